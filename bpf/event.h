@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only header that the BPF programs and the C program share: the records in the ring buffer,
+ * which are also what an event file holds. Kinds and fields are only ever added; a reader skips a
+ * kind it does not know and takes a longer record for a newer one of the same kind.
+ *
+ * Needs the fixed-width types __u8 .. __u64 and __s32 to be defined (linux/types.h or vmlinux.h).
+ */
+#ifndef PORTTRACE_EVENT_H
+#define PORTTRACE_EVENT_H
+
+#define PT_EVENT_VERSION 1
+
+#define PT_COMM_SIZE   16
+#define PT_DEVICE_SIZE 16
+#define PT_TEXT_SIZE   256  /* bytes of text that one PT_KIND_TEXT record carries */
+#define PT_ARGS_MAX    4096 /* bytes of a command line that are kept */
+#define PT_PATH_MAX    1024 /* bytes of an executable's path that are kept */
+#define PT_CGROUP_MAX  1024 /* bytes of a cgroup's path that are kept */
+
+enum pt_kind {
+    PT_KIND_START = 1,   /* struct pt_start: written by the C program, first in an event file */
+    PT_KIND_PROCESS = 2, /* struct pt_process: precedes the first event of a process */
+    PT_KIND_TEXT = 3,    /* struct pt_text: exe, args or cgroup path of a process, in pieces */
+    PT_KIND_CALL = 4,    /* struct pt_call: bind, listen, connect or autobind has ended */
+    PT_KIND_RELEASE = 5, /* struct pt_release: a socket gave its port back */
+    PT_KIND_LOSS = 6,    /* struct pt_loss: written by the C program where records are missing */
+};
+
+struct pt_header {
+    __u16 version;
+    __u16 kind;
+    __u32 size;    /* of the whole record, header included */
+    __u64 time_ns; /* CLOCK_BOOTTIME */
+    __u64 lost;    /* records that this trace had lost when this one was written */
+};
+
+enum pt_op {
+    PT_OP_BIND = 1,
+    PT_OP_LISTEN = 2,
+    PT_OP_CONNECT = 3,
+    PT_OP_AUTOBIND = 4, /* the kernel chose a port without bind(): listen, UDP connect or send */
+    PT_OP_RELEASE = 5,
+};
+
+enum pt_entry {
+    PT_ENTRY_UNKNOWN = 0,
+    PT_ENTRY_SYSCALL = 1,
+    PT_ENTRY_IO_URING = 2,
+    PT_ENTRY_KERNEL = 3, /* the kernel's own socket: WireGuard, NFS, ... */
+    PT_ENTRY_SEND = 4,   /* implied by a send: UDP autobind, TCP fast open */
+};
+
+enum pt_plan {
+    PT_PLAN_FEXIT = 1,
+    PT_PLAN_KPROBE = 2,
+    PT_PLAN_RESTRICTED = 3,
+};
+
+/* Where the requested address was read. User memory can be changed during the call. */
+enum pt_address_source {
+    PT_ADDRESS_NONE = 0,
+    PT_ADDRESS_KERNEL = 1,
+    PT_ADDRESS_USER = 2,
+};
+
+/* How far a call got before it ended. */
+enum pt_stage {
+    PT_STAGE_UNKNOWN = 0,
+    PT_STAGE_ENTRY = 1,    /* not past the descriptor and the copy of the address */
+    PT_STAGE_SECURITY = 2, /* at the security modules */
+    PT_STAGE_PROTOCOL = 3, /* in the code of the protocol */
+};
+
+enum pt_option {
+    PT_OPTION_REUSEADDR = 1 << 0,
+    PT_OPTION_REUSEPORT = 1 << 1,
+    PT_OPTION_FREEBIND = 1 << 2,
+    PT_OPTION_TRANSPARENT = 1 << 3,
+    PT_OPTION_BIND_ADDRESS_NO_PORT = 1 << 4,
+    PT_OPTION_V6ONLY = 1 << 5,
+};
+
+enum pt_call_flag {
+    PT_CALL_SOCKET_KNOWN = 1 << 0,     /* .socket was filled */
+    PT_CALL_PARTIAL_LATENCY = 1 << 1,  /* latency counts from a hook inside the call */
+    PT_CALL_IMPLIES_AUTOBIND = 1 << 2, /* a listen or connect of a socket that had no port */
+};
+
+enum pt_release_flag {
+    PT_RELEASE_OWNER_KNOWN = 1 << 0, /* .task is the process that took the port */
+};
+
+/* AF_INET addresses stand in the first four bytes, in network order. */
+struct pt_endpoint {
+    __u8 address[16];
+    __u16 family; /* 0: there is no endpoint */
+    __u16 port;   /* host order */
+    __u32 scope_id;
+};
+
+/* The caller, as it was at the call. (pid, start_ns, exec_id) names its pt_process record. */
+struct pt_task {
+    __u32 pid; /* of the process, in the initial pid namespace */
+    __u32 tid;
+    __u32 parent_pid;
+    __u32 uid;
+    __u32 gid;
+    __u32 netns;    /* inode number of the socket's (or the caller's) net namespace */
+    __u64 start_ns; /* CLOCK_BOOTTIME */
+    __u64 exec_id;
+    __u64 cgroup_id;
+    char comm[PT_COMM_SIZE]; /* of the process, not of the thread */
+};
+
+struct pt_socket {
+    __u64 cookie; /* 0 where none has been assigned */
+    __u64 inode;
+    __u16 family;
+    __u16 type;
+    __u16 protocol;
+    __u8 state; /* as in include/net/tcp_states.h */
+    __u8 pad;
+    __u32 options;        /* enum pt_option */
+    __s32 device_ifindex; /* bound device, 0 none */
+    char device[PT_DEVICE_SIZE];
+    __u16 range_low; /* IP_LOCAL_PORT_RANGE, 0 0 where not set or not in this kernel */
+    __u16 range_high;
+    __u32 pad2;
+};
+
+struct pt_start {
+    struct pt_header header;
+    __u64 wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
+    char boot_id[40];
+    char host[64];
+    char kernel[64];
+    __u32 plan; /* enum pt_plan */
+    __u32 pad;
+};
+
+struct pt_process {
+    struct pt_header header;
+    struct pt_task task;
+    __u32 args_size; /* whole size in the process, which may exceed PT_ARGS_MAX */
+    __u32 pad;
+};
+
+enum pt_text_kind {
+    PT_TEXT_EXE = 1,    /* path components, leaf first, each ended by NUL */
+    PT_TEXT_ARGS = 2,   /* arguments, each ended by NUL */
+    PT_TEXT_CGROUP = 3, /* path components, leaf first, each ended by NUL */
+};
+
+enum pt_text_flag {
+    PT_TEXT_LAST = 1 << 0,
+    PT_TEXT_TRUNCATED = 1 << 1,
+    PT_TEXT_DELETED = 1 << 2, /* the executable was unlinked */
+};
+
+struct pt_text {
+    struct pt_header header;
+    __u32 pid;
+    __u16 text_kind;
+    __u16 flags;
+    __u64 start_ns;
+    __u64 exec_id;
+    __u32 offset;
+    __u32 length; /* bytes used of .text */
+    char text[PT_TEXT_SIZE];
+};
+
+struct pt_call {
+    struct pt_header header;
+    struct pt_task task;
+    struct pt_socket socket;
+    struct pt_endpoint requested; /* what the caller asked for; the peer of a connect */
+    struct pt_endpoint local;     /* what the socket is bound to after the call */
+    __u64 latency_ns;             /* 0 unknown */
+    __s32 error;                  /* 0 or a positive errno */
+    __s32 fd;                     /* -1 none */
+    __s32 backlog;                /* of a listen */
+    __u32 address_size;           /* as the caller gave it */
+    __u8 op;
+    __u8 entry;
+    __u8 plan;
+    __u8 address_source;
+    __u8 stage;
+    __u8 pad[3];
+    __u32 flags; /* enum pt_call_flag */
+    __u32 pad2;
+};
+
+struct pt_release {
+    struct pt_header header;
+    struct pt_task task; /* who took the port, not who happened to run when it was released */
+    struct pt_socket socket;
+    struct pt_endpoint local;
+    __u64 held_ns; /* since the port was taken, 0 unknown */
+    __u32 flags;   /* enum pt_release_flag */
+    __u8 op;       /* PT_OP_RELEASE */
+    __u8 plan;
+    __u8 taken_by; /* the enum pt_op that took the port, 0 unknown */
+    __u8 pad;
+};
+
+enum pt_loss_cause {
+    PT_LOSS_RING_FULL = 0,     /* the reader was too slow for the buffer */
+    PT_LOSS_CALLS_FULL = 1,    /* more calls under way at once than the map holds */
+    PT_LOSS_SOCKETS_FULL = 2,  /* more sockets with a port than the map holds */
+    PT_LOSS_MISSED_RETURN = 3, /* the return of a call was not seen */
+    PT_LOSS_CAUSES = 4,
+};
+
+struct pt_loss {
+    struct pt_header header;
+    __u64 lost[PT_LOSS_CAUSES];
+};
+
+#define PT_ASSERT_SIZE(type, size)                                                                 \
+    _Static_assert(sizeof(struct type) == (size), #type " is part of the event file format")
+
+PT_ASSERT_SIZE(pt_header, 24);
+PT_ASSERT_SIZE(pt_endpoint, 24);
+PT_ASSERT_SIZE(pt_task, 64);
+PT_ASSERT_SIZE(pt_socket, 56);
+PT_ASSERT_SIZE(pt_start, 208);
+PT_ASSERT_SIZE(pt_process, 96);
+PT_ASSERT_SIZE(pt_text, 312);
+PT_ASSERT_SIZE(pt_call, 232);
+PT_ASSERT_SIZE(pt_release, 184);
+PT_ASSERT_SIZE(pt_loss, 56);
+
+#endif

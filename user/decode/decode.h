@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bytes of the ring buffer or of an event file into checked records. Pure. A record shorter than
+ * its kind, of another version, or with a length or enum value out of range is refused with
+ * -EBADMSG; a kind that is not known is told by .kind 0.
+ */
+#ifndef PORTTRACE_DECODE_DECODE_H
+#define PORTTRACE_DECODE_DECODE_H
+
+#include <stddef.h>
+
+#include "user/model/observation.h"
+
+struct record {
+    enum pt_kind kind; /* 0: a kind that this program does not know; skip it */
+    union {
+        struct pt_header header;
+        struct pt_start start;
+        struct pt_process process;
+        struct pt_text text;
+        struct pt_call call;
+        struct pt_release release;
+        struct pt_loss loss;
+    };
+};
+
+/* Copies one record out of at most size bytes. Returns the bytes it took, or negative errno. */
+int decode_record(const void *at, size_t size, struct record *ret_record);
+
+/* Of a PT_KIND_CALL or PT_KIND_RELEASE; everything but sequence, losses, wall time and process. */
+void decode_observation(const struct record *record, struct observation *ret_seen);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Observations as text and as JSON lines. Pure: each call adds whole lines to a string. */
+#ifndef PORTTRACE_RENDER_RENDER_H
+#define PORTTRACE_RENDER_RENDER_H
+
+#include <stdbool.h>
+
+#include "user/model/observation.h"
+#include "user/model/strbuf.h"
+
+/* How names of users and services are looked up; both may return NULL. */
+struct render_names {
+    const char *(*user)(void *context, uint32_t uid);
+    const char *(*service)(void *context, uint16_t port, uint16_t protocol);
+    void *context;
+};
+
+struct text_style {
+    unsigned int width; /* columns of the terminal; 0: no limit, nothing is cut */
+    bool colour;
+    bool verbose; /* a second line with exe, command line, unit or container, options, latency */
+    int64_t utc_offset_s; /* local time minus UTC, for the TIME column */
+    struct render_names names;
+};
+
+void render_text_header(const struct text_style *style, struct strbuf *out);
+void render_text_observation(const struct text_style *style, const struct observation *seen,
+                             struct strbuf *out);
+void render_text_loss(const struct text_style *style, const struct loss *loss, struct strbuf *out);
+
+void render_json_observation(const struct trace_facts *trace, const struct render_names *names,
+                             const struct observation *seen, struct strbuf *out);
+void render_json_loss(const struct trace_facts *trace, const struct loss *loss, struct strbuf *out);
+
+#endif

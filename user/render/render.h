@@ -23,11 +23,24 @@ struct text_style {
     struct render_names names;
 };
 
+struct trace_totals {
+    uint64_t observations;
+    uint64_t lost[PT_LOSS_CAUSES];
+};
+
 void render_text_header(const struct text_style *style, struct strbuf *out);
 void render_text_observation(const struct text_style *style, const struct observation *seen,
                              struct strbuf *out);
 void render_text_loss(const struct text_style *style, const struct loss *loss, struct strbuf *out);
 
+/* Nothing was lost: nothing is added. */
+void render_text_end(const struct text_style *style, const struct trace_totals *totals,
+                     struct strbuf *out);
+
+/* The first line of a trace: the hooks are in place, what happens from now on is seen. */
+void render_json_start(const struct trace_facts *trace, uint64_t wall_ns, struct strbuf *out);
+void render_json_end(const struct trace_facts *trace, uint64_t wall_ns,
+                     const struct trace_totals *totals, struct strbuf *out);
 void render_json_observation(const struct trace_facts *trace, const struct render_names *names,
                              const struct observation *seen, struct strbuf *out);
 void render_json_loss(const struct trace_facts *trace, const struct loss *loss, struct strbuf *out);

@@ -13,10 +13,9 @@
 
 #define PT_COMM_SIZE   16
 #define PT_DEVICE_SIZE 16
-#define PT_TEXT_SIZE   256  /* bytes of text that one PT_KIND_TEXT record carries */
+#define PT_TEXT_SIZE   768  /* bytes of text that one PT_KIND_TEXT record carries */
 #define PT_ARGS_MAX    4096 /* bytes of a command line that are kept */
-#define PT_PATH_MAX    1024 /* bytes of an executable's path that are kept */
-#define PT_CGROUP_MAX  1024 /* bytes of a cgroup's path that are kept */
+#define PT_PATH_MAX    512  /* bytes of a path of an executable or cgroup that are surely kept */
 
 enum pt_kind {
     PT_KIND_START = 1,   /* struct pt_start: written by the C program, first in an event file */
@@ -32,7 +31,7 @@ struct pt_header {
     __u16 kind;
     __u32 size;    /* of the whole record, header included */
     __u64 time_ns; /* CLOCK_BOOTTIME */
-    __u64 lost;    /* records that this trace had lost when this one was written */
+    __u64 lost;    /* events that this trace had lost when this one was written */
 };
 
 enum pt_op {
@@ -209,7 +208,8 @@ enum pt_loss_cause {
     PT_LOSS_CALLS_FULL = 1,    /* more calls under way at once than the map holds */
     PT_LOSS_SOCKETS_FULL = 2,  /* more sockets with a port than the map holds */
     PT_LOSS_MISSED_RETURN = 3, /* the return of a call was not seen */
-    PT_LOSS_CAUSES = 4,
+    PT_LOSS_DESCRIPTION = 4,   /* of a process, not an event: no sequence number is missing */
+    PT_LOSS_CAUSES = 5,
 };
 
 struct pt_loss {
@@ -226,9 +226,9 @@ PT_ASSERT_SIZE(pt_task, 64);
 PT_ASSERT_SIZE(pt_socket, 56);
 PT_ASSERT_SIZE(pt_start, 208);
 PT_ASSERT_SIZE(pt_process, 96);
-PT_ASSERT_SIZE(pt_text, 312);
+PT_ASSERT_SIZE(pt_text, 824);
 PT_ASSERT_SIZE(pt_call, 232);
 PT_ASSERT_SIZE(pt_release, 184);
-PT_ASSERT_SIZE(pt_loss, 56);
+PT_ASSERT_SIZE(pt_loss, 64);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Bytes of the ring buffer or of an event file into checked records. Pure. A record shorter than
  * its kind, of another version, or with a length or enum value out of range is refused with
- * -EBADMSG; a kind that is not known is told by .kind 0.
+ * -EBADMSG; a kind that is not known is told by .kind 0. Names in a record are always ended by NUL.
  */
 #ifndef PORTTRACE_DECODE_DECODE_H
 #define PORTTRACE_DECODE_DECODE_H
@@ -10,6 +10,9 @@
 #include <stddef.h>
 
 #include "user/model/observation.h"
+
+/* Bytes that the pieces of a path come to at most: beyond PT_PATH_MAX its last component ends. */
+#define DECODE_PATH_MAX PT_TEXT_SIZE
 
 struct record {
     enum pt_kind kind; /* 0: a kind that this program does not know; skip it */
@@ -27,7 +30,10 @@ struct record {
 /* Copies one record out of at most size bytes. Returns the bytes it took, or negative errno. */
 int decode_record(const void *at, size_t size, struct record *ret_record);
 
-/* Of a PT_KIND_CALL or PT_KIND_RELEASE; everything but sequence, losses, wall time and process. */
+/*
+ * Of a PT_KIND_CALL or PT_KIND_RELEASE. Sequence, losses and wall time are left 0; of the process
+ * only .task is filled in, where it is known.
+ */
 void decode_observation(const struct record *record, struct observation *ret_seen);
 
 #endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/decode/decode.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define ERRNO_MAX 4095
+
+static size_t size_of_kind(unsigned int kind)
+{
+    switch (kind) {
+    case PT_KIND_START:
+        return sizeof(struct pt_start);
+    case PT_KIND_PROCESS:
+        return sizeof(struct pt_process);
+    case PT_KIND_TEXT:
+        return sizeof(struct pt_text);
+    case PT_KIND_CALL:
+        return sizeof(struct pt_call);
+    case PT_KIND_RELEASE:
+        return sizeof(struct pt_release);
+    case PT_KIND_LOSS:
+        return sizeof(struct pt_loss);
+    default:
+        return 0;
+    }
+}
+
+static bool is_plan(unsigned int plan)
+{
+    return plan >= PT_PLAN_FEXIT && plan <= PT_PLAN_RESTRICTED;
+}
+
+static bool is_endpoint(const struct pt_endpoint *endpoint)
+{
+    return endpoint->family == 0 || endpoint->family == AF_INET || endpoint->family == AF_INET6;
+}
+
+static void end_task(struct pt_task *task)
+{
+    task->comm[sizeof(task->comm) - 1] = '\0';
+}
+
+static void end_socket(struct pt_socket *socket)
+{
+    socket->device[sizeof(socket->device) - 1] = '\0';
+}
+
+static bool check_start(struct pt_start *start)
+{
+    start->boot_id[sizeof(start->boot_id) - 1] = '\0';
+    start->host[sizeof(start->host) - 1] = '\0';
+    start->kernel[sizeof(start->kernel) - 1] = '\0';
+    return is_plan(start->plan);
+}
+
+static bool check_text(const struct pt_text *text)
+{
+    uint32_t limit;
+
+    switch (text->text_kind) {
+    case PT_TEXT_EXE:
+    case PT_TEXT_CGROUP:
+        limit = DECODE_PATH_MAX;
+        break;
+    case PT_TEXT_ARGS:
+        limit = PT_ARGS_MAX;
+        break;
+    default:
+        return false;
+    }
+    return text->length <= PT_TEXT_SIZE && text->offset <= limit &&
+           text->length <= limit - text->offset;
+}
+
+/* What the caller chose freely, as descriptor, backlog and address size, is never out of range. */
+static bool check_call(struct pt_call *call)
+{
+    end_task(&call->task);
+    end_socket(&call->socket);
+    return call->op >= PT_OP_BIND && call->op <= PT_OP_AUTOBIND && call->entry <= PT_ENTRY_SEND &&
+           is_plan(call->plan) && call->address_source <= PT_ADDRESS_USER &&
+           call->stage <= PT_STAGE_PROTOCOL && call->error >= 0 && call->error <= ERRNO_MAX &&
+           is_endpoint(&call->requested) && is_endpoint(&call->local);
+}
+
+static bool check_release(struct pt_release *release)
+{
+    end_task(&release->task);
+    end_socket(&release->socket);
+    return release->op == PT_OP_RELEASE && is_plan(release->plan) &&
+           release->taken_by <= PT_OP_AUTOBIND && is_endpoint(&release->local);
+}
+
+static bool check(struct record *record)
+{
+    switch (record->kind) {
+    case PT_KIND_START:
+        return check_start(&record->start);
+    case PT_KIND_PROCESS:
+        end_task(&record->process.task);
+        return true;
+    case PT_KIND_TEXT:
+        return check_text(&record->text);
+    case PT_KIND_CALL:
+        return check_call(&record->call);
+    case PT_KIND_RELEASE:
+        return check_release(&record->release);
+    case PT_KIND_LOSS:
+        return true;
+    }
+    return false;
+}
+
+int decode_record(const void *at, size_t size, struct record *ret_record)
+{
+    struct pt_header header;
+    struct record record;
+    size_t needed;
+
+    if (size < sizeof(header))
+        return -EBADMSG;
+    memcpy(&header, at, sizeof(header));
+    if (header.version != PT_EVENT_VERSION || header.size < sizeof(header) || header.size > size ||
+        header.size > INT32_MAX)
+        return -EBADMSG;
+    needed = size_of_kind(header.kind);
+    if (!needed) {
+        ret_record->kind = 0;
+        ret_record->header = header;
+        return (int)header.size;
+    }
+    if (header.size < needed)
+        return -EBADMSG;
+    record.kind = header.kind;
+    memcpy(&record.header, at, needed);
+    if (!check(&record))
+        return -EBADMSG;
+    *ret_record = record;
+    return (int)header.size;
+}
+
+static void observe_call(const struct pt_call *call, struct observation *ret_seen)
+{
+    *ret_seen = (struct observation){
+        .time_ns = call->header.time_ns,
+        .op = call->op,
+        .entry = call->entry,
+        .plan = call->plan,
+        .stage = call->stage,
+        .address_source = call->address_source,
+        .error = call->error,
+        .fd = call->fd,
+        .backlog = call->backlog,
+        .address_size = call->address_size,
+        .implies_autobind = call->flags & PT_CALL_IMPLIES_AUTOBIND,
+        .process.task = call->task,
+        .process_known = true,
+        .socket_known = call->flags & PT_CALL_SOCKET_KNOWN,
+        .requested = call->requested,
+        .local = call->local,
+        .latency_ns = call->latency_ns,
+        .latency_partial = call->flags & PT_CALL_PARTIAL_LATENCY,
+    };
+    if (ret_seen->socket_known)
+        ret_seen->socket = call->socket;
+}
+
+static void observe_release(const struct pt_release *release, struct observation *ret_seen)
+{
+    *ret_seen = (struct observation){
+        .time_ns = release->header.time_ns,
+        .op = release->op,
+        .plan = release->plan,
+        .fd = -1,
+        .process_known = release->flags & PT_RELEASE_OWNER_KNOWN,
+        .socket = release->socket,
+        .socket_known = true,
+        .local = release->local,
+        .held_ns = release->held_ns,
+        .taken_by = release->taken_by,
+    };
+    if (ret_seen->process_known)
+        ret_seen->process.task = release->task;
+}
+
+void decode_observation(const struct record *record, struct observation *ret_seen)
+{
+    if (record->kind == PT_KIND_CALL)
+        observe_call(&record->call, ret_seen);
+    else
+        observe_release(&record->release, ret_seen);
+}

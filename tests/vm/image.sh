@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Builds the initramfs of a test machine: base + modules (both cached) + the files of one run.
-# Sourced by tests/vm/run, which provides die(), here, vm_dir and work.
+# Sourced by tests/vm/run, which provides die() and these folders.
+: "${here:?}" "${vm_dir:?}"
+work=
 
 image_pack()
 {
@@ -90,7 +92,7 @@ image_modules()
     printf '%s\n' "$archive"
 }
 
-# Where a path of the machine lies in the overlay: never below the links /bin, /sbin, /lib and /lib64.
+# Where a path of the machine lies in the overlay: never below the links /bin, /sbin, /lib, /lib64.
 image_path()
 {
     local path=$1
@@ -118,19 +120,21 @@ image_put_library()
     cp -L "$1" "$to"
 }
 
-# Copies the loader and the shared libraries of one ELF file. libgcc_s is loaded by name when a thread is cancelled.
+# Copies the loader and the shared libraries of one ELF file. libgcc_s is loaded by name when a
+# thread is cancelled.
 image_put_libraries()
 {
     local listing library
 
+    # ldd fails for what needs no library: static programs, objects.
     listing=$(ldd "$1" 2>&1) || return 0
     [[ $listing == *'not found'* ]] && die "$1: ${listing//$'\n'/ }"
-    for library in $(grep -o '/[^ ]*' <<<"$listing"); do
+    while read -r library; do
         image_put_library "$library"
-        [[ $library == */libc.so.6 && -e ${library%/*}/libgcc_s.so.1 ]] &&
+        if [[ $library == */libc.so.6 && -e ${library%/*}/libgcc_s.so.1 ]]; then
             image_put_library "${library%/*}/libgcc_s.so.1"
-    done
-    return 0
+        fi
+    done < <(grep -o '/[^ ]*' <<<"$listing")
 }
 
 # image_put FILE[:DEST]

@@ -100,17 +100,17 @@ static int decode(const void *record, size_t size, struct record *ret_record)
     return taken;
 }
 
-#define ACCEPTS(made_)                                                                          \
+#define ACCEPTS(made_)                                                                             \
     do {                                                                                           \
         struct record ret_;                                                                        \
         assert_int_equal(decode(&(made_), sizeof(made_), &ret_), sizeof(made_));                   \
-        assert_int_equal(ret_.kind, (made_).header.kind);                                         \
+        assert_int_equal(ret_.kind, (made_).header.kind);                                          \
     } while (0)
 
-#define REFUSES(made_)                                                                          \
+#define REFUSES(made_)                                                                             \
     do {                                                                                           \
         struct record ret_;                                                                        \
-        assert_int_equal(decode(&(made_), sizeof(made_), &ret_), -EBADMSG);                      \
+        assert_int_equal(decode(&(made_), sizeof(made_), &ret_), -EBADMSG);                        \
     } while (0)
 
 static void every_kind_is_accepted(void **state)

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/render/json_event.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "user/model/endpoint.h"
+#include "user/render/moment.h"
+#include "user/render/sanitize.h"
+
+void json_event_begin(struct json *json, uint64_t wall_ns)
+{
+    json_object(json, NULL);
+    json_string(json, "@timestamp");
+    moment_add_utc(json->out, wall_ns);
+    json_string_end(json);
+}
+
+void json_event_end(struct json *json)
+{
+    json_object_end(json);
+    strbuf_putc(json->out, '\n');
+}
+
+void json_event_types(struct json *json, const char *type, const char *second_type)
+{
+    json_array(json, "category");
+    json_text(json, NULL, "network");
+    json_array_end(json);
+    json_array(json, "type");
+    json_text(json, NULL, type);
+    json_text_if(json, NULL, second_type);
+    json_array_end(json);
+}
+
+void json_event_id(struct json *json, const struct trace_facts *trace, uint64_t time_ns,
+                   const char *discriminator)
+{
+    json_string(json, "id");
+    sanitize_add_json(json->out, trace->boot_id, strlen(trace->boot_id));
+    strbuf_printf(json->out, ":%" PRIu64 ":%s", time_ns, discriminator);
+    json_string_end(json);
+}
+
+void json_event_host(struct json *json, const struct trace_facts *trace)
+{
+    json_object(json, "host");
+    json_text(json, "name", trace->host);
+    json_object(json, "boot");
+    json_text(json, "id", trace->boot_id);
+    json_object_end(json);
+    json_object(json, "os");
+    json_text(json, "kernel", trace->kernel);
+    json_object_end(json);
+    json_object_end(json);
+}
+
+void json_event_endpoint(struct json *json, const struct pt_endpoint *end)
+{
+    if (endpoint_has_address(end)) {
+        json_string(json, "address");
+        endpoint_add_address(json->out, end);
+        json_string_end(json);
+        json_uint(json, "port", end->port);
+    }
+    if (end->scope_id)
+        json_uint(json, "scope_id", end->scope_id);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/render/line.h"
+
+#include <string.h>
+
+#include "user/render/sanitize.h"
+
+#define INDENT_PART 4 /* the indent takes at most a fourth of a narrow terminal */
+
+static unsigned int indent_of(const struct line *line)
+{
+    unsigned int most = line->width / INDENT_PART;
+
+    return line->width && most < LINE_INDENT ? most : LINE_INDENT;
+}
+
+static void add_spaces(struct line *line, unsigned int count)
+{
+    for (unsigned int i = 0; i < count; i++)
+        strbuf_putc(line->out, ' ');
+    line->column += count;
+}
+
+static bool fits(const struct line *line, unsigned int columns)
+{
+    return !line->width || line->column + line->gap + columns <= line->width;
+}
+
+static unsigned int columns_of(const struct strbuf *piece)
+{
+    return sanitize_columns(piece->text, piece->length);
+}
+
+static void take_piece(struct line *line, enum line_colour colour)
+{
+    static const char *const starts[] = {
+        [LINE_PLAIN] = "",
+        [LINE_DIM] = "\033[2m",
+        [LINE_RED] = "\033[1;31m",
+        [LINE_YELLOW] = "\033[33m",
+    };
+    bool coloured = line->colour && colour != LINE_PLAIN;
+
+    add_spaces(line, line->gap);
+    line->column += columns_of(&line->piece);
+    line->gap = 1;
+    if (coloured)
+        strbuf_puts(line->out, starts[colour]);
+    strbuf_add(line->out, line->piece.text, line->piece.length);
+    if (coloured)
+        strbuf_puts(line->out, "\033[0m");
+}
+
+static void forget_piece(struct line *line)
+{
+    if (line->piece.failed)
+        line->out->failed = true;
+    strbuf_reset(&line->piece);
+}
+
+void line_put(struct line *line, enum line_colour colour)
+{
+    if (line->piece.length) {
+        if (!fits(line, columns_of(&line->piece)) && line->column > indent_of(line))
+            line_continue(line);
+        take_piece(line, colour);
+    }
+    forget_piece(line);
+}
+
+void line_hint(struct line *line, enum line_colour colour)
+{
+    if (line->piece.length && fits(line, columns_of(&line->piece)))
+        take_piece(line, colour);
+    forget_piece(line);
+}
+
+void line_cell(struct line *line, enum line_colour colour, unsigned int columns)
+{
+    unsigned int used = columns_of(&line->piece);
+
+    line_put(line, colour);
+    line->gap = used < columns ? columns - used + 1 : 1;
+}
+
+void line_words(struct line *line, enum line_colour colour, const char *words)
+{
+    while (*words) {
+        size_t length = strcspn(words, " ");
+
+        strbuf_add(&line->piece, words, length);
+        line_put(line, colour);
+        words += length;
+        words += strspn(words, " ");
+    }
+}
+
+void line_continue(struct line *line)
+{
+    strbuf_putc(line->out, '\n');
+    line->column = 0;
+    line->gap = 0;
+    add_spaces(line, indent_of(line));
+}
+
+void line_end(struct line *line)
+{
+    strbuf_putc(line->out, '\n');
+    line->column = 0;
+    line->gap = 0;
+}
+
+void line_free(struct line *line)
+{
+    strbuf_free(&line->piece);
+}
+
+unsigned int line_room(const struct line *line)
+{
+    return line->width ? line->width - indent_of(line) : 0;
+}

@@ -4,6 +4,9 @@
 : "${here:?}" "${vm_dir:?}"
 work=
 
+# The tree that image_put() copies into.
+image_root=
+
 image_pack()
 {
     (cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
@@ -39,19 +42,29 @@ nogroup:x:65534:
 EOF
 }
 
-image_base_tree()
+image_base_busybox()
 {
-    local root=$1 busybox=$2 link applet
+    local root=$1 busybox=$2 applet
 
-    mkdir -p "$root"/{usr/{bin,sbin,lib,lib64},dev,etc,mnt,out,proc,root,run,srv,sys,tmp,var/www,vm}
-    for link in bin sbin lib lib64; do
-        ln -s "usr/$link" "$root/$link"
-    done
     cp "$busybox" "$root/usr/bin/busybox"
     for applet in $("$busybox" --list-full); do
         applet=$root/usr/${applet#usr/}
         [[ -e $applet ]] || ln -s /usr/bin/busybox "$applet"
     done
+    # busybox's own shell runs its applets in place of the programs that tests bring along.
+    rm "$root/usr/bin/sh"
+    image_root=$root image_put /bin/dash:/usr/bin/sh
+}
+
+image_base_tree()
+{
+    local root=$1 link
+
+    mkdir -p "$root"/{usr/{bin,sbin,lib,lib64},dev,etc,mnt,out,proc,root,run,srv,sys,tmp,var/www,vm}
+    for link in bin sbin lib lib64; do
+        ln -s "usr/$link" "$root/$link"
+    done
+    image_base_busybox "$@"
     image_base_accounts "$root/etc"
     cp /etc/services /etc/protocols "$root/etc/"
     printf 'porttrace-vm\n' >"$root/etc/hostname"
@@ -68,7 +81,7 @@ image_base()
     local archive=$vm_dir/base.cpio busybox source stale=''
 
     busybox=$(type -P busybox) || die "busybox is missing: install busybox-static"
-    for source in "$busybox" "$here/init" "$here/image.sh" /etc/services /etc/protocols; do
+    for source in "$busybox" /bin/dash "$here"/{init,image.sh} /etc/{services,protocols}; do
         [[ -e $source ]] || die "$source is missing: install what tests/vm/packages prints"
         [[ $archive -nt $source ]] || stale=1
     done
@@ -92,14 +105,14 @@ image_modules()
     printf '%s\n' "$archive"
 }
 
-# Where a path of the machine lies in the overlay: never below the links /bin, /sbin, /lib, /lib64.
+# Where a path of the machine lies in the tree: never below the links /bin, /sbin, /lib, /lib64.
 image_path()
 {
     local path=$1
 
     [[ $path == /* ]] || path=/srv/$path
     [[ $path =~ ^/(bin|sbin|lib|lib64)(/|$) ]] && path=/usr$path
-    printf '%s\n' "$work/overlay$path"
+    printf '%s\n' "$image_root$path"
 }
 
 image_is_elf()

@@ -31,7 +31,7 @@ static unsigned int columns_of(const struct strbuf *piece)
     return sanitize_columns(piece->text, piece->length);
 }
 
-static void take_piece(struct line *line, enum line_colour colour)
+static void colour_start(struct line *line, enum line_colour colour)
 {
     static const char *const starts[] = {
         [LINE_PLAIN] = "",
@@ -39,16 +39,25 @@ static void take_piece(struct line *line, enum line_colour colour)
         [LINE_RED] = "\033[1;31m",
         [LINE_YELLOW] = "\033[33m",
     };
-    bool coloured = line->colour && colour != LINE_PLAIN;
 
+    if (line->colour)
+        strbuf_puts(line->out, starts[colour]);
+}
+
+static void colour_end(struct line *line, enum line_colour colour)
+{
+    if (line->colour && colour != LINE_PLAIN)
+        strbuf_puts(line->out, "\033[0m");
+}
+
+static void take_piece(struct line *line, enum line_colour colour)
+{
     add_spaces(line, line->gap);
     line->column += columns_of(&line->piece);
     line->gap = 1;
-    if (coloured)
-        strbuf_puts(line->out, starts[colour]);
+    colour_start(line, colour);
     strbuf_add(line->out, line->piece.text, line->piece.length);
-    if (coloured)
-        strbuf_puts(line->out, "\033[0m");
+    colour_end(line, colour);
 }
 
 static void forget_piece(struct line *line)
@@ -85,14 +94,16 @@ void line_cell(struct line *line, enum line_colour colour, unsigned int columns)
 
 void line_words(struct line *line, enum line_colour colour, const char *words)
 {
+    colour_start(line, colour);
     while (*words) {
         size_t length = strcspn(words, " ");
 
         strbuf_add(&line->piece, words, length);
-        line_put(line, colour);
+        line_put(line, LINE_PLAIN);
         words += length;
         words += strspn(words, " ");
     }
+    colour_end(line, colour);
 }
 
 void line_continue(struct line *line)

@@ -137,7 +137,7 @@ static void put_call(struct line *line, const struct observation *seen)
         strbuf_printf(&line->piece, "backlog=%d", seen->backlog);
         line_put(line, LINE_PLAIN);
     }
-    if (seen->error && seen->stage != PT_STAGE_UNKNOWN) {
+    if (operation_outcome(seen) == OUTCOME_FAILURE && seen->stage != PT_STAGE_UNKNOWN) {
         strbuf_printf(&line->piece, "stage=%s", operation_stage_name(seen->stage));
         line_put(line, LINE_PLAIN);
     }

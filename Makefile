@@ -1,40 +1,57 @@
 # SPDX-License-Identifier: GPL-2.0
 BUILD ?= build
+# Where the BPF object and its skeleton are made; the test builds share one.
+BPF_BUILD ?= $(BUILD)
 CC = gcc
 CLANG ?= clang
+CLANG_TIDY ?= clang-tidy
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PREFIX ?= /usr/local
 VERSION := 0.1.0
 
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 \
 	-Wpointer-arith -Wcast-qual -Wundef
-CPPFLAGS := -I. -I$(BUILD) -D_GNU_SOURCE -DPORTTRACE_VERSION='"$(VERSION)"'
-CFLAGS := -std=gnu11 -O2 -g $(WARNINGS) $(EXTRA_CFLAGS)
+HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+# The skeleton is generated: as a system header its code is not held to our warnings.
+CPPFLAGS := -I. -isystem $(BPF_BUILD) -D_GNU_SOURCE -DPORTTRACE_VERSION='"$(VERSION)"'
+CFLAGS := -std=gnu11 -O2 -g -fPIE $(WARNINGS) $(HARDENING) $(EXTRA_CFLAGS)
+LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LDLIBS := -lbpf -lelf -lz
-BPF_CFLAGS := -std=gnu11 -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Werror -D__TARGET_ARCH_$(ARCH) \
-	-I. -Ivmlinux
+BPF_CFLAGS := -std=gnu11 -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -Werror \
+	-D__TARGET_ARCH_$(ARCH) -I. -Ivmlinux
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 USER_SOURCES := $(filter-out user/main.c,$(wildcard user/*/*.c))
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
-BPF_OBJECT := $(BUILD)/bpf/porttrace.bpf.o
-SKELETON := $(BUILD)/porttrace.skel.h
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+LIBRARY := $(BUILD)/libporttrace.a
+BPF_OBJECT := $(BPF_BUILD)/bpf/porttrace.bpf.o
+SKELETON := $(BPF_BUILD)/porttrace.skel.h
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+GOLDEN_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/golden/*.c))
+FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
+KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
+
+C_SOURCES := $(wildcard bpf/*.c user/*.c user/*/*.c tests/*/*.c)
+C_HEADERS := $(wildcard bpf/*.h user/*/*.h tests/*/*.h)
+LINTED := $(patsubst %.c,$(BUILD)/lint/%.ok,$(C_SOURCES))
 
 all: $(BUILD)/porttrace
 
-$(BUILD)/porttrace: $(BUILD)/user/main.o $(BUILD)/libporttrace.a
+$(BUILD)/porttrace: $(BUILD)/user/main.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(BUILD)/libporttrace.a: $(USER_OBJECTS)
+$(LIBRARY): $(USER_OBJECTS)
 	rm -f $@ && ar rcs $@ $^
 
-$(BUILD)/user/%.o: user/%.c
+$(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/user/capture/%.o: | $(SKELETON)
+$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)): $(SKELETON)
 
-$(BPF_OBJECT): bpf/porttrace.bpf.c $(wildcard bpf/*.h vmlinux/*.h)
+$(BPF_OBJECT): bpf/porttrace.bpf.c $(wildcard bpf/*.h vmlinux/*.h) Makefile
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp
 	$(BPFTOOL) gen object $@ $@.tmp
@@ -43,16 +60,75 @@ $(BPF_OBJECT): bpf/porttrace.bpf.c $(wildcard bpf/*.h vmlinux/*.h)
 $(SKELETON): $(BPF_OBJECT)
 	$(BPFTOOL) gen skeleton $< name porttrace > $@
 
-$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libporttrace.a
+$(UNIT_TESTS) $(GOLDEN_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lcjson $(LDLIBS) -o $@
+
+$(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+
+$(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
+
+$(BUILD)/lint/bpf/%.ok: bpf/%.c $(C_HEADERS) .clang-tidy
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $< $(BUILD)/libporttrace.a -lcmocka $(LDLIBS) -o $@
+	$(CLANG_TIDY) --quiet $< -- $(BPF_CFLAGS)
+	@touch $@
+
+$(BUILD)/lint/%.ok: %.c $(C_HEADERS) .clang-tidy | $(SKELETON)
+	@mkdir -p $(@D)
+	$(CLANG_TIDY) --quiet $< -- $(CPPFLAGS) $(CFLAGS)
+	@touch $@
+
+# Asked for again in build directories with other flags.
+unit-programs: $(UNIT_TESTS)
+fuzz-programs: $(FUZZ_TARGETS)
+
+# The BPF object is made once, before the other builds need it.
+sanitized: $(SKELETON)
+	+$(MAKE) BUILD=$(BUILD)/sanitized BPF_BUILD=$(BPF_BUILD) HARDENING= \
+		EXTRA_CFLAGS='$(SANITIZE)' unit-programs
+
+fuzz: $(SKELETON)
+	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
+		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
+
+kernel-runner: all $(KERNEL_RUNNER)
+check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
+
+SUITE = +BUILD=$(BUILD) scripts/suite
 
 unit: $(UNIT_TESTS)
-	@set -e; for test in $^; do echo "$$test"; ./$$test; done
+	scripts/run-unit $^
+
+check: check-programs
+	$(SUITE) check
+
+check-kernel: kernel-runner
+	$(SUITE) kernel
+
+check-vm: kernel-runner
+	$(SUITE) vm
+
+test: check-programs kernel-runner
+	$(SUITE) check kernel vm
+
+lint: $(LINTED)
+
+format:
+	clang-format -i $(C_SOURCES) $(C_HEADERS)
+
+install: all
+	install -D -m 755 $(BUILD)/porttrace $(DESTDIR)$(PREFIX)/bin/porttrace
+	install -D -m 644 docs/porttrace.8 $(DESTDIR)$(PREFIX)/share/man/man8/porttrace.8
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/porttrace $(DESTDIR)$(PREFIX)/share/man/man8/porttrace.8
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all unit clean
+.PHONY: all unit unit-programs fuzz fuzz-programs sanitized kernel-runner check-programs check \
+	check-kernel check-vm test lint format install uninstall clean
 .DELETE_ON_ERROR:
--include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d)
+-include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
+	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d)

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The few bpf() requests that tests make themselves. All return 0 or more, or negative errno. */
+#ifndef TESTS_KERNEL_BPF_H
+#define TESTS_KERNEL_BPF_H
+
+#include <stdint.h>
+
+/* Attaches a program that refuses everything to the cgroup ROOT/PREFIX.NAME. */
+int bpf_attach_denying(const char *root, const char *prefix, const char *name,
+                       uint32_t program_type, uint32_t attach_type);
+
+/* How many programs are attached to a cgroup in this way. */
+int bpf_attached_count(const char *cgroup, uint32_t attach_type);
+
+#endif

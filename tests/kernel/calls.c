@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The calls of a scenario: made, checked against what the kernel must answer, written down. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/kernel/caller.h"
+#include "tests/kernel/scene.h"
+#include "tests/kernel/uring.h"
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+
+static enum protocol protocol_of(int fd)
+{
+    int protocol = 0, type = 0;
+    socklen_t size = sizeof(int);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size))
+        return PROTOCOL_NONE;
+    if (type == SOCK_RAW)
+        return PROTOCOL_RAW;
+    switch (protocol) {
+    case IPPROTO_TCP:
+        return PROTOCOL_TCP;
+    case IPPROTO_UDP:
+        return PROTOCOL_UDP;
+    case IPPROTO_UDPLITE:
+        return PROTOCOL_UDPLITE;
+    case IPPROTO_MPTCP:
+        return PROTOCOL_MPTCP;
+    case IPPROTO_SCTP:
+        return type == SOCK_STREAM ? PROTOCOL_SCTP : PROTOCOL_SCTP_MANY;
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+        return PROTOCOL_PING;
+    }
+    return PROTOCOL_NONE;
+}
+
+static int option_of(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t size = sizeof(value);
+
+    return getsockopt(fd, level, name, &value, &size) ? 0 : value;
+}
+
+static void describe_options(struct call *call, int fd)
+{
+    static const struct {
+        int level;
+        int name;
+        enum pt_option option;
+    } options[] = {
+        {SOL_SOCKET, SO_REUSEADDR, PT_OPTION_REUSEADDR},
+        {SOL_SOCKET, SO_REUSEPORT, PT_OPTION_REUSEPORT},
+        {SOL_IP, IP_FREEBIND, PT_OPTION_FREEBIND},
+        {SOL_IP, IP_TRANSPARENT, PT_OPTION_TRANSPARENT},
+        {SOL_IP, IP_BIND_ADDRESS_NO_PORT, PT_OPTION_BIND_ADDRESS_NO_PORT},
+        {SOL_IPV6, IPV6_V6ONLY, PT_OPTION_V6ONLY},
+    };
+    uint32_t range = (uint32_t)option_of(fd, SOL_IP, IP_LOCAL_PORT_RANGE);
+    socklen_t size = sizeof(call->device);
+    size_t i;
+
+    for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (option_of(fd, options[i].level, options[i].name))
+            call->options |= options[i].option;
+    if (getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, call->device, &size))
+        call->device[0] = '\0';
+    call->range_low = (uint16_t)range;
+    call->range_high = (uint16_t)(range >> 16);
+}
+
+static struct endpoint local_of(int fd)
+{
+    struct sockaddr_storage storage;
+    socklen_t size = sizeof(storage);
+    struct endpoint none = {0};
+
+    memset(&storage, 0, sizeof(storage));
+    return getsockname(fd, (struct sockaddr *)&storage, &size) ? none : endpoint_of(&storage);
+}
+
+static struct call *call_new(struct scene *t)
+{
+    unsigned int slot = __atomic_fetch_add(&t->log->call_count, 1, __ATOMIC_SEQ_CST);
+
+    if (slot >= SCENE_CALLS_MAX)
+        scene_fail(t, "more than %d calls", SCENE_CALLS_MAX);
+    memset(&t->log->calls[slot], 0, sizeof(struct call));
+    return &t->log->calls[slot];
+}
+
+/* That of the socket, where the process may ask for it; a process can be elsewhere by now. */
+static void set_netns(struct caller *caller, int fd)
+{
+    struct stat status;
+    int netns = ioctl(fd, SIOCGSKNS);
+
+    if (netns < 0)
+        return;
+    if (!fstat(netns, &status))
+        caller->netns = status.st_ino;
+    close(netns);
+}
+
+static struct call *call_begin(struct scene *t, enum pt_op op, int fd)
+{
+    struct call *call = call_new(t);
+
+    call->op = op;
+    call->entry = t->entry;
+    call->fd = fd;
+    call->protocol = protocol_of(fd);
+    call->family = option_of(fd, SOL_SOCKET, SO_DOMAIN);
+    if (call->protocol == PROTOCOL_NONE)
+        call->family = t->scenario->family;
+    caller_describe(t, &call->caller);
+    set_netns(&call->caller, fd);
+    describe_options(call, fd);
+    if (call->protocol != PROTOCOL_NONE && op != PT_OP_BIND)
+        call->implies_autobind = !local_of(fd).port;
+    return call;
+}
+
+static void hold(struct scene *t, const struct call *call)
+{
+    struct held_port *held;
+
+    if (!call->local.port || call->protocol == PROTOCOL_RAW)
+        return;
+    if (call->fd >= SCENE_FDS_MAX)
+        scene_fail(t, "descriptor %d is too high", call->fd);
+    held = &t->held[call->fd];
+    if (!held->held) {
+        held->taken = *call;
+        held->held = true;
+        return;
+    }
+    if (strcmp(held->taken.local.address, call->local.address) != 0)
+        held->taken.rebound = true;
+    held->taken.local = call->local;
+}
+
+static void call_end(struct scene *t, struct call *call, int result, int want)
+{
+    call->error = result < 0 ? -result : 0;
+    call->local = local_of(call->fd);
+    call->complete = true;
+    if (call->error != want)
+        scene_fail(t, "%s answered %s, not %s", op_name(call->op),
+                   call->error ? strerrorname_np(call->error) : "success",
+                   want ? strerrorname_np(want) : "success");
+    if (!call->error || call->error == EINPROGRESS)
+        hold(t, call);
+}
+
+static void set_requested(struct call *call, const void *address, int size)
+{
+    struct sockaddr_storage storage;
+
+    call->address_size = (uint32_t)size;
+    if (!address || size < (int)sizeof(sa_family_t) || size > (int)sizeof(storage))
+        return;
+    memset(&storage, 0, sizeof(storage));
+    memcpy(&storage, address, (size_t)size);
+    if (storage.ss_family == AF_INET6 ? size < 24 : size < (int)sizeof(struct sockaddr_in))
+        return;
+    call->requested = endpoint_of(&storage);
+}
+
+static int negative_errno(long result)
+{
+    return result < 0 ? -errno : (int)result;
+}
+
+static void bind_at(struct scene *t, struct call *call, const void *address, int size, int want)
+{
+    int result = t->entry == PT_ENTRY_IO_URING
+                     ? uring_bind(call->fd, address, (socklen_t)size)
+                     : negative_errno(syscall(SYS_bind, call->fd, address, size));
+
+    call_end(t, call, result, want);
+}
+
+void scene_bind(struct scene *t, int fd, struct address address, int want)
+{
+    struct call *call = call_begin(t, PT_OP_BIND, fd);
+
+    set_requested(call, &address.storage, (int)address.size);
+    bind_at(t, call, &address.storage, (int)address.size, want);
+}
+
+void scene_bind_raw(struct scene *t, int fd, const void *address, int size, int want)
+{
+    struct call *call = call_begin(t, PT_OP_BIND, fd);
+
+    if (want != EFAULT)
+        set_requested(call, address, size);
+    call->address_size = (uint32_t)size;
+    bind_at(t, call, address, size, want);
+}
+
+void scene_listen(struct scene *t, int fd, int backlog, int want)
+{
+    struct call *call = call_begin(t, PT_OP_LISTEN, fd);
+
+    call->backlog = backlog;
+    call_end(t, call,
+             t->entry == PT_ENTRY_IO_URING ? uring_listen(fd, backlog)
+                                           : negative_errno(listen(fd, backlog)),
+             want);
+}
+
+void scene_connect_raw(struct scene *t, int fd, const void *address, int size, int want)
+{
+    struct call *call = call_begin(t, PT_OP_CONNECT, fd);
+    int result;
+
+    if (want != EFAULT)
+        set_requested(call, address, size);
+    call->address_size = (uint32_t)size;
+    result = t->entry == PT_ENTRY_IO_URING
+                 ? uring_connect(fd, address, (socklen_t)size)
+                 : negative_errno(syscall(SYS_connect, fd, address, size));
+    call_end(t, call, result, want);
+}
+
+void scene_connect(struct scene *t, int fd, struct address address, int want)
+{
+    scene_connect_raw(t, fd, &address.storage, (int)address.size, want);
+}
+
+static void send_as(struct scene *t, enum pt_op op, int fd, struct address address, int flags,
+                    int want)
+{
+    struct call *call = call_begin(t, op, fd);
+    long result;
+
+    call->entry = PT_ENTRY_SEND;
+    if (op == PT_OP_CONNECT)
+        set_requested(call, &address.storage, (int)address.size);
+    result = sendto(fd, "x", 1, flags, (struct sockaddr *)&address.storage, address.size);
+    call_end(t, call, negative_errno(result), want);
+}
+
+void scene_send(struct scene *t, int fd, struct address address, int want)
+{
+    send_as(t, PT_OP_AUTOBIND, fd, address, 0, want);
+}
+
+void scene_fastopen(struct scene *t, int fd, struct address address, int want)
+{
+    send_as(t, PT_OP_CONNECT, fd, address, MSG_FASTOPEN, want);
+}
+
+void scene_kernel_call(struct scene *t, enum pt_op op, enum protocol protocol,
+                       struct address requested, int error)
+{
+    struct call *call = call_new(t);
+
+    call->op = op;
+    call->entry = PT_ENTRY_KERNEL;
+    call->error = error;
+    call->fd = -1;
+    call->protocol = protocol;
+    call->requested = endpoint_of(&requested.storage);
+    call->family = call->requested.family;
+    if (!error && call->requested.port)
+        call->local = call->requested;
+    caller_describe(t, &call->caller);
+    call->complete = true;
+}
+
+static void expect_release(struct scene *t, struct held_port *held)
+{
+    struct call *call;
+
+    if (!held->held)
+        return;
+    call = call_new(t);
+    *call = held->taken;
+    call->op = PT_OP_RELEASE;
+    call->error = 0;
+    call->complete = true;
+    held->held = false;
+}
+
+void scene_expect_releases(struct scene *t)
+{
+    size_t i;
+
+    for (i = 0; i < SCENE_FDS_MAX; i++)
+        expect_release(t, &t->held[i]);
+}
+
+void scene_close(struct scene *t, int fd)
+{
+    if (fd < SCENE_FDS_MAX)
+        expect_release(t, &t->held[fd]);
+    scene_require(t, close(fd) == 0);
+}
+
+int scene_accept(struct scene *t, int fd)
+{
+    int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+
+    scene_require(t, accepted >= 0);
+    t->log->accepted_port = local_of(accepted).port;
+    return accepted;
+}
+
+uint16_t scene_port(struct scene *t, int fd)
+{
+    uint16_t port = local_of(fd).port;
+
+    scene_require(t, port != 0);
+    return port;
+}

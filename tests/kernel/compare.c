@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/kernel/compare.h"
+
+void wrong_add(struct wrong *wrong, const char *format, ...)
+{
+    va_list args;
+    int added;
+
+    if (wrong->length + 4 >= wrong->size)
+        return;
+    if (wrong->length)
+        wrong->length += (size_t)sprintf(wrong->text + wrong->length, "; ");
+    va_start(args, format);
+    added = vsnprintf(wrong->text + wrong->length, wrong->size - wrong->length, format, args);
+    va_end(args);
+    wrong->length = strlen(wrong->text);
+    (void)added;
+}
+
+static void compare_text(const char *what, const char *seen, const char *want, struct wrong *wrong)
+{
+    if (!seen || strcmp(seen, want) != 0)
+        wrong_add(wrong, "%s is %s, not %s", what, seen ? seen : "missing", want);
+}
+
+static void compare_bytes(const char *what, const char *seen, const char *want, struct wrong *wrong)
+{
+    char *text = seen_text_of(want, strlen(want));
+
+    if (text)
+        compare_text(what, seen, text, wrong);
+    free(text);
+}
+
+static void compare_number(const char *what, int64_t seen, int64_t want, struct wrong *wrong)
+{
+    if (seen != want)
+        wrong_add(wrong, "%s is %" PRId64 ", not %" PRId64, what, seen, want);
+}
+
+static void compare_endpoint(const char *what, struct seen_endpoint seen, struct endpoint want,
+                             struct wrong *wrong)
+{
+    if (!seen.address || seen.port != want.port || strcmp(seen.address, want.address) != 0)
+        wrong_add(wrong, "%s is [%s]:%d, not [%s]:%u", what, seen.address ? seen.address : "",
+                  seen.port, want.address, want.port);
+}
+
+static void compare_caller(const struct seen *seen, const struct caller *caller,
+                           const struct process *process, struct wrong *wrong)
+{
+    char id[16];
+
+    compare_number("process.thread.id", seen->tid, caller->tid, wrong);
+    compare_number("process.parent.pid", seen->parent_pid, caller->parent_pid, wrong);
+    compare_number("porttrace.netns", seen->netns, (int64_t)caller->netns, wrong);
+    snprintf(id, sizeof(id), "%u", caller->uid);
+    compare_text("user.id", seen->uid, id, wrong);
+    snprintf(id, sizeof(id), "%u", caller->gid);
+    compare_text("group.id", seen->gid, id, wrong);
+    compare_bytes("process.name", seen->comm, caller->comm, wrong);
+    compare_bytes("process.executable", seen->exe, process->exe, wrong);
+    if (process->cgroup[0])
+        compare_bytes("porttrace.cgroup.path", seen->cgroup, process->cgroup, wrong);
+    if (!seen_args_equal(seen, process->args, process->args_size))
+        wrong_add(wrong, "process.args are not those of the process");
+}
+
+static void compare_socket(const struct seen *seen, const struct call *call, struct wrong *wrong)
+{
+    const char *transport = protocol_name(call->protocol);
+
+    if (call->protocol == PROTOCOL_NONE)
+        return;
+    if (call->protocol == PROTOCOL_SCTP_MANY)
+        transport = "sctp";
+    compare_text("network.transport", seen->transport, transport, wrong);
+    compare_text("network.type", seen->network_type, call->family == AF_INET6 ? "ipv6" : "ipv4",
+                 wrong);
+    if (call->op == PT_OP_RELEASE || call->entry == PT_ENTRY_KERNEL)
+        return;
+    if (seen->options != call->options)
+        wrong_add(wrong, "socket options are %#x, not %#x", seen->options, call->options);
+    if (strcmp(seen->device ? seen->device : "", call->device) != 0)
+        wrong_add(wrong, "device is %s, not %s", seen->device, call->device);
+    if (call->range_low || seen->range_low > 0) {
+        compare_number("local_port_range.low", seen->range_low, call->range_low, wrong);
+        compare_number("local_port_range.high", seen->range_high, call->range_high, wrong);
+    }
+}
+
+static void compare_endpoints(const struct seen *seen, const struct call *call, struct wrong *wrong)
+{
+    bool done = !call->error || call->error == EINPROGRESS;
+
+    if (call->op == PT_OP_RELEASE) {
+        if (call->rebound)
+            compare_number("network.local.port", seen->local.port, call->local.port, wrong);
+        else
+            compare_endpoint("network.local", seen->local, call->local, wrong);
+        return;
+    }
+    if (call->requested.family)
+        compare_endpoint("porttrace.requested", seen->requested, call->requested, wrong);
+    if (call->requested.family && call->op == PT_OP_CONNECT)
+        compare_endpoint("destination", seen->destination, call->requested, wrong);
+    if (done && call->local.port && call->protocol != PROTOCOL_RAW)
+        compare_endpoint("network.local", seen->local, call->local, wrong);
+}
+
+static void compare_details(const struct seen *seen, const struct call *call, struct wrong *wrong)
+{
+    const char *outcome = !call->error                 ? "success"
+                          : call->error == EINPROGRESS ? "unknown"
+                                                       : "failure";
+
+    compare_text("event.outcome", seen->outcome, outcome, wrong);
+    if (call->op == PT_OP_RELEASE)
+        return;
+    compare_text("porttrace.entry", seen->entry, entry_name(call->entry), wrong);
+    if (call->entry == PT_ENTRY_SYSCALL)
+        compare_number("porttrace.fd", seen->fd, call->fd, wrong);
+    if (call->op == PT_OP_LISTEN)
+        compare_number("porttrace.backlog", seen->backlog, call->backlog, wrong);
+    if (call->op == PT_OP_BIND && call->entry != PT_ENTRY_KERNEL)
+        compare_number("porttrace.address_size", seen->address_size, (int32_t)call->address_size,
+                       wrong);
+}
+
+void compare_call(const struct seen *seen, const char *plan, const struct call *call,
+                  const struct process *process, struct wrong *wrong)
+{
+    compare_text("porttrace.plan", seen->plan, plan, wrong);
+    compare_details(seen, call, wrong);
+    compare_endpoints(seen, call, wrong);
+    compare_socket(seen, call, wrong);
+    compare_caller(seen, &call->caller, process, wrong);
+}

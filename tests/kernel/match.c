@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/kernel/compare.h"
+#include "tests/kernel/coverage.h"
+#include "tests/kernel/limits.h"
+#include "tests/kernel/match.h"
+
+static bool same_text(const char *one, const char *other)
+{
+    return one && other && strcmp(one, other) == 0;
+}
+
+static bool can_be(const struct seen *seen, const struct call *call)
+{
+    const char *error = call->error ? strerrorname_np(call->error) : NULL;
+
+    return !seen->used && seen->pid == call->caller.pid &&
+           same_text(seen->action, op_name(call->op)) &&
+           (error ? same_text(seen->error, error) : !seen->error);
+}
+
+static int likeness(const struct seen *seen, const struct call *call)
+{
+    return (seen->requested.port == call->requested.port) + (seen->local.port == call->local.port) +
+           (seen->fd == call->fd) + (seen->tid == call->caller.tid);
+}
+
+static struct seen *find(struct trace *trace, const struct call *call)
+{
+    struct seen *best = NULL;
+    size_t i;
+
+    for (i = 0; i < trace->count; i++)
+        if (can_be(&trace->seen[i], call) &&
+            (!best || likeness(&trace->seen[i], call) > likeness(best, call)))
+            best = &trace->seen[i];
+    return best;
+}
+
+size_t match_missing(struct trace *trace, const char *plan, const struct scene_log *log)
+{
+    size_t missing = 0, i;
+
+    for (i = 0; i < log->call_count && i < SCENE_CALLS_MAX; i++) {
+        struct seen *seen = find(trace, &log->calls[i]);
+
+        if (seen)
+            seen->used = true;
+        else if (!limits_reason(plan, &log->calls[i]))
+            missing++;
+    }
+    for (i = 0; i < trace->count; i++)
+        trace->seen[i].used = false;
+    return missing;
+}
+
+static bool autobind_seen(struct trace *trace, const struct call *call)
+{
+    size_t i;
+
+    for (i = 0; i < trace->count; i++)
+        if (trace->seen[i].pid == call->caller.pid &&
+            trace->seen[i].local.port == call->local.port &&
+            same_text(trace->seen[i].action, "autobind"))
+            return true;
+    return false;
+}
+
+static void judge_call(struct trace *trace, const char *plan, const struct scenario *scenario,
+                       const struct scene_log *log, const struct call *call, struct wrong *wrong)
+{
+    const char *limit = limits_reason(plan, call);
+    struct seen *seen = find(trace, call);
+
+    if (!seen) {
+        coverage_call(plan, scenario, call, "no", limit ? limit : "FAILED: not seen");
+        if (!limit)
+            wrong_add(wrong, "%s (%s) of port %u was not seen", op_name(call->op),
+                      call->error ? strerrorname_np(call->error) : "success",
+                      call->requested.family ? call->requested.port : call->local.port);
+        return;
+    }
+    seen->used = true;
+    coverage_call(plan, scenario, call, "yes", "");
+    if (limit)
+        wrong_add(wrong, "%s was seen, which is documented as impossible: %s", op_name(call->op),
+                  limit);
+    compare_call(seen, plan, call, &log->processes[call->caller.process], wrong);
+    if (!call->error && call->implies_autobind && call->op != PT_OP_RELEASE && call->local.port &&
+        !seen->implies_autobind && call->op != PT_OP_AUTOBIND && !autobind_seen(trace, call))
+        wrong_add(wrong, "nothing says that this %s chose a port", op_name(call->op));
+}
+
+static bool of_this_scenario(const struct seen *seen, const struct scene_log *log)
+{
+    unsigned int i;
+
+    for (i = 0; i < log->pid_count && i < SCENE_PROCESSES_MAX; i++)
+        if (seen->pid == log->pids[i])
+            return true;
+    return false;
+}
+
+/* What may come beside the calls: ports of accepted sockets, and those that a call only tried. */
+static bool is_side_effect(const struct seen *seen, const struct scene_log *log)
+{
+    unsigned int i;
+
+    if (same_text(seen->action, "release") && log->accepted_port &&
+        seen->local.port == log->accepted_port)
+        return true;
+    for (i = 0; i < log->call_count && i < SCENE_CALLS_MAX; i++) {
+        const struct call *call = &log->calls[i];
+
+        if (!call->implies_autobind)
+            continue;
+        if (same_text(seen->action, "autobind") && seen->local.port == call->local.port)
+            return true;
+        if (same_text(seen->action, "release") && call->op == PT_OP_CONNECT && call->error)
+            return true;
+    }
+    return false;
+}
+
+static void judge_extras(struct trace *trace, const struct scene_log *log, struct wrong *wrong)
+{
+    size_t i;
+
+    for (i = 0; i < trace->count; i++) {
+        struct seen *seen = &trace->seen[i];
+
+        if (seen->used || !of_this_scenario(seen, log) || is_side_effect(seen, log))
+            continue;
+        wrong_add(wrong, "%s %s of port %d (local %d) by %s was seen and did not happen",
+                  seen->action, seen->error ? seen->error : "success", seen->requested.port,
+                  seen->local.port, seen->entry ? seen->entry : "-");
+    }
+}
+
+void match_judge(struct trace *trace, const char *plan, const struct scenario *scenario,
+                 const struct scene_log *log, char *ret_wrong, size_t size)
+{
+    struct wrong wrong = {.text = ret_wrong, .size = size};
+    unsigned int i;
+
+    ret_wrong[0] = '\0';
+    for (i = 0; i < log->call_count && i < SCENE_CALLS_MAX; i++)
+        judge_call(trace, plan, scenario, log, &log->calls[i], &wrong);
+    judge_extras(trace, log, &wrong);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a scenario experienced against what porttrace printed of it. */
+#ifndef TESTS_KERNEL_MATCH_H
+#define TESTS_KERNEL_MATCH_H
+
+#include <stddef.h>
+
+#include "tests/kernel/scene.h"
+#include "tests/kernel/trace.h"
+
+/* How many calls have no event yet, those that the plan cannot see left out. */
+size_t match_missing(struct trace *trace, const char *plan, const struct scene_log *log);
+
+/* Marks events as used, writes the coverage, and describes all that is wrong; "" if nothing is. */
+void match_judge(struct trace *trace, const char *plan, const struct scenario *scenario,
+                 const struct scene_log *log, char *ret_wrong, size_t size);
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/kernel/netlink.h"
+
+struct request {
+    struct nlmsghdr header;
+    union {
+        struct ifinfomsg link;
+        struct ifaddrmsg address;
+        char room[1024];
+    };
+};
+
+static void request_begin(struct request *request, unsigned short type, unsigned int flags,
+                          size_t fixed)
+{
+    memset(request, 0, sizeof(*request));
+    request->header.nlmsg_len = (uint32_t)NLMSG_LENGTH(fixed);
+    request->header.nlmsg_type = type;
+    request->header.nlmsg_flags = (unsigned short)(NLM_F_REQUEST | NLM_F_ACK | flags);
+}
+
+static struct rtattr *attribute(struct request *request, unsigned short type, const void *value,
+                                size_t size)
+{
+    char *end = (char *)request + NLMSG_ALIGN(request->header.nlmsg_len);
+    struct rtattr *at = (struct rtattr *)(void *)end;
+
+    at->rta_type = type;
+    at->rta_len = (unsigned short)RTA_LENGTH(size);
+    if (size)
+        memcpy(RTA_DATA(at), value, size);
+    request->header.nlmsg_len = NLMSG_ALIGN(request->header.nlmsg_len) + RTA_ALIGN(at->rta_len);
+    return at;
+}
+
+static void attribute_end(struct request *request, struct rtattr *outer)
+{
+    char *end = (char *)request + NLMSG_ALIGN(request->header.nlmsg_len);
+
+    outer->rta_len = (unsigned short)(end - (char *)outer);
+}
+
+static int request_send(struct request *request)
+{
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    int result = -EPROTO;
+    char answer[4096] __attribute__((aligned(NLMSG_ALIGNTO)));
+    struct nlmsghdr *header = (struct nlmsghdr *)(void *)answer;
+    ssize_t size;
+
+    if (fd < 0)
+        return -errno;
+    if (send(fd, request, request->header.nlmsg_len, 0) < 0) {
+        result = -errno;
+    } else {
+        size = recv(fd, answer, sizeof(answer), 0);
+        if (size > 0 && NLMSG_OK(header, (size_t)size) && header->nlmsg_type == NLMSG_ERROR)
+            result = ((struct nlmsgerr *)NLMSG_DATA(header))->error;
+    }
+    close(fd);
+    return result;
+}
+
+static struct rtattr *link_begin(struct request *request, const char *kind, const char *name,
+                                 struct rtattr **ret_info)
+{
+    request_begin(request, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+    attribute(request, IFLA_IFNAME, name, strlen(name) + 1);
+    *ret_info = attribute(request, IFLA_LINKINFO, NULL, 0);
+    attribute(request, IFLA_INFO_KIND, kind, strlen(kind));
+    return attribute(request, IFLA_INFO_DATA, NULL, 0);
+}
+
+static int link_end(struct request *request, struct rtattr *info, struct rtattr *kind_data)
+{
+    attribute_end(request, kind_data);
+    attribute_end(request, info);
+    return request_send(request);
+}
+
+int link_add(const char *kind, const char *name)
+{
+    struct request request;
+    struct rtattr *info, *kind_data;
+
+    kind_data = link_begin(&request, kind, name, &info);
+    return link_end(&request, info, kind_data);
+}
+
+int link_add_vrf(const char *name, uint32_t table)
+{
+    struct request request;
+    struct rtattr *info, *kind_data;
+
+    kind_data = link_begin(&request, "vrf", name, &info);
+    attribute(&request, IFLA_VRF_TABLE, &table, sizeof(table));
+    return link_end(&request, info, kind_data);
+}
+
+int link_add_vxlan(const char *name, uint16_t port)
+{
+    uint16_t port_be = htons(port);
+    uint32_t id = 77;
+    struct request request;
+    struct rtattr *info, *kind_data;
+
+    kind_data = link_begin(&request, "vxlan", name, &info);
+    attribute(&request, IFLA_VXLAN_ID, &id, sizeof(id));
+    attribute(&request, IFLA_VXLAN_PORT, &port_be, sizeof(port_be));
+    return link_end(&request, info, kind_data);
+}
+
+int link_add_veth(const char *name, const char *peer)
+{
+    struct ifinfomsg link = {.ifi_family = AF_UNSPEC};
+    struct request request;
+    struct rtattr *info, *kind_data, *other;
+
+    kind_data = link_begin(&request, "veth", name, &info);
+    other = attribute(&request, VETH_INFO_PEER, &link, sizeof(link));
+    attribute(&request, IFLA_IFNAME, peer, strlen(peer) + 1);
+    attribute_end(&request, other);
+    return link_end(&request, info, kind_data);
+}
+
+static int link_change(const char *name, unsigned int flags, const char *master)
+{
+    struct request request;
+    uint32_t index;
+
+    request_begin(&request, RTM_NEWLINK, 0, sizeof(struct ifinfomsg));
+    request.link.ifi_index = (int)if_nametoindex(name);
+    request.link.ifi_flags = flags;
+    request.link.ifi_change = flags;
+    if (master) {
+        index = if_nametoindex(master);
+        attribute(&request, IFLA_MASTER, &index, sizeof(index));
+    }
+    return request_send(&request);
+}
+
+int link_up(const char *name)
+{
+    return link_change(name, IFF_UP, NULL);
+}
+
+int link_enslave(const char *name, const char *master)
+{
+    return link_change(name, 0, master);
+}
+
+int address_add(const char *name, int family, const char *text, unsigned int prefix)
+{
+    unsigned char address[16];
+    size_t size = family == AF_INET6 ? 16 : 4;
+    struct request request;
+
+    if (inet_pton(family, text, address) != 1)
+        return -EINVAL;
+    request_begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifaddrmsg));
+    request.address.ifa_family = (unsigned char)family;
+    request.address.ifa_prefixlen = (unsigned char)prefix;
+    request.address.ifa_index = if_nametoindex(name);
+    attribute(&request, IFA_LOCAL, address, size);
+    attribute(&request, IFA_ADDRESS, address, size);
+    return request_send(&request);
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Connects, sends that bind, and what they are refused for. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "tests/kernel/scenarios.h"
+
+static void connect_listener(struct scene *t)
+{
+    int listener = scene_listener(t, 8080);
+    int client = scene_socket(t);
+
+    scene_connect(t, client, loopback(t->scenario->family, 8080), 0);
+    scene_accept(t, listener);
+}
+
+static void connect_one_to_many(struct scene *t)
+{
+    int client;
+
+    scene_listener(t, 8080);
+    client = scene_socket(t);
+    scene_connect(t, client, loopback(t->scenario->family, 8080), 0);
+}
+
+static void connect_bound(struct scene *t)
+{
+    int listener = scene_listener(t, 8081);
+    int client = scene_bound(t, 8082);
+
+    scene_connect(t, client, loopback(t->scenario->family, 8081), 0);
+    scene_accept(t, listener);
+}
+
+static void connect_datagram(struct scene *t)
+{
+    int fd = scene_socket(t);
+
+    scene_connect(t, fd, loopback(t->scenario->family, 8083), 0);
+    scene_require(t, t->scenario->protocol == PROTOCOL_RAW || scene_port(t, fd) != 0);
+}
+
+static void connect_datagram_bound(struct scene *t)
+{
+    scene_connect(t, scene_bound(t, 8084), loopback(t->scenario->family, 8085), 0);
+}
+
+static void connect_datagram_twice(struct scene *t)
+{
+    int fd = scene_socket(t);
+
+    scene_connect(t, fd, loopback(t->scenario->family, 8086), 0);
+    scene_connect(t, fd, loopback(t->scenario->family, 8087), 0);
+}
+
+static void connect_mapped(struct scene *t)
+{
+    int listener = scene_socket_of(t, PROTOCOL_TCP, AF_INET);
+    int client;
+
+    scene_bind(t, listener, v4("127.0.0.1", 8088), 0);
+    scene_listen(t, listener, 5, 0);
+    client = scene_socket(t);
+    scene_option(t, client, SOL_IPV6, IPV6_V6ONLY, 0);
+    scene_connect(t, client, v6("::ffff:127.0.0.1", 8088), 0);
+    scene_accept(t, listener);
+}
+
+static void connect_nonblocking(struct scene *t)
+{
+    int listener = scene_listener(t, 8089);
+    int client = scene_socket(t);
+
+    scene_require(t, fcntl(client, F_SETFL, O_NONBLOCK) == 0);
+    scene_connect(t, client, loopback(t->scenario->family, 8089), EINPROGRESS);
+    scene_accept(t, listener);
+}
+
+/* A listener whose queue is full leaves the next caller waiting. */
+static void connect_already(struct scene *t)
+{
+    struct address address = loopback(t->scenario->family, 8090);
+    int fd = scene_bound(t, 8090), waiting;
+
+    scene_listen(t, fd, 0, 0);
+    scene_connect(t, scene_socket(t), address, 0);
+    waiting = scene_socket(t);
+    scene_require(t, fcntl(waiting, F_SETFL, O_NONBLOCK) == 0);
+    scene_connect(t, waiting, address, EINPROGRESS);
+    scene_connect(t, waiting, address, EALREADY);
+}
+
+static void connect_refused(struct scene *t)
+{
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8091), ECONNREFUSED);
+}
+
+static void connect_twice(struct scene *t)
+{
+    int listener = scene_listener(t, 8092);
+    int client = scene_socket(t);
+
+    scene_connect(t, client, loopback(t->scenario->family, 8092), 0);
+    scene_accept(t, listener);
+    scene_connect(t, client, loopback(t->scenario->family, 8092), EISCONN);
+}
+
+static void connect_unreachable(struct scene *t)
+{
+    scene_connect(t, scene_socket(t), nowhere(t->scenario->family, 8093), ENETUNREACH);
+}
+
+static void connect_broadcast(struct scene *t)
+{
+    scene_connect(t, scene_socket(t), v4("127.255.255.255", 8094), EACCES);
+}
+
+static void connect_wrong_family(struct scene *t)
+{
+    struct address address = loopback(t->scenario->family, 8095);
+
+    address.storage.ss_family = AF_APPLETALK;
+    scene_connect(t, scene_socket(t), address, EAFNOSUPPORT);
+}
+
+static void connect_short(struct scene *t)
+{
+    struct address address = loopback(t->scenario->family, 8096);
+
+    scene_connect_raw(t, scene_socket(t), &address.storage, 8, EINVAL);
+}
+
+static void connect_bad_pointer(struct scene *t)
+{
+    scene_connect_raw(t, scene_socket(t), (void *)8, sizeof(struct sockaddr_in), EFAULT);
+}
+
+static void connect_bad_descriptor(struct scene *t)
+{
+    scene_connect(t, 999, loopback(t->scenario->family, 8097), EBADF);
+}
+
+static void connect_no_socket(struct scene *t)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    scene_require(t, fd >= 0);
+    scene_connect(t, fd, loopback(t->scenario->family, 8098), ENOTSOCK);
+}
+
+static void send_unbound(struct scene *t)
+{
+    int fd = scene_socket(t);
+
+    scene_send(t, fd, loopback(t->scenario->family, 8099), 0);
+    scene_require(t, scene_port(t, fd) != 0);
+}
+
+static void fastopen(struct scene *t)
+{
+    int listener = scene_listener(t, 8100);
+    int client = scene_socket(t);
+
+    scene_fastopen(t, client, loopback(t->scenario->family, 8100), 0);
+    scene_accept(t, listener);
+}
+
+static void fastopen_refused(struct scene *t)
+{
+    scene_fastopen(t, scene_socket(t), loopback(t->scenario->family, 8101), ECONNREFUSED);
+}
+
+static const struct scenario scenarios[] = {
+    {"tcp4-connect", connect_listener, TCP4},
+    {"tcp6-connect", connect_listener, TCP6},
+    {"mptcp4-connect", connect_listener, MPTCP4},
+    {"mptcp6-connect", connect_listener, MPTCP6},
+    {"sctp4-connect", connect_listener, SCTP4},
+    {"sctp6-connect", connect_listener, SCTP6},
+    {"sctp-many4-connect", connect_one_to_many, SCTPMANY4},
+    {"tcp4-connect-bound", connect_bound, TCP4},
+    {"tcp6-connect-bound", connect_bound, TCP6},
+    {"udp4-connect", connect_datagram, UDP4},
+    {"udp6-connect", connect_datagram, UDP6},
+    {"udplite4-connect", connect_datagram, UDPLITE4},
+    {"udplite6-connect", connect_datagram, UDPLITE6},
+    {"ping4-connect", connect_datagram, PING4},
+    {"ping6-connect", connect_datagram, PING6},
+    {"raw4-connect", connect_datagram, RAW4},
+    {"raw6-connect", connect_datagram, RAW6},
+    {"udp4-connect-bound", connect_datagram_bound, UDP4},
+    {"udp6-connect-bound", connect_datagram_bound, UDP6},
+    {"udp4-connect-twice", connect_datagram_twice, UDP4},
+    {"tcp6-connect-v4-mapped", connect_mapped, TCP6},
+    {"tcp4-connect-nonblocking", connect_nonblocking, TCP4},
+    {"tcp6-connect-nonblocking", connect_nonblocking, TCP6},
+    {"tcp4-connect-already", connect_already, TCP4},
+    {"tcp6-connect-already", connect_already, TCP6},
+    {"tcp4-connect-refused", connect_refused, TCP4},
+    {"tcp6-connect-refused", connect_refused, TCP6},
+    {"mptcp4-connect-refused", connect_refused, MPTCP4},
+    {"sctp4-connect-refused", connect_refused, SCTP4},
+    {"tcp4-connect-twice", connect_twice, TCP4},
+    {"tcp6-connect-twice", connect_twice, TCP6},
+    {"tcp4-connect-unreachable", connect_unreachable, TCP4},
+    {"tcp6-connect-unreachable", connect_unreachable, TCP6},
+    {"udp4-connect-unreachable", connect_unreachable, UDP4},
+    {"udp6-connect-unreachable", connect_unreachable, UDP6},
+    {"udp4-connect-broadcast", connect_broadcast, UDP4},
+    {"tcp4-connect-wrong-family", connect_wrong_family, TCP4},
+    {"tcp6-connect-wrong-family", connect_wrong_family, TCP6},
+    {"udp4-connect-wrong-family", connect_wrong_family, UDP4},
+    {"tcp4-connect-short-address", connect_short, TCP4},
+    {"tcp6-connect-short-address", connect_short, TCP6},
+    {"tcp4-connect-bad-pointer", connect_bad_pointer, TCP4},
+    {"tcp4-connect-bad-descriptor", connect_bad_descriptor, TCP4},
+    {"tcp4-connect-no-socket", connect_no_socket, TCP4},
+    {"udp4-send-unbound", send_unbound, UDP4},
+    {"udp6-send-unbound", send_unbound, UDP6},
+    {"udplite4-send-unbound", send_unbound, UDPLITE4},
+    {"tcp4-fastopen", fastopen, TCP4},
+    {"tcp6-fastopen", fastopen, TCP6},
+    {"tcp4-fastopen-refused", fastopen_refused, TCP4},
+    {"tcp4-connect-io_uring", connect_listener, TCP4, BY_URING},
+    {"tcp6-connect-io_uring", connect_listener, TCP6, BY_URING},
+    {"mptcp4-connect-io_uring", connect_listener, MPTCP4, BY_URING},
+    {"udp4-connect-io_uring", connect_datagram, UDP4, BY_URING},
+    {"udp6-connect-io_uring", connect_datagram, UDP6, BY_URING},
+    {"tcp4-connect-refused-io_uring", connect_refused, TCP4, BY_URING},
+    {"tcp4-connect-unreachable-io_uring", connect_unreachable, TCP4, BY_URING},
+};
+THEME(connect, scenarios);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Refusals by privilege and policy: privileged ports, Landlock, cgroup programs, seccomp. */
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/kernel/bpf.h"
+#include "tests/kernel/scenarios.h"
+
+/* <linux/landlock.h> of Debian 12 knows files only. */
+#define LANDLOCK_BIND_TCP    (1u << 0)
+#define LANDLOCK_CONNECT_TCP (1u << 1)
+
+static void privileged_port(struct scene *t)
+{
+    scene_become(t, 65534, 65534);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 80), EACCES);
+}
+
+static void privileged_port_hides_conflict(struct scene *t)
+{
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 81), 0);
+    scene_become(t, 65534, 65534);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 81), EACCES);
+}
+
+static void landlock_deny(struct scene *t, uint64_t access)
+{
+    struct {
+        uint64_t handled_access_fs;
+        uint64_t handled_access_net;
+    } rules = {.handled_access_net = access};
+    int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
+
+    scene_require(t, fd >= 0);
+    scene_require(t, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    scene_require(t, syscall(SYS_landlock_restrict_self, fd, 0) == 0);
+    close(fd);
+}
+
+static void landlock_bind(struct scene *t)
+{
+    landlock_deny(t, LANDLOCK_BIND_TCP);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8080), EACCES);
+}
+
+static void landlock_connect(struct scene *t)
+{
+    scene_listener(t, 8081);
+    landlock_deny(t, LANDLOCK_CONNECT_TCP);
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8081), EACCES);
+}
+
+static void deny_by_cgroup(struct scene *t, const char *cgroup, uint32_t program, uint32_t attach)
+{
+    int error;
+
+    scene_enter_cgroup(t, cgroup);
+    error = bpf_attach_denying(scene_cgroup_root(), SCENE_CGROUP_NAME, cgroup, program, attach);
+    if (error)
+        scene_fail(t, "cannot attach a denying program: %s", strerrorname_np(-error));
+}
+
+static void cgroup_bind(struct scene *t)
+{
+    deny_by_cgroup(t, t->scenario->name, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+                   t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_BIND : BPF_CGROUP_INET4_BIND);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8082), EPERM);
+}
+
+static void cgroup_post_bind(struct scene *t)
+{
+    deny_by_cgroup(t, t->scenario->name, BPF_PROG_TYPE_CGROUP_SOCK,
+                   t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_POST_BIND
+                                                   : BPF_CGROUP_INET4_POST_BIND);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8083), EPERM);
+}
+
+static void cgroup_connect(struct scene *t)
+{
+    scene_listener(t, 8084);
+    deny_by_cgroup(t, t->scenario->name, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+                   t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_CONNECT
+                                                   : BPF_CGROUP_INET4_CONNECT);
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8084), EPERM);
+}
+
+static void seccomp_deny(struct scene *t, unsigned int number)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+    scene_require(t, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    scene_require(t, prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+static void seccomp_bind(struct scene *t)
+{
+    seccomp_deny(t, SYS_bind);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8085), EPERM);
+}
+
+static void seccomp_listen(struct scene *t)
+{
+    int fd = scene_bound(t, 8086);
+
+    seccomp_deny(t, SYS_listen);
+    scene_listen(t, fd, 5, EPERM);
+}
+
+static void seccomp_connect(struct scene *t)
+{
+    seccomp_deny(t, SYS_connect);
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8087), EPERM);
+}
+
+#define BY_CGROUP  .needs = FEATURE_CGROUP2
+#define BY_SECCOMP .needs = FEATURE_SECCOMP, .flags = SCENARIO_SECCOMP
+
+static const struct scenario scenarios[] = {
+    {"tcp4-privileged-port", privileged_port, TCP4},
+    {"tcp6-privileged-port", privileged_port, TCP6},
+    {"udp4-privileged-port", privileged_port, UDP4},
+    {"udp6-privileged-port", privileged_port, UDP6},
+    {"mptcp4-privileged-port", privileged_port, MPTCP4},
+    {"sctp4-privileged-port", privileged_port, SCTP4},
+    {"tcp4-privileged-port-io_uring", privileged_port, TCP4, BY_URING_BIND},
+    {"tcp4-privileged-port-hides-conflict", privileged_port_hides_conflict, TCP4},
+    {"tcp6-privileged-port-hides-conflict", privileged_port_hides_conflict, TCP6},
+    {"tcp4-landlock-bind", landlock_bind, TCP4, .needs = FEATURE_LANDLOCK_NET},
+    {"tcp6-landlock-bind", landlock_bind, TCP6, .needs = FEATURE_LANDLOCK_NET},
+    {"tcp4-landlock-connect", landlock_connect, TCP4, .needs = FEATURE_LANDLOCK_NET},
+    {"tcp4-cgroup-bind", cgroup_bind, TCP4, BY_CGROUP},
+    {"tcp6-cgroup-bind", cgroup_bind, TCP6, BY_CGROUP},
+    {"udp4-cgroup-bind", cgroup_bind, UDP4, BY_CGROUP},
+    {"tcp4-cgroup-post-bind", cgroup_post_bind, TCP4, BY_CGROUP},
+    {"udp6-cgroup-post-bind", cgroup_post_bind, UDP6, BY_CGROUP},
+    {"tcp4-cgroup-connect", cgroup_connect, TCP4, BY_CGROUP},
+    {"tcp6-cgroup-connect", cgroup_connect, TCP6, BY_CGROUP},
+    {"tcp4-seccomp-bind", seccomp_bind, TCP4, BY_SECCOMP},
+    {"tcp4-seccomp-listen", seccomp_listen, TCP4, BY_SECCOMP},
+    {"tcp4-seccomp-connect", seccomp_connect, TCP4, BY_SECCOMP},
+};
+THEME(policy, scenarios);

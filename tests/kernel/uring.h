@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Just enough io_uring, by raw system calls, for one request at a time. */
+#ifndef TESTS_KERNEL_URING_H
+#define TESTS_KERNEL_URING_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+/* The opcodes of <linux/io_uring.h> from 6.11 on, which Debian 12's does not have. */
+#define URING_OP_CONNECT 16
+#define URING_OP_BIND    56
+#define URING_OP_LISTEN  57
+
+/* 0, or negative errno: what the request ended with. */
+int uring_bind(int fd, const void *address, socklen_t size);
+int uring_listen(int fd, int backlog);
+int uring_connect(int fd, const void *address, socklen_t size);
+
+/* 0, or negative errno: -EOPNOTSUPP where io_uring is there and this operation is not. */
+int uring_probe(unsigned int opcode);
+
+#endif

@@ -11,6 +11,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
+/* So that the compiler does not leave the reading out. */
+static volatile uint64_t sink;
+
 static uint64_t touch(struct bytes bytes)
 {
     uint64_t sum = 0;
@@ -22,7 +25,6 @@ static uint64_t touch(struct bytes bytes)
 
 static void look_up(struct process_cache *cache, const struct pt_task *task)
 {
-    static volatile uint64_t sink;
     struct process_facts facts;
 
     process_cache_lookup(cache, task, &facts);

@@ -25,7 +25,7 @@ void description_add(struct description *description, const struct pt_text *piec
     uint32_t at = places[text].offset + piece->offset;
 
     memcpy(description->bytes + at, piece->text, piece->length);
-    memset(description->present + at, true, piece->length);
+    memset(description->present + at, 1, piece->length);
     pieces->seen++;
     if (piece->flags & PT_TEXT_TRUNCATED)
         pieces->truncated = true;
@@ -41,9 +41,9 @@ void description_add(struct description *description, const struct pt_text *piec
 static struct bytes gathered(const struct description *description, size_t text, bool *ret_whole)
 {
     const struct text_pieces *pieces = &description->texts[text];
-    const bool *present = description->present + places[text].offset;
+    const unsigned char *present = description->present + places[text].offset;
     uint32_t limit = pieces->ended ? pieces->end : places[text].size;
-    const bool *gap = memchr(present, false, limit);
+    const unsigned char *gap = memchr(present, 0, limit);
     uint32_t size = gap ? (uint32_t)(gap - present) : limit;
 
     *ret_whole = pieces->ended && size == limit;

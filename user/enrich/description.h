@@ -24,7 +24,7 @@ struct text_pieces {
 
 struct description {
     struct text_pieces texts[DESCRIPTION_TEXTS];
-    bool present[DESCRIPTION_SIZE];
+    unsigned char present[DESCRIPTION_SIZE]; /* 1: has come */
     char bytes[DESCRIPTION_SIZE];
 };
 

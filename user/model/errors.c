@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <strings.h>
+#include <string.h>
 
 struct error_entry {
     int number;

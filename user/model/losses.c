@@ -18,6 +18,8 @@ static const struct loss_words words[PT_LOSS_CAUSES] = {
     [PT_LOSS_DESCRIPTION] = {"description", "the reader was too slow", "use a larger --buffer"},
 };
 
+_Static_assert(PT_LOSS_CAUSES == 5, "a new cause needs its words, here and in the JSON Schema");
+
 static const struct loss_words unknown = {"unknown", "of an unknown cause", "run porttrace doctor"};
 
 static const struct loss_words *words_of(enum pt_loss_cause cause)

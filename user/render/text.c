@@ -47,7 +47,7 @@ static unsigned int comm_columns(const struct text_style *style)
 void text_add_options(struct strbuf *out, uint32_t options)
 {
     for (int i = 0; i < SOCKET_OPTIONS; i++)
-        strbuf_putc(out, options & socket_options[i].bit ? socket_options[i].letter : '.');
+        strbuf_putc(out, (options & socket_options[i].bit) ? socket_options[i].letter : '.');
 }
 
 static void put_title(struct line *line, const char *title, unsigned int columns)

@@ -312,6 +312,8 @@ static void names_that_only_look_alike(void **state)
         {"/ecs/" TASK "/other-12", NULL, RUNTIME_NONE, NULL, NULL},
         {"/ecs/" TASK "/" TASK "-", NULL, RUNTIME_NONE, NULL, NULL},
         {"/x/buildkit-tooshort.scope", "buildkit-tooshort.scope", RUNTIME_NONE, NULL, NULL},
+        {"/buildkit/cache", NULL, RUNTIME_NONE, NULL, NULL},
+        {"/docker/" BUILD, NULL, RUNTIME_NONE, NULL, NULL},
         {"/docker-" BUILD ".scope", "docker-" BUILD ".scope", RUNTIME_NONE, NULL, NULL},
         {"/" HEX ":" HEX2, NULL, RUNTIME_NONE, NULL, NULL},
     };

@@ -20,6 +20,8 @@
 #define UID_BROKEN   70001u
 #define UID_LONG     70002u
 #define UID_ENDLESS  70003u
+#define PORT_LONG    77
+#define NAME_LONG    1000
 
 struct fake_service {
     const char *name;
@@ -39,6 +41,7 @@ static const struct fake_service few_services[] = {
     {"last", 65535, "udp"},
     {"zero", 0, "tcp"},
     {"\033[31mhostile", 66, "tcp"},
+    {"", PORT_LONG, "tcp"},
 };
 
 static unsigned int users_asked;
@@ -61,7 +64,7 @@ static int answer_user(struct passwd *entry, char *buffer, size_t size, const ch
 
 int getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size, struct passwd **found)
 {
-    static char long_name[1000];
+    static char long_name[NAME_LONG];
     char name[32];
 
     *found = NULL;
@@ -114,9 +117,13 @@ int getservent_r(struct servent *entry, char *buffer, size_t size, struct serven
         const struct fake_service *fake = &few_services[index];
 
         strcpy(buffer, fake->name);
-        strcpy(buffer + 64, fake->protocol);
-        *entry =
-            (struct servent){.s_name = buffer, .s_port = htons(fake->port), .s_proto = buffer + 64};
+        if (fake->port == PORT_LONG) {
+            memset(buffer, 'x', NAME_LONG);
+            buffer[NAME_LONG] = '\0';
+        }
+        strcpy(buffer + size / 2, fake->protocol);
+        *entry = (struct servent){
+            .s_name = buffer, .s_port = htons(fake->port), .s_proto = buffer + size / 2};
     } else {
         return ENOENT;
     }
@@ -243,6 +250,7 @@ static void services_are_found_by_protocol(void **state)
     assert_string_equal(service(state, 8080, 262), "http-alt");
     assert_string_equal(service(state, 53, IPPROTO_UDPLITE), "domain");
     assert_string_equal(service(state, 65535, IPPROTO_UDP), "last");
+    assert_null(service(state, PORT_LONG, IPPROTO_TCP));
     assert_null(service(state, 5, IPPROTO_DCCP));
     assert_null(service(state, 22, IPPROTO_RAW));
     assert_null(service(state, 22, IPPROTO_ICMP));

@@ -160,24 +160,29 @@ static void description_is_put_together(void **state)
     assert_unknown(*state, 2);
 }
 
+/* In a cache of one, where all are in the same bucket. */
 static void key_is_pid_start_and_exec(void **state)
 {
+    struct process_cache *cache = process_cache_new(1);
+    struct pt_task others[] = {task_of(1), task_of(1), task_of(1)};
     struct pt_task task = task_of(1);
     struct process_facts facts;
 
-    describe(*state, 1);
-    task.start_ns++;
-    process_cache_lookup(*state, &task, &facts);
-    assert_false(facts.described);
-    task = task_of(1);
-    task.exec_id++;
-    process_cache_lookup(*state, &task, &facts);
-    assert_false(facts.described);
-    task = task_of(1);
+    (void)state;
+    assert_non_null(cache);
+    describe(cache, 1);
+    others[0].start_ns++;
+    others[1].exec_id++;
+    others[2].pid++;
+    for (int i = 0; i < 3; i++) {
+        process_cache_lookup(cache, &others[i], &facts);
+        assert_false(facts.described);
+    }
     task.tid = 77;
-    process_cache_lookup(*state, &task, &facts);
+    process_cache_lookup(cache, &task, &facts);
     assert_true(facts.described);
     assert_int_equal(facts.task.tid, 77);
+    process_cache_free(cache);
 }
 
 static void announcement_alone_describes_nothing(void **state)
@@ -243,6 +248,7 @@ static void lost_piece_truncates(void **state)
     piece(*state, 1, PT_TEXT_ARGS, 0, 0, ARGS, 8);
     piece(*state, 1, PT_TEXT_ARGS, PT_TEXT_LAST, 11, ARGS + 11, sizeof(ARGS) - 1 - 11);
     assert_bytes(look_up(*state, 1).args, ARGS, 8, true);
+    assert_true(look_up(*state, 1).described);
     piece(*state, 1, PT_TEXT_ARGS, 0, 8, ARGS + 8, 3);
     assert_bytes(look_up(*state, 1).args, TEXT(ARGS), false);
 }
@@ -305,6 +311,28 @@ static void described_again_in_part_it_keeps_what_was_whole(void **state)
     assert_described(*state, 1);
 }
 
+static void whole_text_replaces_a_larger_part(void **state)
+{
+    announce(*state, 1, 100);
+    piece(*state, 1, PT_TEXT_ARGS, 0, 0, "abcdef", 6);
+    announce(*state, 1, 2);
+    whole(*state, 1, PT_TEXT_ARGS, TEXT("x\0"));
+    assert_bytes(look_up(*state, 1).args, TEXT("x\0"), false);
+    announce(*state, 1, 100);
+    piece(*state, 1, PT_TEXT_ARGS, 0, 0, "abcdef", 6);
+    assert_bytes(look_up(*state, 1).args, TEXT("x\0"), false);
+}
+
+static void args_that_cannot_be_read_again_are_kept(void **state)
+{
+    describe(*state, 1);
+    announce(*state, 1, sizeof(ARGS) - 1);
+    whole(*state, 1, PT_TEXT_EXE, "", 0);
+    piece(*state, 1, PT_TEXT_ARGS, PT_TEXT_LAST | PT_TEXT_TRUNCATED, 0, "", 0);
+    whole(*state, 1, PT_TEXT_CGROUP, TEXT(CGROUP));
+    assert_described(*state, 1);
+}
+
 static void larger_part_replaces_a_smaller_one(void **state)
 {
     announce(*state, 1, 100);
@@ -356,6 +384,7 @@ static void exe(struct process_cache *cache, uint32_t pid, unsigned int flags, c
     announce(cache, pid, 0);
     piece(cache, pid, PT_TEXT_EXE, flags, 0, text, size);
     facts = look_up(cache, pid);
+    assert_true(facts.described);
     assert_text(facts.exe, wanted, (flags & PT_TEXT_TRUNCATED) || !(flags & PT_TEXT_LAST));
     assert_int_equal(facts.exe_deleted, !!(flags & PT_TEXT_DELETED));
 }
@@ -571,7 +600,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(description_is_put_together),
-        TEST(key_is_pid_start_and_exec),
+        cmocka_unit_test(key_is_pid_start_and_exec),
         TEST(announcement_alone_describes_nothing),
         TEST(kernel_thread_has_neither_exe_nor_args),
         TEST(args_come_in_pieces),
@@ -582,6 +611,8 @@ int main(void)
         TEST(args_that_cannot_be_read_are_not_known),
         TEST(described_again_it_starts_afresh),
         TEST(described_again_in_part_it_keeps_what_was_whole),
+        TEST(whole_text_replaces_a_larger_part),
+        TEST(args_that_cannot_be_read_again_are_kept),
         TEST(larger_part_replaces_a_smaller_one),
         TEST(two_descriptions_at_once_come_to_one),
         TEST(text_of_an_unannounced_process_is_kept),

@@ -35,6 +35,9 @@ KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
 
 C_SOURCES := $(wildcard bpf/*.c user/*.c user/*/*.c tests/*/*.c)
 C_HEADERS := $(wildcard bpf/*.h user/*/*.h tests/*/*.h)
+# clang-tidy counts on stderr what it does not show; that matters only where it fails.
+TIDY = @echo lint $<; $(CLANG_TIDY) --quiet $< --
+TIDY_END = 2>$@ || { cat $@; exit 1; }
 LINTED := $(patsubst %.c,$(BUILD)/lint/%.ok,$(C_SOURCES))
 
 all: $(BUILD)/porttrace
@@ -73,13 +76,11 @@ $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 
 $(BUILD)/lint/bpf/%.ok: bpf/%.c $(C_HEADERS) .clang-tidy
 	@mkdir -p $(@D)
-	$(CLANG_TIDY) --quiet $< -- $(BPF_CFLAGS)
-	@touch $@
+	$(TIDY) $(BPF_CFLAGS) $(TIDY_END)
 
 $(BUILD)/lint/%.ok: %.c $(C_HEADERS) .clang-tidy | $(SKELETON)
 	@mkdir -p $(@D)
-	$(CLANG_TIDY) --quiet $< -- $(CPPFLAGS) $(CFLAGS)
-	@touch $@
+	$(TIDY) $(CPPFLAGS) $(CFLAGS) $(TIDY_END)
 
 # Asked for again in build directories with other flags.
 unit-programs: $(UNIT_TESTS)

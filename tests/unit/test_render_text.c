@@ -77,6 +77,11 @@ static void a_success_shows_what_was_bound(void **state)
     check(&style, &seen,
           "03:47:08.123 4242    python3         bind     ok            tcp   ...R.. "
           "127.0.0.1:8080 (http-alt, registered)\n");
+    seen.socket.protocol = 262;
+    check(&style, &seen,
+          "03:47:08.123 4242    python3         bind     ok            mptcp ...R.. "
+          "127.0.0.1:8080 (http-alt, registered)\n");
+    seen = sample_bind();
     seen.requested.port = 0;
     seen.local.port = 40001;
     check(&style, &seen,

@@ -69,6 +69,8 @@ static void what_is_not_utf8_is_visible(void **state)
     CHECK(sanitize_add, "\xe4\xb8", "\\xe4\\xb8");
     CHECK(sanitize_add, "\xc0\x8a", "\\xc0\\x8a");
     CHECK(sanitize_add, "\xed\xa0\x80", "\\xed\\xa0\\x80");
+    CHECK(sanitize_add, "\xed\xbf\xbf", "\\xed\\xbf\\xbf");
+    CHECK(sanitize_add, "\xee\x80\x80", "\xee\x80\x80");
     CHECK(sanitize_add, "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
     CHECK(sanitize_add, "\x80", "\\x80");
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/render/json.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "user/render/sanitize.h"
@@ -10,9 +9,25 @@ static void add_key(struct json *json, const char *key)
 {
     if (json->comma)
         strbuf_putc(json->out, ',');
-    if (key)
-        strbuf_printf(json->out, "\"%s\":", key);
+    if (key) {
+        strbuf_putc(json->out, '"');
+        strbuf_puts(json->out, key);
+        strbuf_puts(json->out, "\":");
+    }
     json->comma = true;
+}
+
+/* A line has dozens of numbers: printf() took most of the time of rendering. */
+static void add_decimal(struct strbuf *out, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    strbuf_add(out, digits + at, sizeof(digits) - at);
 }
 
 static void open_with(struct json *json, const char *key, char bracket)
@@ -57,19 +72,21 @@ void json_bool(struct json *json, const char *key, bool value)
 void json_int(struct json *json, const char *key, int64_t value)
 {
     add_key(json, key);
-    strbuf_printf(json->out, "%" PRId64, value);
+    if (value < 0)
+        strbuf_putc(json->out, '-');
+    add_decimal(json->out, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void json_uint(struct json *json, const char *key, uint64_t value)
 {
     add_key(json, key);
-    strbuf_printf(json->out, "%" PRIu64, value);
+    add_decimal(json->out, value);
 }
 
 void json_id(struct json *json, const char *key, uint64_t value)
 {
     json_string(json, key);
-    strbuf_printf(json->out, "%" PRIu64, value);
+    add_decimal(json->out, value);
     json_string_end(json);
 }
 

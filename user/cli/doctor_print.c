@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/doctor.h"
+
+#include <string.h>
+
+#include "user/cli/plan_report.h"
+#include "user/cli/privileges.h"
+#include "user/model/errors.h"
+#include "user/model/operations.h"
+#include "user/render/json.h"
+#include "user/render/sanitize.h"
+
+#define GREEN  "\033[32m"
+#define RED    "\033[31m"
+#define PLAIN  "\033[0m"
+#define LABEL  "%-14s"
+#define INDENT "              "
+
+static void add_verdict(struct strbuf *out, bool good, const char *text, bool colour)
+{
+    if (colour)
+        strbuf_puts(out, good ? GREEN : RED);
+    strbuf_puts(out, text);
+    if (colour)
+        strbuf_puts(out, PLAIN);
+}
+
+static void add_label(struct strbuf *out, const char *label)
+{
+    strbuf_printf(out, LABEL, label);
+}
+
+static void add_mount(struct strbuf *out, const char *label, const char *path, const char *without)
+{
+    add_label(out, label);
+    if (path[0])
+        sanitize_add(out, path, strlen(path));
+    else
+        strbuf_puts(out, without);
+    strbuf_putc(out, '\n');
+}
+
+static void add_trial(struct strbuf *out, const struct plan_trial *trial, bool colour)
+{
+    add_label(out, operation_plan_name(trial->plan));
+    if (!trial->result) {
+        add_verdict(out, true, "works", colour);
+        strbuf_printf(out, ", %u hooks\n", trial->hooks);
+        strbuf_printf(out, INDENT "does not see: %s\n", plan_blind_spots(trial->plan));
+        strbuf_printf(out, INDENT "costs: %s\n", plan_cost(trial->plan));
+        return;
+    }
+    add_verdict(out, false, "refused", colour);
+    strbuf_printf(out, ", %s", error_name(-trial->result));
+    if (trial->refusal.hook[0])
+        strbuf_printf(out, " at %s", trial->refusal.hook);
+    strbuf_putc(out, '\n');
+    if (trial->refusal.reason[0]) {
+        strbuf_puts(out, INDENT);
+        sanitize_add(out, trial->refusal.reason, strlen(trial->refusal.reason));
+        strbuf_putc(out, '\n');
+    }
+}
+
+static void add_capabilities(struct strbuf *out, const struct findings *findings, bool colour)
+{
+    for (int i = 0; i < CAPABILITIES; i++) {
+        bool present = findings->capabilities >> capabilities[i].number & 1;
+
+        add_label(out, i ? "" : "privileges");
+        strbuf_printf(out, "%-20s ", capabilities[i].name);
+        add_verdict(out, present, present ? "yes" : "no ", colour);
+        strbuf_printf(out, "  %s\n", capabilities[i].purpose);
+    }
+}
+
+static void add_memlock(struct strbuf *out, const struct findings *findings)
+{
+    add_label(out, "memlock");
+    if (!findings->memlock_counts)
+        strbuf_puts(out, "does not matter on this kernel\n");
+    else if (findings->memlock_bytes == UINT64_MAX)
+        strbuf_puts(out, "no limit\n");
+    else
+        strbuf_printf(out, "%llu bytes; BPF memory counts against it before Linux 5.11\n",
+                      (unsigned long long)findings->memlock_bytes);
+}
+
+void doctor_print_text(const struct findings *findings, bool colour, struct strbuf *out)
+{
+    enum pt_plan choice = doctor_choice(findings);
+
+    add_label(out, "kernel");
+    sanitize_add(out, findings->kernel, strlen(findings->kernel));
+    strbuf_putc(out, '\n');
+    add_label(out, "BTF");
+    add_verdict(out, findings->btf, findings->btf ? "yes" : "no", colour);
+    strbuf_puts(out, findings->btf ? "\n" : ", every plan needs it (CONFIG_DEBUG_INFO_BTF)\n");
+    add_mount(out, "cgroup2", findings->cgroup2,
+              "not mounted; --cgroup and the plan restricted need it");
+    add_mount(out, "tracefs", findings->tracefs, "not mounted, and need not be");
+    add_memlock(out, findings);
+    add_capabilities(out, findings, colour);
+    strbuf_puts(out, "\nPlans, the best first, each really attached and detached again:\n");
+    for (int i = 0; i < CAPTURE_PLANS; i++)
+        add_trial(out, &findings->trials[i], colour);
+    if (choice)
+        strbuf_printf(out, "\nporttrace uses the plan %s here.\n", operation_plan_name(choice));
+    else
+        strbuf_puts(out, "\nporttrace cannot trace here.\n");
+}
+
+static void add_json_trial(struct json *json, const struct plan_trial *trial)
+{
+    json_object(json, NULL);
+    json_text(json, "plan", operation_plan_name(trial->plan));
+    json_bool(json, "works", !trial->result);
+    if (trial->result) {
+        json_text(json, "error", error_name(-trial->result));
+        if (trial->refusal.hook[0])
+            json_text(json, "hook", trial->refusal.hook);
+        if (trial->refusal.reason[0])
+            json_text(json, "reason", trial->refusal.reason);
+    } else {
+        json_uint(json, "hooks", trial->hooks);
+        json_text(json, "does_not_see", plan_blind_spots(trial->plan));
+        json_text(json, "costs", plan_cost(trial->plan));
+    }
+    json_object_end(json);
+}
+
+static void add_json_capabilities(struct json *json, uint64_t effective)
+{
+    json_object(json, "capabilities");
+    for (int i = 0; i < CAPABILITIES; i++)
+        json_bool(json, capabilities[i].name, effective >> capabilities[i].number & 1);
+    json_object_end(json);
+}
+
+void doctor_print_json(const struct findings *findings, struct strbuf *out)
+{
+    struct json json = {.out = out};
+    enum pt_plan choice = doctor_choice(findings);
+
+    json_object(&json, NULL);
+    json_text(&json, "kernel", findings->kernel);
+    json_bool(&json, "btf", findings->btf);
+    json_text_if(&json, "cgroup2", findings->cgroup2[0] ? findings->cgroup2 : NULL);
+    json_text_if(&json, "tracefs", findings->tracefs[0] ? findings->tracefs : NULL);
+    if (findings->memlock_counts && findings->memlock_bytes != UINT64_MAX)
+        json_id(&json, "memlock_bytes", findings->memlock_bytes);
+    add_json_capabilities(&json, findings->capabilities);
+    json_array(&json, "plans");
+    for (int i = 0; i < CAPTURE_PLANS; i++)
+        add_json_trial(&json, &findings->trials[i]);
+    json_array_end(&json);
+    json_text_if(&json, "plan", choice ? operation_plan_name(choice) : NULL);
+    json_object_end(&json);
+    strbuf_putc(out, '\n');
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/event_file.h"
+
+#include <errno.h>
+#include <linux/types.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/event.h"
+
+#define WINDOW     (1u << 20)
+#define RECORD_MAX (WINDOW / 4)
+
+struct window {
+    char *bytes;
+    size_t start;
+    size_t end;
+};
+
+/* Bytes more, 0 at the end of the file, or negative errno. */
+static ssize_t fill(struct window *window, int fd)
+{
+    ssize_t got;
+
+    memmove(window->bytes, window->bytes + window->start, window->end - window->start);
+    window->end -= window->start;
+    window->start = 0;
+    do {
+        got = read(fd, window->bytes + window->end, WINDOW - window->end);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    window->end += (size_t)got;
+    return got;
+}
+
+/* Bytes that must be there to go on: of a header, or as the header says. */
+static size_t record_size(const struct window *window)
+{
+    struct pt_header header;
+
+    if (window->end - window->start < sizeof(header))
+        return sizeof(header);
+    memcpy(&header, window->bytes + window->start, sizeof(header));
+    return header.size < sizeof(header) ? sizeof(header) : header.size;
+}
+
+static int next_record(struct window *window, int fd, event_file_record_fn *on_record,
+                       void *context)
+{
+    size_t size, there;
+    ssize_t got;
+    int taken;
+
+    for (;;) {
+        size = record_size(window);
+        there = window->end - window->start;
+        if (size > RECORD_MAX)
+            return -EBADMSG;
+        if (there >= size)
+            break;
+        got = fill(window, fd);
+        if (got < 0)
+            return (int)got;
+        if (!got)
+            return there ? -EBADMSG : 0;
+    }
+    taken = on_record(context, window->bytes + window->start, window->end - window->start);
+    if (taken > 0)
+        window->start += (size_t)taken;
+    return taken;
+}
+
+int event_file_read(int fd, event_file_record_fn *on_record, void *context, uint64_t *ret_offset)
+{
+    struct window window = {.bytes = malloc(WINDOW)};
+    int taken;
+
+    *ret_offset = 0;
+    if (!window.bytes)
+        return -ENOMEM;
+    do {
+        taken = next_record(&window, fd, on_record, context);
+        if (taken > 0)
+            *ret_offset += (uint64_t)taken;
+    } while (taken > 0);
+    free(window.bytes);
+    return taken;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What users, cgroups and net namespaces are called, as numbers that the kernel knows them by. Asks
+ * the system. Each returns 0, or -EINVAL with the reason added to error.
+ */
+#ifndef PORTTRACE_CLI_LOOKUPS_H
+#define PORTTRACE_CLI_LOOKUPS_H
+
+#include <stdint.h>
+
+#include "user/cli/trace_options.h"
+
+#define NETNS_INODE_LEAST 0xf0000000u /* namespaces are numbered from there, processes never */
+
+int lookup_user(const char *name, uint32_t *ret_uid, struct strbuf *error);
+int lookup_netns(const char *name, uint32_t *ret_inode, struct strbuf *error);
+int lookup_cgroup(const char *path, uint64_t *ret_id, struct strbuf *error);
+
+/* Fills the filter from the lists of names. Processes and all that is named must exist. */
+int lookup_live_filter(struct trace_options *options, struct strbuf *error);
+
+/*
+ * As above for a file, which may be of another host: net namespaces by inode only; cgroups keep
+ * their paths, which lose what this host's cgroup2 mount is called.
+ */
+int lookup_file_filter(struct trace_options *options, struct strbuf *error);
+
+#endif

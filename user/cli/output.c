@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "user/cli/values.h"
+#include "user/model/errors.h"
+
+/* With sudo the files of who called it are as good as root's own. */
+static bool is_own(uid_t owner)
+{
+    const char *sudo_uid = getenv("SUDO_UID");
+
+    return owner == geteuid() ||
+           (sudo_uid && !geteuid() && owner == (uid_t)strtoul(sudo_uid, NULL, 10));
+}
+
+static int refuse(struct strbuf *error, const char *path, const char *reason, int result)
+{
+    value_quote(error, path);
+    strbuf_printf(error, " cannot be written: %s", reason);
+    return result;
+}
+
+static const char *open_reason(int error)
+{
+    if (error == ELOOP)
+        return "it is a symbolic link; name the file itself, or - for standard output";
+    if (error == ENXIO)
+        return "nobody reads this pipe";
+    return error_message(error);
+}
+
+/* A regular file could be somebody's trap; what else stands under the name is what was meant. */
+static int check_existing(int fd, const char *path, struct strbuf *error)
+{
+    struct stat status;
+
+    if (fstat(fd, &status))
+        return refuse(error, path, error_message(errno), -errno);
+    if (!S_ISREG(status.st_mode))
+        return 0;
+    if (!is_own(status.st_uid))
+        return refuse(error, path, "it belongs to another user", -EPERM);
+    if (status.st_nlink > 1)
+        return refuse(error, path, "it has other names, and would change under those too", -EPERM);
+    if (ftruncate(fd, 0))
+        return refuse(error, path, error_message(errno), -errno);
+    return 0;
+}
+
+static int open_file(const char *path, struct strbuf *error)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int result;
+
+    if (fd >= 0)
+        return fd;
+    if (errno != EEXIST)
+        return refuse(error, path, open_reason(errno), -errno);
+    fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return refuse(error, path, open_reason(errno), -errno);
+    result = check_existing(fd, path, error);
+    if (!result && fcntl(fd, F_SETFL, 0))
+        result = refuse(error, path, error_message(errno), -errno);
+    if (result) {
+        close(fd);
+        return result;
+    }
+    return fd;
+}
+
+int output_open(struct output *ret_output, const char *path, struct strbuf *error)
+{
+    struct output output = {.name = "standard output", .fd = STDOUT_FILENO};
+
+    if (path && strcmp(path, "-") != 0) {
+        output.name = path;
+        output.fd = open_file(path, error);
+        if (output.fd < 0)
+            return output.fd;
+    }
+    *ret_output = output;
+    return 0;
+}
+
+static int write_all(int fd, const char *at, size_t left)
+{
+    while (left) {
+        ssize_t written = write(fd, at, left);
+
+        if (written < 0 && errno != EINTR)
+            return -errno;
+        if (written < 0)
+            continue;
+        at += written;
+        left -= (size_t)written;
+    }
+    return 0;
+}
+
+int output_flush(struct output *output)
+{
+    int result = -ENOMEM;
+
+    if (!output->buffer.failed)
+        result = write_all(output->fd, output->buffer.text, output->buffer.length);
+    if (!output->error)
+        output->error = result;
+    strbuf_reset(&output->buffer);
+    return result;
+}
+
+int output_flush_batch(struct output *output)
+{
+    return output->buffer.length < OUTPUT_BATCH ? 0 : output_flush(output);
+}
+
+int output_close(struct output *output)
+{
+    if (close(output->fd) && !output->error)
+        output->error = -errno;
+    strbuf_free(&output->buffer);
+    output->fd = -1;
+    return output->error;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where lines or records go: a buffer before a file. */
+#ifndef PORTTRACE_CLI_OUTPUT_H
+#define PORTTRACE_CLI_OUTPUT_H
+
+#include "user/model/strbuf.h"
+
+#define OUTPUT_BATCH (64u << 10) /* bytes that are worth a write */
+
+struct output {
+    const char *name; /* as the user knows it */
+    int fd;
+    struct strbuf buffer;
+    int error; /* negative errno of the first write that failed */
+};
+
+/*
+ * path NULL or "-": standard output. Otherwise a file of mode 0600 is made or emptied; no link is
+ * followed and no file of another user is touched. 0, or negative errno with the reason added to
+ * error.
+ */
+int output_open(struct output *ret_output, const char *path, struct strbuf *error);
+
+/* Writes all that is buffered. 0, -EPIPE where nobody reads it any more, or other negative errno.
+ */
+int output_flush(struct output *output);
+
+/* As above, when there is enough to be worth it. */
+int output_flush_batch(struct output *output);
+
+/* What is still buffered is dropped. 0, or negative errno: some of the file may not be there. */
+int output_close(struct output *output);
+
+#endif

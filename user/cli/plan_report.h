@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the capture stage says of its plans, in words. */
+#ifndef PORTTRACE_CLI_PLAN_REPORT_H
+#define PORTTRACE_CLI_PLAN_REPORT_H
+
+#include "user/capture/capture.h"
+
+#define PLAN_CAPABILITIES "CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and CAP_DAC_READ_SEARCH"
+
+/* A line where the plan in use is not the best one. */
+void plan_report_choice(const struct capture_report *report);
+
+/* No plan could be used: why, and what to do. result as of capture_open(). Returns the exit status.
+ */
+int plan_report_failure(const struct capture_report *report, int result);
+
+/* The exit status for what capture_open() returned. */
+int plan_report_status(int result);
+
+/* What a plan does not see, and what it costs the rest of the host; sentences. */
+const char *plan_blind_spots(enum pt_plan plan);
+const char *plan_cost(enum pt_plan plan);
+
+#endif

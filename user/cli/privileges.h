@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PORTTRACE_CLI_PRIVILEGES_H
+#define PORTTRACE_CLI_PRIVILEGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct capability {
+    unsigned int number;
+    const char *name;
+    const char *purpose;
+};
+
+#define CAPABILITIES 6
+
+/* Those that a trace can need. */
+extern const struct capability capabilities[CAPABILITIES];
+
+/* The effective capabilities in what /proc/self/status says, a bit each. -EBADMSG, or 0. Pure. */
+int privileges_parse(const char *status, uint64_t *ret_effective);
+
+/* As above, of this process. Does I/O. */
+int privileges_here(uint64_t *ret_effective);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* A handler can reach nothing else. */
+static volatile sig_atomic_t end_asked;
+static volatile sig_atomic_t resized;
+static int signal_fd = -1;
+
+static void on_signal(int number)
+{
+    const uint64_t one = 1;
+    int kept = errno;
+    ssize_t written;
+
+    if (number == SIGWINCH)
+        resized = 1;
+    else
+        end_asked = 1;
+    written = write(signal_fd, &one, sizeof(one));
+    (void)written; /* full is readable too */
+    errno = kept;
+}
+
+static int handle(int number, int flags, bool also_ignored)
+{
+    struct sigaction action, old;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = on_signal;
+    action.sa_flags = flags;
+    if (sigaction(number, NULL, &old))
+        return -errno;
+    if (old.sa_handler == SIG_IGN && !also_ignored)
+        return 0;
+    return sigaction(number, &action, NULL) ? -errno : 0;
+}
+
+int signals_open(void)
+{
+    int result;
+
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return -errno;
+    signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (signal_fd < 0)
+        return -errno;
+    result = handle(SIGINT, (int)SA_RESETHAND, true);
+    if (!result)
+        result = handle(SIGTERM, (int)SA_RESETHAND, true);
+    if (!result)
+        result = handle(SIGHUP, (int)SA_RESETHAND, false);
+    if (!result)
+        result = handle(SIGWINCH, SA_RESTART, true);
+    if (!result)
+        return signal_fd;
+    close(signal_fd);
+    return result;
+}
+
+void signals_close(void)
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGWINCH, SIG_DFL);
+    close(signal_fd);
+    signal_fd = -1;
+}
+
+bool signals_asked_to_end(void)
+{
+    return end_asked;
+}
+
+bool signals_take_resize(void)
+{
+    bool was = resized;
+
+    resized = 0;
+    return was;
+}
+
+void signals_clear(void)
+{
+    uint64_t count;
+    ssize_t taken = read(signal_fd, &count, sizeof(count));
+
+    (void)taken; /* nothing to clear is fine */
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/terminal.h"
+
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+unsigned int terminal_width(int fd)
+{
+    struct winsize size;
+
+    return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+}
+
+bool terminal_colour(int fd, enum colour_choice choice)
+{
+    return colour_wanted(choice, isatty(fd), getenv("NO_COLOR"), getenv("TERM"));
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/trace_live.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "user/cli/clock.h"
+#include "user/cli/cmd.h"
+#include "user/cli/complain.h"
+#include "user/cli/host.h"
+#include "user/cli/pipeline.h"
+#include "user/cli/plan_report.h"
+#include "user/cli/signals.h"
+#include "user/cli/trace_view.h"
+#include "user/cli/wakeup.h"
+#include "user/model/errors.h"
+#include "user/model/losses.h"
+
+#define ENDED (-ECANCELED) /* as the user wanted */
+
+struct live {
+    const struct trace_options *options;
+    struct capture *capture;
+    struct pipeline *pipeline;
+    struct trace_view view; /* unless .records are written */
+    struct output records;
+    struct wakeup wakeup;
+    uint64_t shown;
+    bool draining;
+};
+
+static struct output *output_of(struct live *live)
+{
+    return live->options->write ? &live->records : &live->view.output;
+}
+
+static int on_start(void *context, const struct pt_start *start)
+{
+    struct live *live = context;
+
+    if (!live->options->write)
+        return trace_view_start(&live->view, start);
+    strbuf_add(&live->records.buffer, (const char *)start, sizeof(*start));
+    return output_flush(&live->records);
+}
+
+static int on_observation(void *context, const struct observation *seen)
+{
+    struct live *live = context;
+    int result = live->options->write ? 0 : trace_view_observation(&live->view, seen);
+
+    if (!result && ++live->shown == live->options->count)
+        return ENDED;
+    return result;
+}
+
+static int on_loss(void *context, const struct loss *loss)
+{
+    struct live *live = context;
+    struct pt_loss record = {.header = {.version = PT_EVENT_VERSION,
+                                        .kind = PT_KIND_LOSS,
+                                        .size = sizeof(record),
+                                        .time_ns = loss->time_ns}};
+
+    if (!live->options->write)
+        return trace_view_loss(&live->view, loss);
+    for (int cause = 0; cause < PT_LOSS_CAUSES; cause++)
+        record.lost[cause] = loss->lost[cause];
+    strbuf_add(&live->records.buffer, (const char *)&record, sizeof(record));
+    return 0;
+}
+
+static void read_losses(void *context, uint64_t ret_lost[PT_LOSS_CAUSES])
+{
+    capture_losses(((struct live *)context)->capture, ret_lost);
+}
+
+static int on_record(void *context, const void *record, size_t size)
+{
+    struct live *live = context;
+    int taken = pipeline_take(live->pipeline, record, size);
+
+    if (taken < 0 && taken != ENDED)
+        return taken;
+    if (live->options->write) {
+        int result;
+
+        strbuf_add(&live->records.buffer, record, size);
+        result = output_flush_batch(&live->records);
+        if (result)
+            return result;
+    }
+    if (taken == ENDED || (!live->draining && signals_asked_to_end()))
+        return ENDED;
+    return 0;
+}
+
+static int check_wakeup(struct live *live)
+{
+    switch (wakeup_check(&live->wakeup)) {
+    case WAKEUP_END:
+        return ENDED;
+    case WAKEUP_NOBODY:
+        return -EPIPE;
+    case WAKEUP_RESIZE:
+        trace_view_resize(&live->view);
+        break;
+    case WAKEUP_NOTHING:
+        break;
+    }
+    return 0;
+}
+
+static int run(struct live *live)
+{
+    struct pt_start start = host_start_record(live->options->capture.plan);
+    int result = pipeline_take(live->pipeline, &start, sizeof(start));
+
+    while (result >= 0) {
+        result = capture_read(live->capture, on_record, live, live->wakeup.fd, -1);
+        if (result == -EINTR)
+            result = 0;
+        if (result >= 0)
+            result = output_flush(output_of(live));
+        if (!result)
+            result = check_wakeup(live);
+    }
+    return result;
+}
+
+/* What was seen until now is shown, unless --count says that it is enough. */
+static int finish(struct live *live)
+{
+    struct trace_totals totals;
+    uint64_t now_ns = clock_boot_ns();
+    int result = 0;
+
+    capture_stop(live->capture);
+    if (!live->options->count || live->shown < live->options->count) {
+        live->draining = true;
+        do {
+            result = capture_read(live->capture, on_record, live, -1, 0);
+        } while (result > 0 || result == -EINTR);
+        if (!result)
+            result = pipeline_finish(live->pipeline, now_ns);
+    }
+    if (result && result != ENDED)
+        return result;
+    totals = pipeline_totals(live->pipeline);
+    if (!live->options->write)
+        return trace_view_end(&live->view, pipeline_wall_ns(live->pipeline, now_ns), &totals);
+    complain("%llu events written to %s, %llu lost", (unsigned long long)totals.observations,
+             live->records.name, (unsigned long long)loss_events(totals.lost));
+    return output_flush(&live->records);
+}
+
+static int report_end(struct live *live, int result)
+{
+    if (!result || result == -EPIPE || output_of(live)->error)
+        return STATUS_DONE; /* what could not be written is told when the output is closed */
+    if (result == -EBADMSG)
+        complain("the kernel sent a record that does not make sense; this is a bug in porttrace");
+    else
+        complain("cannot read events: %s", error_message(-result));
+    return STATUS_BAD_NEWS;
+}
+
+static int trace(struct live *live)
+{
+    const struct pipeline_output output = {.start = on_start,
+                                           .observation = on_observation,
+                                           .loss = on_loss,
+                                           .losses = read_losses,
+                                           .context = live};
+    int result = wakeup_open(&live->wakeup, output_of(live)->fd, live->options->duration_ns);
+
+    if (result) {
+        complain("cannot wait for events: %s", error_message(-result));
+        return STATUS_BAD_NEWS;
+    }
+    live->pipeline = pipeline_new(&output);
+    result = live->pipeline ? run(live) : -ENOMEM;
+    if (result == ENDED)
+        result = finish(live);
+    pipeline_free(live->pipeline);
+    wakeup_close(&live->wakeup);
+    return report_end(live, result);
+}
+
+static int open_output(struct live *live, const struct trace_options *options)
+{
+    struct strbuf reason = {0};
+    int result;
+
+    if (options->write && !strcmp(options->write, "-") && isatty(STDOUT_FILENO)) {
+        strbuf_puts(&reason, "event records are not for a terminal; name a file");
+        result = -EINVAL;
+    } else if (options->write) {
+        result = output_open(&live->records, options->write, &reason);
+    } else {
+        result = trace_view_open(&live->view, options, &reason);
+    }
+    if (result)
+        complain("--%s: %s", options->write ? "write" : "output",
+                 reason.text ? reason.text : error_message(-result));
+    strbuf_free(&reason);
+    return result;
+}
+
+static int close_output(struct live *live, int status)
+{
+    const char *name = output_of(live)->name;
+    int result =
+        live->options->write ? output_close(&live->records) : trace_view_close(&live->view);
+
+    if (!result || result == -EPIPE)
+        return status;
+    complain("%s cannot be written: %s", name, error_message(-result));
+    return STATUS_BAD_NEWS;
+}
+
+int trace_live(const struct trace_options *options)
+{
+    struct trace_options chosen = *options;
+    struct live live = {.options = &chosen};
+    struct capture_report report;
+    int result, status;
+
+    if (open_output(&live, &chosen))
+        return STATUS_BAD_NEWS;
+    result = capture_open(&options->capture, &live.capture, &report);
+    if (result) {
+        status = plan_report_failure(&report, result);
+    } else {
+        chosen.capture.plan = report.plan;
+        if (!options->json && !options->capture.plan)
+            plan_report_choice(&report);
+        if (options->write)
+            complain("recording to %s, Ctrl-C ends it", live.records.name);
+        status = trace(&live);
+        capture_close(live.capture);
+    }
+    return close_output(&live, status);
+}

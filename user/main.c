@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "user/cli/cmd.h"
+#include "user/cli/complain.h"
+#include "user/cli/suggest.h"
+#include "user/cli/values.h"
+
+static const struct command commands[] = {
+    {"trace", cmd_trace, &trace_syntax},
+    {"doctor", cmd_doctor, &doctor_syntax},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *command_named(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+static int refuse_command(const char *name)
+{
+    struct suggestion suggestion = suggest_start(name);
+    struct strbuf reason = {0};
+
+    for (size_t i = 0; i < COMMANDS; i++)
+        suggest_consider(&suggestion, commands[i].name);
+    suggest_consider(&suggestion, "help");
+    strbuf_puts(&reason, "unknown command ");
+    value_quote(&reason, name);
+    if (suggestion.best)
+        strbuf_printf(&reason, " (did you mean %s?)", suggestion.best);
+    else if (name[0] >= '0' && name[0] <= '9')
+        strbuf_puts(&reason, " (did you mean trace --port?)");
+    return complain_usage("porttrace", &reason);
+}
+
+static int print_commands(void)
+{
+    struct strbuf text = {0};
+    int status;
+
+    strbuf_puts(&text, "Usage: porttrace [COMMAND] [OPTION...]\n\nCommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        strbuf_printf(&text, "  %-10s%s%s\n", commands[i].name, commands[i].syntax->brief,
+                      i ? "" : " (without a command)");
+    strbuf_puts(&text, "  help      the examples and options of a command: porttrace help trace\n"
+                       "\nporttrace --version prints the version.\n");
+    status = print_text(&text);
+    strbuf_free(&text);
+    return status;
+}
+
+static int help(int argc, char *const *argv)
+{
+    const struct command *command = argc ? command_named(argv[0]) : NULL;
+
+    if (argc && !command)
+        return refuse_command(argv[0]);
+    return command ? print_help(command->syntax) : print_commands();
+}
+
+int main(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    const struct command *command = command_named(name);
+
+    if (!strcmp(name, "--version") || !strcmp(name, "-V"))
+        return puts("porttrace " PORTTRACE_VERSION) < 0 || fflush(stdout) ? STATUS_BAD_NEWS : 0;
+    if (!strcmp(name, "--help") || !strcmp(name, "-h"))
+        return print_commands();
+    if (!strcmp(name, "help"))
+        return help(argc - 2, argv + 2);
+    if (command)
+        return command->run(argc - 2, argv + 2);
+    if (name[0] && name[0] != '-')
+        return refuse_command(name);
+    return cmd_trace(argc > 1 ? argc - 1 : 0, argv + 1);
+}

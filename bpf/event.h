@@ -3,11 +3,13 @@
  * The only header that the BPF programs and the C program share: the records in the ring buffer,
  * which are also what an event file holds. Kinds and fields are only ever added; a reader skips a
  * kind it does not know and takes a longer record for a newer one of the same kind.
- *
- * Needs the fixed-width types __u8 .. __u64 and __s32 to be defined (linux/types.h or vmlinux.h).
  */
 #ifndef PORTTRACE_EVENT_H
 #define PORTTRACE_EVENT_H
+
+#ifndef __bpf__ /* there, vmlinux.h has them */
+#include <linux/types.h>
+#endif
 
 #define PT_EVENT_VERSION 1
 

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Every difference between kernels that is one of data and not of hooks. */
+#ifndef PORTTRACE_BPF_COMPAT_H
+#define PORTTRACE_BPF_COMPAT_H
+
+#include "bpf/maps.h"
+
+/* 6.15 renamed kernfs_node.parent (RCU). Can go when kernels before 6.15 do. */
+static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *node)
+{
+    struct kernfs_node___rcu_parent *renamed = (void *)node;
+
+    if (bpf_core_field_exists(renamed->__parent))
+        return BPF_CORE_READ(renamed, __parent);
+    return BPF_CORE_READ(node, parent);
+}
+
+/*
+ * 6.6 moved the options of inet sockets from bitfields into one word. Its bits stand in an enum
+ * without a name, which CO-RE cannot look up; they have not changed from 6.6 to 7.2, and the kernel
+ * tests of the options fail when they do.
+ */
+enum { INET_FREEBIND = 1 << 11, INET_TRANSPARENT = 1 << 15, INET_BIND_ADDRESS_NO_PORT = 1 << 18 };
+
+static __always_inline __u32 inet_options(struct sock *sk)
+{
+    struct inet_sock___flags *flags = (void *)sk;
+    struct inet_sock___bitfields *bits = (void *)sk;
+    unsigned long word;
+    __u32 options = 0;
+
+    if (bpf_core_field_exists(flags->inet_flags)) {
+        word = BPF_CORE_READ(flags, inet_flags);
+        if (word & INET_FREEBIND)
+            options |= PT_OPTION_FREEBIND;
+        if (word & INET_TRANSPARENT)
+            options |= PT_OPTION_TRANSPARENT;
+        if (word & INET_BIND_ADDRESS_NO_PORT)
+            options |= PT_OPTION_BIND_ADDRESS_NO_PORT;
+        return options;
+    }
+    if (BPF_CORE_READ_BITFIELD_PROBED(bits, freebind))
+        options |= PT_OPTION_FREEBIND;
+    if (BPF_CORE_READ_BITFIELD_PROBED(bits, transparent))
+        options |= PT_OPTION_TRANSPARENT;
+    if (BPF_CORE_READ_BITFIELD_PROBED(bits, bind_address_no_port))
+        options |= PT_OPTION_BIND_ADDRESS_NO_PORT;
+    return options;
+}
+
+/* IP_LOCAL_PORT_RANGE came with 6.3. */
+static __always_inline __u32 inet_port_range(struct sock *sk)
+{
+    struct inet_sock___range *inet = (void *)sk;
+    __u32 range = 0;
+
+    if (bpf_core_field_exists(inet->local_port_range))
+        bpf_probe_read_kernel(&range, sizeof(range),
+                              __builtin_preserve_access_index(&inet->local_port_range));
+    return range;
+}
+
+/* 6.18 keeps the inode number in the socket. Before, it is in the inode behind struct socket. */
+static __always_inline __u64 sock_inode(struct sock *sk, struct socket *sock)
+{
+    struct sock___with_inode *with_inode = (void *)sk;
+    struct socket_alloc *alloc;
+
+    if (bpf_core_field_exists(with_inode->sk_ino))
+        return BPF_CORE_READ(with_inode, sk_ino);
+    if (!sock)
+        return 0;
+    alloc = (void *)((char *)sock - bpf_core_field_offset(struct socket_alloc, socket));
+    return BPF_CORE_READ(alloc, vfs_inode.i_ino);
+}
+
+#endif

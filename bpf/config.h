@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the C program fixes before the programs are loaded. The verifier sees constants, so that a
+ * filter that is not set costs nothing.
+ */
+#ifndef PORTTRACE_BPF_CONFIG_H
+#define PORTTRACE_BPF_CONFIG_H
+
+#define PT_FILTER_LIST 16
+#define PT_PORT_WORDS  1024 /* a bit for each port */
+
+struct pt_config {
+    __u32 plan;
+    __u32 ring_bytes;
+    __u8 by_pid;  /* the map filter_pids holds the processes, children are added as they appear */
+    __u8 by_port; /* the map filter_ports holds a bit for each port */
+    __u8 by_error;
+    __u8 comm_count;
+    __u8 uid_count;
+    __u8 netns_count;
+    __u8 cgroup_count;
+    __u8 protocols; /* enum filter_protocol, 0 all */
+    __u8 families;  /* enum filter_family, 0 all */
+    __u8 outcomes;  /* enum filter_outcome, 0 all */
+    __u16 ops;      /* 1 << enum pt_op, 0 all */
+    __u64 errors[3];
+    __u64 cgroup_ids[PT_FILTER_LIST];
+    __u64 comms[PT_FILTER_LIST][2];
+    __u32 uids[PT_FILTER_LIST];
+    __u32 netns[PT_FILTER_LIST];
+};
+
+/* Shared with the reader while it runs. */
+struct pt_control {
+    __u32 reader_waits; /* the reader sleeps until it is woken */
+    __u32 fence;        /* only added to, for the order that a locked add brings */
+    __u64 last_wake_ns;
+    __u64 lost_events;
+    __u64 lost[PT_LOSS_CAUSES];
+};
+
+#endif

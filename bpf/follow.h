@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What all plans need besides their hooks: the sockets that were there first, and children. */
+#ifndef PORTTRACE_BPF_FOLLOW_H
+#define PORTTRACE_BPF_FOLLOW_H
+
+#include "bpf/call.h"
+
+/* Run once at the start over all descriptors: sockets that have a port are followed from there. */
+SEC("?iter/task_file")
+int iter_existing(struct bpf_iter__task_file *ctx)
+{
+    struct task_struct *task = ctx->task;
+    struct file *file = ctx->file;
+    struct call_state *call;
+    struct socket *sock;
+    struct sock *sk;
+    __u64 key;
+
+    if (!task || !file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+        return 0;
+    sock = BPF_CORE_READ(file, private_data);
+    sk = sock ? BPF_CORE_READ(sock, sk) : NULL;
+    if (!sk || !is_inet(sock_family(sk)) || !sock_port(sk))
+        return 0;
+    key = (__u64)sk;
+    if (bpf_map_lookup_elem(&sockets, &key))
+        return 0;
+    call = call_begin(PT_OP_RELEASE, PT_STAGE_UNKNOWN);
+    if (!call)
+        return 0;
+    task_facts(&call->end.task, task);
+    socket_facts(&call->end.socket, sk);
+    call->end.task.netns = sock_netns(sk);
+    endpoint_from_socket(&call->end.local, sk);
+    if (call_wanted(call, task) && bpf_map_update_elem(&sockets, &key, &call->end, BPF_NOEXIST))
+        count_loss(PT_LOSS_SOCKETS_FULL);
+    call_forget();
+    return 0;
+}
+
+/* With a filter by process: what it starts belongs to it. */
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(tp_fork, struct task_struct *parent, struct task_struct *child)
+{
+    __u32 parent_pid = BPF_CORE_READ(parent, tgid);
+    __u32 child_pid = BPF_CORE_READ(child, tgid);
+    const __u8 wanted = 1;
+
+    if (bpf_map_lookup_elem(&filter_pids, &parent_pid) &&
+        bpf_map_update_elem(&filter_pids, &child_pid, &wanted, BPF_ANY))
+        count_loss(PT_LOSS_CALLS_FULL);
+    return 0;
+}
+
+/* The number may be given to a stranger next. */
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(tp_exit, struct task_struct *task)
+{
+    __u32 pid = BPF_CORE_READ(task, tgid);
+
+    if (!BPF_CORE_READ(task, signal, live.counter))
+        bpf_map_delete_elem(&filter_pids, &pid);
+    return 0;
+}
+
+#endif

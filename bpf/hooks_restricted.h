@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Plan restricted: for kernels that let no program near their functions. Cgroup programs see bind
+ * and connect with the address in kernel memory, system call tracepoints the result, other
+ * tracepoints what remains. A cgroup program that returned anything but 1 would refuse the call.
+ */
+#ifndef PORTTRACE_BPF_HOOKS_RESTRICTED_H
+#define PORTTRACE_BPF_HOOKS_RESTRICTED_H
+
+#include "bpf/call.h"
+#include "bpf/registers.h"
+#include "bpf/release.h"
+
+#define CGROUP_ALLOW  1
+#define IO_OP_CONNECT 16
+#define IO_OP_BIND    56
+#define IO_OP_LISTEN  57
+
+/*
+ * The socket of a context is a pointer that the verifier follows; as a number that went through
+ * a map it can be read from like any other address of the kernel.
+ */
+static __always_inline struct sock *call_take_socket(struct call_state *call, struct bpf_sock *sk)
+{
+    call->socket = (__u64)sk;
+    return (struct sock *)*(volatile __u64 *)&call->socket;
+}
+
+static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16 family)
+{
+    struct call_state *call = call_begin(op, PT_STAGE_PROTOCOL);
+    struct sock *sk;
+
+    if (!call)
+        return CGROUP_ALLOW;
+    sk = call_take_socket(call, ctx->sk);
+    call->had_port = sock_port(sk) != 0;
+    call->partial_latency = 1;
+    call->address_source = PT_ADDRESS_KERNEL;
+    call->requested.family = family;
+    call->requested.port = bpf_ntohs(ctx->user_port);
+    if (family == AF_INET) {
+        *(__u32 *)&call->requested.address[0] = ctx->user_ip4;
+    } else {
+        *(__u32 *)&call->requested.address[0] = ctx->user_ip6[0];
+        *(__u32 *)&call->requested.address[4] = ctx->user_ip6[1];
+        *(__u32 *)&call->requested.address[8] = ctx->user_ip6[2];
+        *(__u32 *)&call->requested.address[12] = ctx->user_ip6[3];
+    }
+    return CGROUP_ALLOW;
+}
+
+SEC("?cgroup/bind4")
+int cgroup_bind4(struct bpf_sock_addr *ctx)
+{
+    return cgroup_call(ctx, PT_OP_BIND, AF_INET);
+}
+
+SEC("?cgroup/bind6")
+int cgroup_bind6(struct bpf_sock_addr *ctx)
+{
+    return cgroup_call(ctx, PT_OP_BIND, AF_INET6);
+}
+
+SEC("?cgroup/connect4")
+int cgroup_connect4(struct bpf_sock_addr *ctx)
+{
+    return cgroup_call(ctx, PT_OP_CONNECT, AF_INET);
+}
+
+SEC("?cgroup/connect6")
+int cgroup_connect6(struct bpf_sock_addr *ctx)
+{
+    return cgroup_call(ctx, PT_OP_CONNECT, AF_INET6);
+}
+
+/* Of the kernel's own sockets nobody tells the result; that it got here means that it is bound. */
+static __always_inline int cgroup_bound(void)
+{
+    struct call_state *call = call_find();
+
+    if (!call || call->op != PT_OP_BIND || !sock_is_kernels((struct sock *)call->socket))
+        return CGROUP_ALLOW;
+    call_report(PT_ENTRY_KERNEL, 0);
+    call_forget();
+    return CGROUP_ALLOW;
+}
+
+SEC("?cgroup/post_bind4")
+int cgroup_post_bind4(struct bpf_sock *ctx)
+{
+    return cgroup_bound();
+}
+
+SEC("?cgroup/post_bind6")
+int cgroup_post_bind6(struct bpf_sock *ctx)
+{
+    return cgroup_bound();
+}
+
+/* A datagram from a socket that nobody has seen taking its port: the send has just taken it. */
+static __always_inline int cgroup_send(struct bpf_sock_addr *ctx)
+{
+    struct call_state *call = call_begin(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
+    struct sock *sk;
+    __u64 key;
+
+    if (!call)
+        return CGROUP_ALLOW;
+    sk = call_take_socket(call, ctx->sk);
+    key = *(volatile __u64 *)&call->socket;
+    call->start_ns = 0;
+    if (!bpf_map_lookup_elem(&sockets, &key) && sock_port(sk))
+        call_report(sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND, 0);
+    call_forget();
+    return CGROUP_ALLOW;
+}
+
+SEC("?cgroup/sendmsg4")
+int cgroup_sendmsg4(struct bpf_sock_addr *ctx)
+{
+    return cgroup_send(ctx);
+}
+
+SEC("?cgroup/sendmsg6")
+int cgroup_sendmsg6(struct bpf_sock_addr *ctx)
+{
+    return cgroup_send(ctx);
+}
+
+/* system calls return */
+
+SEC("?tracepoint/syscalls/sys_exit_bind")
+int tp_exit_bind(struct trace_event_raw_sys_exit *ctx)
+{
+    struct call_arguments args;
+
+    call_arguments_read(&args);
+    call_close_restricted(PT_OP_BIND, args.first, args.second, args.third, 0, ctx->ret);
+    return 0;
+}
+
+SEC("?tracepoint/syscalls/sys_exit_listen")
+int tp_exit_listen(struct trace_event_raw_sys_exit *ctx)
+{
+    struct call_arguments args;
+
+    call_arguments_read(&args);
+    call_close_restricted(PT_OP_LISTEN, args.first, 0, 0, args.second, ctx->ret);
+    return 0;
+}
+
+SEC("?tracepoint/syscalls/sys_exit_connect")
+int tp_exit_connect(struct trace_event_raw_sys_exit *ctx)
+{
+    struct call_arguments args;
+
+    call_arguments_read(&args);
+    call_close_restricted(PT_OP_CONNECT, args.first, args.second, args.third, 0, ctx->ret);
+    return 0;
+}
+
+/* A send that fails with EAGAIN on a UDP socket that still has no port found none to take. */
+static __always_inline int exit_send(long result)
+{
+    struct call_arguments args;
+    struct call_state *call;
+    struct sock *sk;
+    bool other;
+
+    if (result != -ERRNO_EAGAIN)
+        return 0;
+    call_arguments_read(&args);
+    sk = socket_of_descriptor(args.first, &other);
+    if (!sk || sock_port(sk) ||
+        protocol_bit(BPF_CORE_READ(sk, sk_type), BPF_CORE_READ(sk, sk_protocol)) != FILTER_UDP)
+        return 0;
+    call = call_begin(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
+    if (!call)
+        return 0;
+    call->start_ns = 0;
+    call->socket = (__u64)sk;
+    call_report(PT_ENTRY_SEND, ERRNO_EAGAIN);
+    call_forget();
+    return 0;
+}
+
+SEC("?tracepoint/syscalls/sys_exit_sendto")
+int tp_exit_sendto(struct trace_event_raw_sys_exit *ctx)
+{
+    return exit_send(ctx->ret);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_sendmsg")
+int tp_exit_sendmsg(struct trace_event_raw_sys_exit *ctx)
+{
+    return exit_send(ctx->ret);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_sendmmsg")
+int tp_exit_sendmmsg(struct trace_event_raw_sys_exit *ctx)
+{
+    return exit_send(ctx->ret);
+}
+
+/* states of TCP sockets */
+
+static __always_inline void listen_began(struct sock *sk)
+{
+    struct call_state *call = call_begin(PT_OP_LISTEN, PT_STAGE_PROTOCOL);
+
+    if (!call)
+        return;
+    call->partial_latency = 1;
+    call->socket = (__u64)sk;
+    call->had_port = sock_port(sk) != 0;
+    if (!sock_is_kernels(sk) || !call->had_port)
+        return;
+    call_report(PT_ENTRY_KERNEL, 0);
+    call_forget();
+}
+
+/*
+ * A closed socket keeps a port that it was bound to, as long as somebody has its descriptor. One
+ * that was given its port by the kernel loses it at once.
+ */
+static __always_inline void tcp_closed(struct sock *sk)
+{
+    __u64 key = (__u64)sk;
+
+    if (!bpf_map_lookup_elem(&sockets, &key))
+        return;
+    if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK &&
+        BPF_CORE_READ(sk, sk_socket))
+        return;
+    port_released(sk);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(tp_set_state, struct sock *sk, int from, int to)
+{
+    if (to == TCP_LISTEN)
+        listen_began(sk);
+    else if (to == TCP_CLOSE)
+        tcp_closed(sk);
+    return 0;
+}
+
+/* The last descriptor goes. A connection that is still being closed keeps its port a little longer.
+ */
+SEC("?cgroup/sock_release")
+int cgroup_sock_release(struct bpf_sock *ctx)
+{
+    struct call_state *call = call_begin(PT_OP_RELEASE, PT_STAGE_PROTOCOL);
+    struct sock *sk;
+    __u8 state;
+
+    if (!call)
+        return CGROUP_ALLOW;
+    sk = call_take_socket(call, ctx);
+    state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || state == TCP_CLOSE || state == TCP_LISTEN)
+        port_released(sk);
+    call_forget();
+    return CGROUP_ALLOW;
+}
+
+/* io_uring tells the result of every operation, in arguments that differ between kernels. */
+
+static __always_inline void io_completed(struct io_kiocb *request, long result)
+{
+    struct call_state *call = call_find();
+    __u8 opcode = BPF_CORE_READ(request, opcode);
+    struct socket *sock;
+    __u8 op;
+
+    if (opcode == IO_OP_BIND)
+        op = PT_OP_BIND;
+    else if (opcode == IO_OP_LISTEN)
+        op = PT_OP_LISTEN;
+    else if (opcode == IO_OP_CONNECT)
+        op = PT_OP_CONNECT;
+    else
+        return;
+    sock = BPF_CORE_READ(request, file, private_data);
+    if (!call || call->op != op) {
+        call = call_begin(op, PT_STAGE_UNKNOWN);
+        if (!call)
+            return;
+        call->start_ns = 0;
+        call->had_port = 1;
+    }
+    call_correct_socket(call, sock ? BPF_CORE_READ(sock, sk) : NULL);
+    if (call->socket)
+        call_report(PT_ENTRY_IO_URING, result < 0 ? -result : 0);
+    call_forget();
+}
+
+/* From 6.1 (BTF of the tracepoint: seven arguments) until 6.14. */
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(tp_io_complete7, void *ring, struct io_kiocb *request, __u64 user_data, int result)
+{
+    io_completed(request, result);
+    return 0;
+}
+
+/* Since then the completion itself is passed. */
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(tp_io_complete3, void *ring, struct io_kiocb *request, struct io_uring_cqe *completion)
+{
+    io_completed(request, BPF_CORE_READ(completion, res));
+    return 0;
+}
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PORTTRACE_BPF_MAPS_H
+#define PORTTRACE_BPF_MAPS_H
+
+#include "bpf/config.h"
+
+const volatile struct pt_config config;
+struct pt_control control;
+
+/* Sockets that took a port during this trace, by struct sock. */
+struct socket_owner {
+    struct pt_task task;
+    struct pt_socket socket;
+    struct pt_endpoint local;
+    __u64 since_ns;
+    __u8 taken_by;
+    __u8 pad[7];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 32768);
+    __type(key, __u64);
+    __type(value, struct socket_owner);
+} sockets SEC(".maps");
+
+/*
+ * A call under way, by thread. What is collected at its end stands here too: the value belongs to
+ * one thread alone, and the stack of a program is too small for it.
+ */
+struct call_state {
+    __u64 start_ns;
+    __u64 socket;       /* struct sock that the caller's descriptor stands for */
+    __u64 inner_socket; /* struct sock that got the port: another one for MPTCP */
+    __u64 user_address;
+    struct pt_endpoint requested;
+    __s32 fd;
+    __u32 address_size;
+    __s32 backlog;
+    __s32 error;
+    __u8 op;
+    __u8 entry;
+    __u8 address_source;
+    __u8 stage;
+    __u8 had_port;
+    __u8 not_inet;
+    __u8 partial_latency;
+    __u8 pad;
+    struct socket_owner end;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 8192);
+    __type(key, __u64);
+    __type(value, struct call_state);
+} calls SEC(".maps");
+
+const __u8 no_call[sizeof(struct call_state)] = {};
+
+/* Processes whose description was sent, by pid. */
+struct described {
+    __u64 start_ns;
+    __u64 exec_id;
+    __u64 cgroup_id;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 2048);
+    __type(key, __u32);
+    __type(value, struct described);
+} described_processes SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 16384);
+    __type(key, __u32);
+    __type(value, __u8);
+} filter_pids SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, PT_PORT_WORDS);
+    __type(key, __u32);
+    __type(value, __u64);
+} filter_ports SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 8 << 20);
+} events SEC(".maps");
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The arguments of the system call that the current thread is in, from its saved registers. */
+#ifndef PORTTRACE_BPF_REGISTERS_H
+#define PORTTRACE_BPF_REGISTERS_H
+
+#include "bpf/call.h"
+
+struct call_arguments {
+    __u64 first;
+    __u64 second;
+    __u64 third;
+    long result;
+    long number;
+};
+
+#if defined(__TARGET_ARCH_x86)
+#define NR_CONNECT  42
+#define NR_BIND     49
+#define NR_LISTEN   50
+#define STACK_BYTES 16384
+#else
+#define NR_BIND     200
+#define NR_LISTEN   201
+#define NR_CONNECT  203
+#define STACK_BYTES 16384
+#endif
+
+/*
+ * bpf_task_pt_regs() came with 5.15. Before, the registers are at the end of the kernel stack;
+ * after, kernels may leave a gap there (FRED, 6.9). The second way can go when kernels before 5.15
+ * do.
+ */
+static __always_inline struct pt_regs *task_registers(void)
+{
+    struct task_struct *current;
+    char *stack;
+
+    if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+        return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    current = (void *)bpf_get_current_task();
+    stack = BPF_CORE_READ(current, stack);
+    return (struct pt_regs *)(stack + STACK_BYTES - bpf_core_type_size(struct pt_regs));
+}
+
+static __always_inline void call_arguments_read(struct call_arguments *args)
+{
+    struct pt_regs *regs = task_registers();
+
+#if defined(__TARGET_ARCH_x86)
+    args->first = BPF_CORE_READ(regs, di);
+    args->second = BPF_CORE_READ(regs, si);
+    args->third = BPF_CORE_READ(regs, dx);
+    args->result = BPF_CORE_READ(regs, ax);
+    args->number = BPF_CORE_READ(regs, orig_ax);
+#else
+    args->first = BPF_CORE_READ(regs, orig_x0);
+    args->second = BPF_CORE_READ(regs, user_regs.regs[1]);
+    args->third = BPF_CORE_READ(regs, user_regs.regs[2]);
+    args->result = BPF_CORE_READ(regs, user_regs.regs[0]);
+    args->number = BPF_CORE_READ(regs, user_regs.regs[8]);
+#endif
+}
+
+static __always_inline void call_close_by_number(int number, const struct call_arguments *args,
+                                                 long result)
+{
+    if (number == NR_BIND)
+        call_close(PT_OP_BIND, args->first, args->second, args->third, 0, result);
+    else if (number == NR_LISTEN)
+        call_close(PT_OP_LISTEN, args->first, 0, 0, args->second, result);
+    else if (number == NR_CONNECT)
+        call_close(PT_OP_CONNECT, args->first, args->second, args->third, 0, result);
+}
+
+#endif

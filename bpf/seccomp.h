@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Calls that a seccomp filter refused never reach the kernel's own functions. */
+#ifndef PORTTRACE_BPF_SECCOMP_H
+#define PORTTRACE_BPF_SECCOMP_H
+
+#include "bpf/registers.h"
+
+static __always_inline void seccomp_result(int number, int result)
+{
+    struct call_arguments args;
+
+    if (result != -1 || (number != NR_BIND && number != NR_LISTEN && number != NR_CONNECT))
+        return;
+    call_arguments_read(&args);
+    call_close_by_number(number, &args, args.result);
+}
+
+#endif

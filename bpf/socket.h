@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What there is to know of a socket and of an address, read from kernel memory. */
+#ifndef PORTTRACE_BPF_SOCKET_H
+#define PORTTRACE_BPF_SOCKET_H
+
+#include "bpf/compat.h"
+
+#define AF_UNSPEC          0
+#define AF_INET            2
+#define AF_INET6           10
+#define SOCK_RAW           3
+#define IPPROTO_TCP        6
+#define IPPROTO_UDP        17
+#define IPPROTO_SCTP       132
+#define IPPROTO_UDPLITE    136
+#define IPPROTO_ICMP       1
+#define IPPROTO_ICMPV6     58
+#define IPPROTO_MPTCP      262
+#define TCP_CLOSE          7
+#define TCP_LISTEN         10
+#define SOCK_BINDPORT_LOCK 8
+#define DEVICE_CHAIN_MAX   8
+
+struct inet_address {
+    __u16 family;
+    __be16 port;
+    __u8 v4[4]; /* sockaddr_in; of sockaddr_in6 this is the flow label */
+    __u8 v6[16];
+    __u32 scope_id;
+};
+
+static __always_inline bool is_inet(__u16 family)
+{
+    return family == AF_INET || family == AF_INET6;
+}
+
+static __always_inline __u16 sock_family(struct sock *sk)
+{
+    return BPF_CORE_READ(sk, __sk_common.skc_family);
+}
+
+static __always_inline __u16 sock_port(struct sock *sk)
+{
+    if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+        return 0;
+    return BPF_CORE_READ(sk, __sk_common.skc_num);
+}
+
+static __always_inline __u32 sock_netns(struct sock *sk)
+{
+    return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+}
+
+static __always_inline bool sock_is_kernels(struct sock *sk)
+{
+    struct socket *sock = BPF_CORE_READ(sk, sk_socket);
+
+    return !sock || !BPF_CORE_READ(sock, file);
+}
+
+/* Copies a socket address that the caller has found to be readable; family 0 if it is not inet. */
+static __always_inline void endpoint_from_address(struct pt_endpoint *endpoint,
+                                                  const struct inet_address *from, __u32 size)
+{
+    __builtin_memset(endpoint, 0, sizeof(*endpoint));
+    if (size < sizeof(__u16))
+        return;
+    if (from->family == AF_INET6 && size >= 24) {
+        endpoint->family = AF_INET6;
+        endpoint->port = bpf_ntohs(from->port);
+        __builtin_memcpy(endpoint->address, from->v6, 16);
+        if (size >= 28)
+            endpoint->scope_id = from->scope_id;
+    } else if ((from->family == AF_INET || from->family == AF_UNSPEC) && size >= 8) {
+        endpoint->family = AF_INET;
+        endpoint->port = bpf_ntohs(from->port);
+        __builtin_memcpy(endpoint->address, from->v4, 4);
+    }
+}
+
+static __always_inline void endpoint_from_kernel(struct pt_endpoint *endpoint, const void *address,
+                                                 __u32 size)
+{
+    struct inet_address from = {};
+
+    bpf_probe_read_kernel(&from, sizeof(from), address);
+    endpoint_from_address(endpoint, &from, size);
+}
+
+/* As getsockname() has it. */
+static __always_inline void endpoint_from_socket(struct pt_endpoint *endpoint, struct sock *sk)
+{
+    struct inet_sock *inet = (void *)sk;
+    __be32 v4;
+
+    __builtin_memset(endpoint, 0, sizeof(*endpoint));
+    endpoint->port = sock_port(sk);
+    endpoint->family = sock_family(sk);
+    if (endpoint->family == AF_INET) {
+        v4 = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+        if (!v4)
+            v4 = BPF_CORE_READ(inet, inet_saddr);
+        __builtin_memcpy(endpoint->address, &v4, 4);
+        return;
+    }
+    endpoint->family = AF_INET6;
+    BPF_CORE_READ_INTO(&endpoint->address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+    if (endpoint->address[0] == 0xfe && (endpoint->address[1] & 0xc0) == 0x80)
+        endpoint->scope_id = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+}
+
+/* The name of the bound device, from the hash of the socket's own net namespace. */
+static __always_inline void device_name(char *name, struct sock *sk, __s32 ifindex)
+{
+    struct hlist_head *heads = BPF_CORE_READ(sk, __sk_common.skc_net.net, dev_index_head);
+    struct hlist_node *node = NULL;
+    struct net_device *device;
+
+    if (!heads)
+        return;
+    bpf_probe_read_kernel(&node, sizeof(node), heads + (ifindex & 255));
+    for (int i = 0; i < DEVICE_CHAIN_MAX && node; i++) {
+        device = (void *)((char *)node - bpf_core_field_offset(struct net_device, index_hlist));
+        if (BPF_CORE_READ(device, ifindex) == ifindex) {
+            bpf_probe_read_kernel_str(name, PT_DEVICE_SIZE, &device->name);
+            return;
+        }
+        node = BPF_CORE_READ(node, next);
+    }
+}
+
+static __always_inline void socket_facts(struct pt_socket *to, struct sock *sk)
+{
+    __u32 range = inet_port_range(sk);
+
+    __builtin_memset(to, 0, sizeof(*to));
+    to->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
+    to->inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+    to->family = sock_family(sk);
+    to->type = BPF_CORE_READ(sk, sk_type);
+    to->protocol = BPF_CORE_READ(sk, sk_protocol);
+    to->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    to->options = inet_options(sk);
+    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuse))
+        to->options |= PT_OPTION_REUSEADDR;
+    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport))
+        to->options |= PT_OPTION_REUSEPORT;
+    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only))
+        to->options |= PT_OPTION_V6ONLY;
+    to->device_ifindex = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+    if (to->device_ifindex)
+        device_name(to->device, sk, to->device_ifindex);
+    to->range_low = range & 0xffff;
+    to->range_high = range >> 16;
+}
+
+#endif

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/capture/capture.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "bpf/config.h"
+#include "porttrace.skel.h"
+#include "user/capture/filter_maps.h"
+#include "user/capture/follow.h"
+#include "user/capture/log.h"
+#include "user/capture/plan.h"
+#include "user/capture/ring.h"
+
+#define AWAKE_INTERVAL_MS 1
+
+struct capture {
+    struct porttrace *skeleton;
+    struct attachment attachment;
+    struct plan_refusal refusal;
+    struct ring ring;
+    int epoll_fd;
+    int wake_fd;
+    bool busy; /* the last look found records */
+};
+
+static const struct plan *const plans[CAPTURE_PLANS] = {&plan_fexit, &plan_kprobe,
+                                                        &plan_restricted};
+
+const char *capture_plan_name(enum pt_plan id)
+{
+    for (size_t i = 0; i < CAPTURE_PLANS; i++)
+        if (plans[i]->id == id)
+            return plans[i]->name;
+    return "none";
+}
+
+static int prepare(struct capture *capture, const struct capture_options *options,
+                   const struct plan *plan)
+{
+    struct porttrace *skeleton = capture->skeleton;
+    struct pt_config *config = (struct pt_config *)&skeleton->rodata->config;
+    int error;
+
+    config->plan = plan->id;
+    config->ring_bytes = options->buffer_bytes;
+    filter_to_config(&options->filter, config);
+    error = bpf_map__set_max_entries(skeleton->maps.events, options->buffer_bytes);
+    if (!error)
+        error = bpf_map__set_max_entries(skeleton->maps.sockets, options->sockets);
+    if (!error)
+        error = follow_select(&capture->attachment);
+    return error ? error : plan->select(&capture->attachment);
+}
+
+static int load(struct capture *capture, const struct capture_options *options)
+{
+    struct porttrace *skeleton = capture->skeleton;
+    int error = porttrace__load(skeleton);
+
+    if (error)
+        return plan_refuse(&capture->attachment, "", error, "cannot be loaded: %s (%s)",
+                           strerror(-error), log_summary());
+    error = ring_open(&capture->ring, bpf_map__fd(skeleton->maps.events), options->buffer_bytes);
+    if (error)
+        return plan_refuse(&capture->attachment, "", error, "the buffer cannot be mapped: %s",
+                           strerror(-error));
+    error = filter_fill_maps(&options->filter, bpf_map__fd(skeleton->maps.filter_pids),
+                             bpf_map__fd(skeleton->maps.filter_ports));
+    if (error)
+        return plan_refuse(&capture->attachment, "", error, "the filter cannot be set: %s",
+                           strerror(-error));
+    return 0;
+}
+
+/* Calls that were under way while one hook was in place and the next was not are not of the trace.
+ */
+static void forget_losses(struct capture *capture)
+{
+    struct pt_control *control = &capture->skeleton->bss->control;
+
+    memset(control->lost, 0, sizeof(control->lost));
+    control->lost_events = 0;
+}
+
+static int try_plan(struct capture *capture, const struct capture_options *options,
+                    const struct plan *plan, const struct kernel *kernel)
+{
+    int error;
+
+    *capture = (struct capture){.refusal = {.plan = plan->id}, .epoll_fd = -1, .wake_fd = -1};
+    capture->skeleton = porttrace__open();
+    if (!capture->skeleton)
+        return -errno;
+    capture->attachment = (struct attachment){
+        .object = capture->skeleton->obj,
+        .kernel = kernel,
+        .options = options,
+        .refusal = &capture->refusal,
+        .tracefs_fd = -1,
+        .cgroup_fd = -1,
+    };
+    log_start();
+    error = prepare(capture, options, plan);
+    if (!error)
+        error = load(capture, options);
+    if (!error)
+        error = follow_attach(&capture->attachment);
+    if (!error)
+        error = plan->attach(&capture->attachment);
+    if (!error)
+        error = follow_existing(&capture->attachment);
+    if (!error)
+        forget_losses(capture);
+    return error;
+}
+
+void capture_stop(struct capture *capture)
+{
+    struct attachment *attachment = &capture->attachment;
+
+    while (attachment->link_count > 0)
+        bpf_link__destroy(attachment->links[--attachment->link_count]);
+}
+
+static void discard(struct capture *capture)
+{
+    capture_stop(capture);
+    ring_close(&capture->ring);
+    porttrace__destroy(capture->skeleton);
+    if (capture->epoll_fd >= 0)
+        close(capture->epoll_fd);
+    if (capture->attachment.tracefs_fd >= 0)
+        close(capture->attachment.tracefs_fd);
+    if (capture->attachment.cgroup_fd >= 0)
+        close(capture->attachment.cgroup_fd);
+}
+
+static int choose_plan(struct capture *capture, const struct capture_options *options,
+                       const struct kernel *kernel, struct capture_report *report)
+{
+    int error = -EOPNOTSUPP;
+
+    for (size_t i = 0; i < CAPTURE_PLANS; i++) {
+        if (options->plan && options->plan != plans[i]->id)
+            continue;
+        error = try_plan(capture, options, plans[i], kernel);
+        if (!error) {
+            report->plan = plans[i]->id;
+            report->hooks = capture->attachment.link_count;
+            return 0;
+        }
+        if (!capture->refusal.error)
+            plan_refuse(&capture->attachment, "", error, "%s", strerror(-error));
+        report->refusals[report->refusal_count++] = capture->refusal;
+        discard(capture);
+    }
+    return error;
+}
+
+int capture_open(const struct capture_options *options, struct capture **ret_capture,
+                 struct capture_report *ret_report)
+{
+    struct capture *capture = calloc(1, sizeof(*capture));
+    struct kernel kernel = {0};
+    int error;
+
+    *ret_report = (struct capture_report){0};
+    if (!capture)
+        return -ENOMEM;
+    log_start();
+    error = kernel_load(&kernel);
+    if (!error) {
+        error = choose_plan(capture, options, &kernel, ret_report);
+        kernel_unload(&kernel);
+        capture->attachment.kernel = NULL;
+        capture->attachment.options = NULL;
+    }
+    if (error) {
+        free(capture);
+        return error;
+    }
+    *ret_capture = capture;
+    return 0;
+}
+
+void capture_close(struct capture *capture)
+{
+    if (!capture)
+        return;
+    discard(capture);
+    free(capture);
+}
+
+void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])
+{
+    const struct pt_control *control = &capture->skeleton->bss->control;
+
+    for (size_t i = 0; i < PT_LOSS_CAUSES; i++)
+        ret_lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
+}
+
+/* The ring counts as an event only when the programs wake the reader, not while it holds records.
+ */
+static int watch(struct capture *capture, int wake_fd)
+{
+    struct epoll_event woken = {.events = EPOLLIN | EPOLLET, .data.fd = capture->ring.map_fd};
+    struct epoll_event wake = {.events = EPOLLIN, .data.fd = wake_fd};
+
+    if (capture->epoll_fd < 0) {
+        capture->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        if (capture->epoll_fd < 0 ||
+            epoll_ctl(capture->epoll_fd, EPOLL_CTL_ADD, capture->ring.map_fd, &woken))
+            return -errno;
+    }
+    if (wake_fd < 0 || wake_fd == capture->wake_fd)
+        return 0;
+    if (epoll_ctl(capture->epoll_fd, EPOLL_CTL_ADD, wake_fd, &wake))
+        return -errno;
+    capture->wake_fd = wake_fd;
+    return 0;
+}
+
+/* True: wake_fd is readable. */
+static bool wait_for(struct capture *capture, int timeout_ms)
+{
+    struct epoll_event events[2];
+    int count = epoll_wait(capture->epoll_fd, events, 2, timeout_ms);
+
+    for (int i = 0; i < count; i++)
+        if (events[i].data.fd == capture->wake_fd)
+            return true;
+    return false;
+}
+
+/* Asks to be woken first and looks at the ring afterwards; the programs do it the other way round.
+ */
+static void wait_idle(struct capture *capture, int timeout_ms)
+{
+    struct pt_control *control = &capture->skeleton->bss->control;
+
+    __atomic_store_n(&control->reader_waits, 1, __ATOMIC_SEQ_CST);
+    wait_for(capture, ring_fill(&capture->ring) ? AWAKE_INTERVAL_MS : timeout_ms);
+    __atomic_store_n(&control->reader_waits, 0, __ATOMIC_SEQ_CST);
+}
+
+int capture_read(struct capture *capture, capture_record_fn *on_record, void *context, int wake_fd,
+                 int timeout_ms)
+{
+    bool woken = false;
+    int count = watch(capture, wake_fd);
+
+    if (count)
+        return count;
+    /* While records keep coming one look a millisecond is enough, and nobody has to wake us. */
+    if (capture->busy && timeout_ms && ring_fill(&capture->ring) < capture->ring.bytes / 4)
+        woken = wait_for(capture, AWAKE_INTERVAL_MS);
+    count = ring_drain(&capture->ring, on_record, context);
+    capture->busy = count > 0;
+    if (count || woken || timeout_ms == 0)
+        return count;
+    wait_idle(capture, timeout_ms);
+    count = ring_drain(&capture->ring, on_record, context);
+    capture->busy = count > 0;
+    return count;
+}

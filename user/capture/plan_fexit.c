@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Trampolines: the fastest hooks, and nothing else on the machine pays for them. */
+#include <errno.h>
+#include <stddef.h>
+
+#include "user/capture/plan.h"
+
+struct choice {
+    const char *program;
+    const char *function;
+    const char *unless; /* not where the kernel has this function, which does the same and more */
+    bool required;
+};
+
+static const struct choice choices[] = {
+    {"fexit_security_bind", "security_socket_bind", NULL, true},
+    {"fexit_security_listen", "security_socket_listen", NULL, true},
+    {"fexit_security_connect", "security_socket_connect", NULL, true},
+    {"fexit_sys_bind", "__sys_bind", NULL, true},
+    {"fexit_sys_listen", "__sys_listen", NULL, true},
+    {"fexit_sys_connect", "__sys_connect", NULL, true},
+    {"fexit_inet_bind", "inet_bind", "inet_bind_sk", false},
+    {"fexit_inet6_bind", "inet6_bind", "inet6_bind_sk", false},
+    {"fexit_inet_bind_sk", "inet_bind_sk", NULL, false},
+    {"fexit_inet6_bind_sk", "inet6_bind_sk", NULL, false},
+    {"fexit_inet_listen", "inet_listen", NULL, true},
+    {"fexit_tcp_v4_connect", "tcp_v4_connect", NULL, true},
+    {"fexit_tcp_v6_connect", "tcp_v6_connect", NULL, false},
+    {"fexit_inet_dgram_connect", "inet_dgram_connect", NULL, true},
+    {"fexit_sys_bind_socket", "__sys_bind_socket", NULL, false},
+    {"fexit_sys_listen_socket", "__sys_listen_socket", NULL, false},
+    {"fexit_sys_connect_file", "__sys_connect_file", NULL, false},
+    {"fexit_io_bind", "io_bind", NULL, false},
+    {"fexit_io_listen", "io_listen", NULL, false},
+    {"fexit_io_connect", "io_connect", NULL, false},
+    {"fexit_inet_autobind", "inet_autobind", NULL, false},
+    {"fentry_inet_put_port", "inet_put_port", NULL, true},
+    {"fentry_udp_lib_unhash", "udp_lib_unhash", NULL, true},
+    {"fentry_ping_unhash", "ping_unhash", NULL, false},
+    {"fentry_inet_release", "inet_release", NULL, false},
+};
+
+static int select_seccomp(struct attachment *attachment)
+{
+    switch (kernel_function_arguments(attachment->kernel, "__seccomp_filter")) {
+    case 2:
+        return plan_select_program(attachment, "fexit_seccomp_filter2");
+    case 3:
+        return plan_select_program(attachment, "fexit_seccomp_filter3");
+    default:
+        return plan_refuse(attachment, "__seccomp_filter", -EOPNOTSUPP,
+                           "this kernel's seccomp cannot be hooked");
+    }
+}
+
+static int select_programs(struct attachment *attachment)
+{
+    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+        const struct choice *choice = &choices[i];
+        int error;
+
+        if (choice->unless && kernel_has_function(attachment->kernel, choice->unless))
+            continue;
+        if (!kernel_has_function(attachment->kernel, choice->function)) {
+            if (!choice->required)
+                continue;
+            return plan_refuse(attachment, choice->function, -EOPNOTSUPP,
+                               "this kernel does not have the function");
+        }
+        error = plan_select_program(attachment, choice->program);
+        if (error)
+            return error;
+    }
+    return attachment->options->seccomp ? select_seccomp(attachment) : 0;
+}
+
+const struct plan plan_fexit = {
+    .id = PT_PLAN_FEXIT,
+    .name = "fexit",
+    .select = select_programs,
+    .attach = plan_attach_trampolines,
+};

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* No program on a function of the kernel: cgroup programs and tracepoints. */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "user/capture/mounts.h"
+#include "user/capture/plan.h"
+#include "user/capture/tracepoint.h"
+
+struct tracepoint {
+    const char *program;
+    const char *event;
+};
+
+static const char *const cgroup_programs[] = {
+    "cgroup_bind4",    "cgroup_bind6",      "cgroup_connect4",
+    "cgroup_connect6", "cgroup_post_bind4", "cgroup_post_bind6",
+    "cgroup_sendmsg4", "cgroup_sendmsg6",   "cgroup_sock_release",
+};
+
+static const struct tracepoint tracepoints[] = {
+    {"tp_exit_bind", "syscalls/sys_exit_bind"},
+    {"tp_exit_listen", "syscalls/sys_exit_listen"},
+    {"tp_exit_connect", "syscalls/sys_exit_connect"},
+    {"tp_exit_sendto", "syscalls/sys_exit_sendto"},
+    {"tp_exit_sendmsg", "syscalls/sys_exit_sendmsg"},
+    {"tp_exit_sendmmsg", "syscalls/sys_exit_sendmmsg"},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Which program fits the arguments of this kernel's tracepoint; NULL: it does not tell enough. */
+static const char *io_uring_program(const struct kernel *kernel)
+{
+    switch (kernel_tracepoint_arguments(kernel, "io_uring_complete")) {
+    case 7:
+        return "tp_io_complete7";
+    case 3: /* 5.10 has three as well, none of them the operation; it has no io_bind either */
+        return kernel_has_function(kernel, "io_bind") ? "tp_io_complete3" : NULL;
+    default:
+        return NULL;
+    }
+}
+
+static int select_programs(struct attachment *attachment)
+{
+    const char *io_uring = io_uring_program(attachment->kernel);
+    int error = plan_select_program(attachment, "tp_set_state");
+
+    for (size_t i = 0; i < COUNT(cgroup_programs) && !error; i++)
+        error = plan_select_program(attachment, cgroup_programs[i]);
+    for (size_t i = 0; i < COUNT(tracepoints) && !error; i++)
+        error = plan_select_program(attachment, tracepoints[i].program);
+    if (!error && io_uring)
+        error = plan_select_program(attachment, io_uring);
+    return error;
+}
+
+static int attach_cgroup_programs(struct attachment *attachment)
+{
+    int error = 0;
+
+    attachment->cgroup_fd = mounts_open_cgroup2();
+    if (attachment->cgroup_fd < 0)
+        return plan_refuse(attachment, "cgroup2", attachment->cgroup_fd,
+                           "there is no cgroup2 hierarchy to attach to: %s",
+                           strerror(-attachment->cgroup_fd));
+    for (size_t i = 0; i < COUNT(cgroup_programs) && !error; i++) {
+        struct bpf_program *program =
+            bpf_object__find_program_by_name(attachment->object, cgroup_programs[i]);
+
+        error = plan_keep_link(attachment, bpf_program__section_name(program),
+                               bpf_program__attach_cgroup(program, attachment->cgroup_fd));
+    }
+    return error;
+}
+
+static int attach_tracepoints(struct attachment *attachment)
+{
+    int error = 0;
+
+    attachment->tracefs_fd = mounts_open_detached("tracefs");
+    if (attachment->tracefs_fd < 0)
+        return plan_refuse(attachment, "tracefs", attachment->tracefs_fd,
+                           "tracefs cannot be opened: %s", strerror(-attachment->tracefs_fd));
+    for (size_t i = 0; i < COUNT(tracepoints) && !error; i++) {
+        struct bpf_program *program =
+            bpf_object__find_program_by_name(attachment->object, tracepoints[i].program);
+
+        error = plan_keep_link(
+            attachment, tracepoints[i].event,
+            tracepoint_attach(program, attachment->tracefs_fd, tracepoints[i].event));
+    }
+    return error;
+}
+
+static int attach_typed(struct attachment *attachment, const char *name)
+{
+    struct bpf_program *program = bpf_object__find_program_by_name(attachment->object, name);
+
+    return plan_keep_link(attachment, name, bpf_program__attach(program));
+}
+
+/* Results are seen before calls are, so that no call is taken for one whose result was missed. */
+static int attach_programs(struct attachment *attachment)
+{
+    const char *io_uring = io_uring_program(attachment->kernel);
+    int error = attach_tracepoints(attachment);
+
+    if (!error && io_uring)
+        error = attach_typed(attachment, io_uring);
+    if (!error)
+        error = attach_typed(attachment, "tp_set_state");
+    return error ? error : attach_cgroup_programs(attachment);
+}
+
+const struct plan plan_restricted = {
+    .id = PT_PLAN_RESTRICTED,
+    .name = "restricted",
+    .select = select_programs,
+    .attach = attach_programs,
+};

@@ -76,3 +76,16 @@ int bpf_attached_count(const char *cgroup, uint32_t attach_type)
     close(fd);
     return result < 0 ? result : (int)attr.query.prog_cnt;
 }
+
+bool bpf_exists(int command, uint32_t id)
+{
+    union bpf_attr attr;
+    int fd;
+
+    memset(&attr, 0, sizeof(attr));
+    attr.prog_id = id; /* one union member with the ids of maps and links */
+    fd = bpf_call(command, &attr);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}

@@ -3,6 +3,7 @@
 #ifndef TESTS_KERNEL_BPF_H
 #define TESTS_KERNEL_BPF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Attaches a program that refuses everything to the cgroup ROOT/PREFIX.NAME. */
@@ -11,5 +12,8 @@ int bpf_attach_denying(const char *root, const char *prefix, const char *name,
 
 /* How many programs are attached to a cgroup in this way. */
 int bpf_attached_count(const char *cgroup, uint32_t attach_type);
+
+/* command: BPF_PROG_GET_FD_BY_ID, BPF_MAP_GET_FD_BY_ID or BPF_LINK_GET_FD_BY_ID. */
+bool bpf_exists(int command, uint32_t id);
 
 #endif

@@ -154,6 +154,25 @@ static void hold(struct scene *t, const struct call *call)
     held->taken.local = call->local;
 }
 
+/* A listen, or a connect of a datagram socket, of a socket without a port takes one on its way. */
+static void add_autobind(struct scene *t, const struct call *call)
+{
+    bool takes = call->op == PT_OP_LISTEN ||
+                 (call->op == PT_OP_CONNECT && call->protocol != PROTOCOL_TCP &&
+                  call->protocol != PROTOCOL_MPTCP && call->protocol != PROTOCOL_SCTP &&
+                  call->protocol != PROTOCOL_SCTP_MANY);
+    struct call *autobind;
+
+    if (!takes || !call->implies_autobind)
+        return;
+    if (!call->local.port && call->error != EADDRINUSE && call->error != EAGAIN)
+        return;
+    autobind = call_new(t);
+    *autobind = *call;
+    autobind->op = PT_OP_AUTOBIND;
+    memset(&autobind->requested, 0, sizeof(autobind->requested));
+}
+
 static void call_end(struct scene *t, struct call *call, int result, int want)
 {
     call->error = result < 0 ? -result : 0;
@@ -163,6 +182,7 @@ static void call_end(struct scene *t, struct call *call, int result, int want)
         scene_fail(t, "%s answered %s, not %s", op_name(call->op),
                    call->error ? strerrorname_np(call->error) : "success",
                    want ? strerrorname_np(want) : "success");
+    add_autobind(t, call);
     if (!call->error || call->error == EINPROGRESS)
         hold(t, call);
 }

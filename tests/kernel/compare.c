@@ -125,8 +125,11 @@ static void compare_details(const struct seen *seen, const struct call *call, st
     if (call->op == PT_OP_RELEASE)
         return;
     compare_text("porttrace.entry", seen->entry, entry_name(call->entry), wrong);
-    if (call->entry == PT_ENTRY_SYSCALL)
+    if (call->entry == PT_ENTRY_SYSCALL && call->op != PT_OP_AUTOBIND)
         compare_number("porttrace.fd", seen->fd, call->fd, wrong);
+    if (call->implies_autobind && call->local.port && call->op != PT_OP_AUTOBIND &&
+        !seen->implies_autobind)
+        wrong_add(wrong, "porttrace.implies_autobind is not true");
     if (call->op == PT_OP_LISTEN)
         compare_number("porttrace.backlog", seen->backlog, call->backlog, wrong);
     if (call->op == PT_OP_BIND && call->entry != PT_ENTRY_KERNEL)

@@ -7,13 +7,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/kernel/filters.h"
+#include "tests/kernel/lifecycle.h"
 #include "tests/kernel/plan.h"
 #include "tests/kernel/report.h"
 #include "tests/kernel/scenarios.h"
 
 static const char usage[] =
     "usage: runner --porttrace PATH [--plan fexit|kprobe|restricted|all] [--expect-plans LIST]\n"
-    "              [--only NAME] [--out DIR]\n"
+    "              [--only NAME] [--out DIR] [--filters] [--lifecycle]\n"
     "       runner --no-trace [--only NAME]\n"
     "       runner --list\n"
     "\n"
@@ -23,9 +25,11 @@ static const char usage[] =
     "--only NAME          scenarios or checks whose name contains NAME\n"
     "--out DIR            events-PLAN.jsonl and coverage.tsv go there\n"
     "--expect-plans LIST  the plans that must be usable on this kernel, and no others\n"
+    "--filters            check the in-kernel filters instead\n"
+    "--lifecycle          check starts, ends, losses and what is left behind instead\n"
     "--no-trace           only check that the kernel answers as each scenario says\n";
 
-enum { MODE_PLANS, MODE_NO_TRACE, MODE_LIST };
+enum { MODE_PLANS, MODE_FILTERS, MODE_LIFECYCLE, MODE_NO_TRACE, MODE_LIST };
 
 struct arguments {
     struct run_options run;
@@ -40,6 +44,8 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         {"expect-plans", required_argument, NULL, 'e'},
         {"only", required_argument, NULL, 'o'},
         {"out", required_argument, NULL, 'O'},
+        {"filters", no_argument, &arguments->mode, MODE_FILTERS},
+        {"lifecycle", no_argument, &arguments->mode, MODE_LIFECYCLE},
         {"no-trace", no_argument, &arguments->mode, MODE_NO_TRACE},
         {"list", no_argument, &arguments->mode, MODE_LIST},
         {NULL, 0, NULL, 0},
@@ -93,7 +99,12 @@ int main(int argc, char **argv)
     }
     if (arguments.run.out)
         mkdir(arguments.run.out, 0755);
-    plans_check(&arguments.run, arguments.mode == MODE_NO_TRACE);
+    if (arguments.mode == MODE_FILTERS)
+        filters_check(&arguments.run);
+    else if (arguments.mode == MODE_LIFECYCLE)
+        lifecycle_check(&arguments.run);
+    else
+        plans_check(&arguments.run, arguments.mode == MODE_NO_TRACE);
     scene_remove_cgroups();
     return report_end();
 }

@@ -41,16 +41,25 @@ static struct seen *find(struct trace *trace, const struct call *call)
     return best;
 }
 
-size_t match_missing(struct trace *trace, const char *plan, const struct scene_log *log)
+static bool is_wanted(const struct expectation *expected, const struct call *call)
+{
+    return !expected->wanted || expected->wanted(call, expected->context);
+}
+
+size_t match_missing(struct trace *trace, const struct expectation *expected,
+                     const struct scene_log *log)
 {
     size_t missing = 0, i;
 
     for (i = 0; i < log->call_count && i < SCENE_CALLS_MAX; i++) {
-        struct seen *seen = find(trace, &log->calls[i]);
+        struct seen *seen;
 
+        if (!is_wanted(expected, &log->calls[i]))
+            continue;
+        seen = find(trace, &log->calls[i]);
         if (seen)
             seen->used = true;
-        else if (!limits_reason(plan, &log->calls[i]))
+        else if (!limits_reason(expected->plan, &log->calls[i]))
             missing++;
     }
     for (i = 0; i < trace->count; i++)
@@ -58,26 +67,21 @@ size_t match_missing(struct trace *trace, const char *plan, const struct scene_l
     return missing;
 }
 
-static bool autobind_seen(struct trace *trace, const struct call *call)
+static void cover(const struct expectation *expected, const struct call *call, const char *verdict,
+                  const char *why)
 {
-    size_t i;
-
-    for (i = 0; i < trace->count; i++)
-        if (trace->seen[i].pid == call->caller.pid &&
-            trace->seen[i].local.port == call->local.port &&
-            same_text(trace->seen[i].action, "autobind"))
-            return true;
-    return false;
+    if (expected->scenario)
+        coverage_call(expected->plan, expected->scenario, call, verdict, why);
 }
 
-static void judge_call(struct trace *trace, const char *plan, const struct scenario *scenario,
+static void judge_call(struct trace *trace, const struct expectation *expected,
                        const struct scene_log *log, const struct call *call, struct wrong *wrong)
 {
-    const char *limit = limits_reason(plan, call);
+    const char *limit = limits_reason(expected->plan, call);
     struct seen *seen = find(trace, call);
 
     if (!seen) {
-        coverage_call(plan, scenario, call, "no", limit ? limit : "FAILED: not seen");
+        cover(expected, call, "no", limit ? limit : "FAILED: not seen");
         if (!limit)
             wrong_add(wrong, "%s (%s) of port %u was not seen", op_name(call->op),
                       call->error ? strerrorname_np(call->error) : "success",
@@ -85,14 +89,11 @@ static void judge_call(struct trace *trace, const char *plan, const struct scena
         return;
     }
     seen->used = true;
-    coverage_call(plan, scenario, call, "yes", "");
+    cover(expected, call, "yes", "");
     if (limit)
         wrong_add(wrong, "%s was seen, which is documented as impossible: %s", op_name(call->op),
                   limit);
-    compare_call(seen, plan, call, &log->processes[call->caller.process], wrong);
-    if (!call->error && call->implies_autobind && call->op != PT_OP_RELEASE && call->local.port &&
-        !seen->implies_autobind && call->op != PT_OP_AUTOBIND && !autobind_seen(trace, call))
-        wrong_add(wrong, "nothing says that this %s chose a port", op_name(call->op));
+    compare_call(seen, expected->plan, call, &log->processes[call->caller.process], wrong);
 }
 
 static bool of_this_scenario(const struct seen *seen, const struct scene_log *log)
@@ -116,11 +117,8 @@ static bool is_side_effect(const struct seen *seen, const struct scene_log *log)
     for (i = 0; i < log->call_count && i < SCENE_CALLS_MAX; i++) {
         const struct call *call = &log->calls[i];
 
-        if (!call->implies_autobind)
-            continue;
-        if (same_text(seen->action, "autobind") && seen->local.port == call->local.port)
-            return true;
-        if (same_text(seen->action, "release") && call->op == PT_OP_CONNECT && call->error)
+        if (same_text(seen->action, "release") && call->op == PT_OP_CONNECT && call->error &&
+            call->implies_autobind)
             return true;
     }
     return false;
@@ -141,7 +139,7 @@ static void judge_extras(struct trace *trace, const struct scene_log *log, struc
     }
 }
 
-void match_judge(struct trace *trace, const char *plan, const struct scenario *scenario,
+void match_judge(struct trace *trace, const struct expectation *expected,
                  const struct scene_log *log, char *ret_wrong, size_t size)
 {
     struct wrong wrong = {.text = ret_wrong, .size = size};
@@ -149,6 +147,7 @@ void match_judge(struct trace *trace, const char *plan, const struct scenario *s
 
     ret_wrong[0] = '\0';
     for (i = 0; i < log->call_count && i < SCENE_CALLS_MAX; i++)
-        judge_call(trace, plan, scenario, log, &log->calls[i], &wrong);
+        if (is_wanted(expected, &log->calls[i]))
+            judge_call(trace, expected, log, &log->calls[i], &wrong);
     judge_extras(trace, log, &wrong);
 }

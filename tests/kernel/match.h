@@ -8,11 +8,20 @@
 #include "tests/kernel/scene.h"
 #include "tests/kernel/trace.h"
 
-/* How many calls have no event yet, those that the plan cannot see left out. */
-size_t match_missing(struct trace *trace, const char *plan, const struct scene_log *log);
+/* What must be found in the stream of one trace. */
+struct expectation {
+    const char *plan;
+    const struct scenario *scenario; /* whose coverage is written down, NULL: none */
+    bool (*wanted)(const struct call *call, const void *context); /* NULL: all calls are */
+    const void *context;
+};
+
+/* How many wanted calls have no event yet, those that the plan cannot see left out. */
+size_t match_missing(struct trace *trace, const struct expectation *expected,
+                     const struct scene_log *log);
 
 /* Marks events as used, writes the coverage, and describes all that is wrong; "" if nothing is. */
-void match_judge(struct trace *trace, const char *plan, const struct scenario *scenario,
+void match_judge(struct trace *trace, const struct expectation *expected,
                  const struct scene_log *log, char *ret_wrong, size_t size);
 
 #endif

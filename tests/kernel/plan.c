@@ -19,7 +19,7 @@
 #define EXIT_NO_PLAN  4
 #define SCENARIOS_MAX 512
 
-static const char *const plan_names[] = {"fexit", "kprobe", "restricted"};
+const char *const plan_names[PLAN_COUNT] = {"fexit", "kprobe", "restricted"};
 
 struct played {
     const struct scenario *scenario;
@@ -86,6 +86,7 @@ static void play_all(const struct run_options *options, struct play *all, const 
 
 static void wait_for_events(struct trace *trace, const char *plan, const struct play *all)
 {
+    const struct expectation expected = {.plan = plan};
     size_t missing = 1, i;
     int waited;
 
@@ -93,7 +94,7 @@ static void wait_for_events(struct trace *trace, const char *plan, const struct 
         usleep(STEP_MS * 1000);
         trace_read(trace);
         for (missing = 0, i = 0; i < all->count; i++)
-            missing += match_missing(trace, plan, all->played[i].log);
+            missing += match_missing(trace, &expected, all->played[i].log);
     }
 }
 
@@ -104,8 +105,9 @@ static void judge_all(struct trace *trace, const char *plan, struct play *all)
 
     for (i = 0; i < all->count; i++) {
         struct played *played = &all->played[i];
+        const struct expectation expected = {.plan = plan, .scenario = played->scenario};
 
-        match_judge(trace, plan, played->scenario, played->log, wrong, sizeof(wrong));
+        match_judge(trace, &expected, played->log, wrong, sizeof(wrong));
         if (wrong[0])
             report_failed(plan, played->scenario->name, "%s", wrong);
         else
@@ -156,7 +158,7 @@ static void plan_missing(const struct run_options *options, const struct trace *
     if (!trace_exited_with(trace, EXIT_NO_PLAN))
         report_failed(plan, "start", "it neither started nor exited with %d: %s", EXIT_NO_PLAN,
                       trace->errors);
-    else if (is_expected(options, plan) || !options->expected_plans)
+    else if (is_expected(options, plan) || strcmp(options->plan, plan) == 0)
         report_failed(plan, "start", "plan %s not available here: %s", plan, trace->errors);
     else
         report_note("plan %s not available here: %s", plan, trace->errors);
@@ -190,6 +192,24 @@ static void check_plan(const struct run_options *options, const char *plan)
     trace_free(&trace);
 }
 
+bool plan_is_chosen(const struct run_options *options, const char *plan)
+{
+    return strcmp(options->plan, "all") == 0 || strcmp(options->plan, plan) == 0;
+}
+
+bool plan_is_usable(const struct run_options *options, const char *plan)
+{
+    const char *args[] = {"--plan", plan, NULL};
+    struct trace trace;
+    bool started = trace_start(&trace, options->porttrace, args, NULL);
+
+    trace_end(&trace, SIGKILL);
+    if (!started)
+        plan_missing(options, &trace, plan);
+    trace_free(&trace);
+    return started;
+}
+
 static void check_kernel(const struct run_options *options)
 {
     static struct play all;
@@ -212,8 +232,8 @@ void plans_check(const struct run_options *options, bool no_trace)
     }
     if (no_trace)
         check_kernel(options);
-    for (i = 0; !no_trace && i < sizeof(plan_names) / sizeof(plan_names[0]); i++)
-        if (strcmp(options->plan, "all") == 0 || strcmp(options->plan, plan_names[i]) == 0)
+    for (i = 0; !no_trace && i < PLAN_COUNT; i++)
+        if (plan_is_chosen(options, plan_names[i]))
             check_plan(options, plan_names[i]);
     coverage_close();
 }

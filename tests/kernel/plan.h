@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#define PLAN_COUNT 3
+
 struct run_options {
     const char *porttrace;
     const char *plan; /* a name, or "all" */
@@ -12,6 +14,12 @@ struct run_options {
     const char *only;
     const char *out; /* NULL: nothing is kept */
 };
+
+extern const char *const plan_names[PLAN_COUNT];
+
+bool plan_is_chosen(const struct run_options *options, const char *plan);
+/* Starts it once. A plan that cannot be used is reported, as a failure where it was expected. */
+bool plan_is_usable(const struct run_options *options, const char *plan);
 
 void plans_check(const struct run_options *options, bool no_trace);
 

@@ -20,7 +20,7 @@
 
 #include "tests/kernel/scene.h"
 
-#define SCENE_SECONDS_MAX 30
+#define SCENE_SECONDS_MAX 120
 
 void scene_fail(struct scene *t, const char *format, ...)
 {
@@ -164,6 +164,13 @@ void scene_wait(struct scene *t, int pid)
 void scene_run_child(struct scene *t, scene_child_fn *run, void *context)
 {
     scene_wait(t, scene_fork(t, run, context));
+}
+
+void scene_wait_for_go(struct scene *t)
+{
+    __atomic_store_n(&t->log->ready, true, __ATOMIC_SEQ_CST);
+    while (!__atomic_load_n(&t->log->go, __ATOMIC_SEQ_CST))
+        usleep(5000);
 }
 
 void scene_become(struct scene *t, uint32_t uid, uint32_t gid)

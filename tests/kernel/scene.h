@@ -114,6 +114,8 @@ struct scene_log {
     unsigned int call_count;
     unsigned int process_count;
     bool finished;
+    bool ready; /* of a scenario that waits: it has come to where it waits for .go */
+    bool go;
     char failure[512];
     uint32_t pids[SCENE_PROCESSES_MAX]; /* of all processes that made calls */
     unsigned int pid_count;
@@ -220,6 +222,8 @@ void scene_exec(struct scene *t, const char *step, const char *const *args)
     __attribute__((noreturn));
 void scene_expect_releases(struct scene *t); /* of all that this process holds */
 int scene_resume(int argc, char **argv);     /* the other side of scene_exec() */
+
+void scene_wait_for_go(struct scene *t); /* until the runner sets log->go */
 
 /* The surroundings; a failure ends the scenario. */
 void scene_sysctl(struct scene *t, const char *name, const char *value);

@@ -24,17 +24,30 @@ static size_t read_file(struct scene *t, const char *path, char *to, size_t size
     return length;
 }
 
-static void describe_cgroup(struct scene *t, struct process *process)
+/* Of "N:CONTROLLERS:PATH", or NULL. */
+static const char *cgroup_path_of(const char *text, const char *controllers)
 {
-    char text[4096];
-    const char *line;
+    const char *line = strstr(text, controllers);
 
-    read_file(t, "/proc/self/cgroup", text, sizeof(text));
-    line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
-    if (!line)
-        return;
-    line = strchr(line, '/');
-    snprintf(process->cgroup, sizeof(process->cgroup), "%.*s", (int)strcspn(line, "\n"), line);
+    return line ? line + strlen(controllers) : NULL;
+}
+
+/*
+ * The path below the cgroup2 mount; in the root of that, the path that the memory hierarchy of
+ * cgroup v1 has, where there is one: there hosts that are not moved to v2 keep their services.
+ */
+static void describe_cgroup(struct scene *t, struct caller *caller)
+{
+    char text[4096] = "\n";
+    const char *path, *legacy;
+
+    read_file(t, "/proc/self/cgroup", text + 1, sizeof(text) - 1);
+    path = cgroup_path_of(text, "\n0::");
+    legacy = cgroup_path_of(text, ":memory:");
+    if (path && legacy && strncmp(path, "/\n", 2) == 0)
+        path = legacy;
+    if (path)
+        snprintf(caller->cgroup, sizeof(caller->cgroup), "%.*s", (int)strcspn(path, "\n"), path);
 }
 
 /* The ids as the initial pid namespace has them: that of the mounted /proc. */
@@ -71,7 +84,8 @@ static unsigned int describe_process(struct scene *t, uint32_t pid)
 void caller_describe(struct scene *t, struct caller *caller)
 {
     struct stat netns;
-    char comm[64];
+    char comm[64] = "";
+    size_t length;
 
     memset(caller, 0, sizeof(*caller));
     describe_ids(t, caller);
@@ -79,11 +93,11 @@ void caller_describe(struct scene *t, struct caller *caller)
     caller->gid = getgid();
     scene_require(t, stat("/proc/self/ns/net", &netns) == 0);
     caller->netns = netns.st_ino;
-    read_file(t, "/proc/self/comm", comm, sizeof(comm));
+    length = read_file(t, "/proc/self/comm", comm, sizeof(comm));
+    comm[length - 1] = '\0'; /* a newline; there may be others before */
     memcpy(caller->comm, comm, sizeof(caller->comm) - 1);
-    caller->comm[strcspn(caller->comm, "\n")] = '\0';
     if (t->process < 0)
         t->process = (int)describe_process(t, caller->pid);
     caller->process = (unsigned int)t->process;
-    describe_cgroup(t, &t->log->processes[caller->process]);
+    describe_cgroup(t, caller);
 }

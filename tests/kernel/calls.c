@@ -171,6 +171,10 @@ static void add_autobind(struct scene *t, const struct call *call)
     *autobind = *call;
     autobind->op = PT_OP_AUTOBIND;
     memset(&autobind->requested, 0, sizeof(autobind->requested));
+    if (call->local.port)
+        autobind->error = 0;
+    if (call->local.port && call->error)
+        hold(t, autobind);
 }
 
 static void call_end(struct scene *t, struct call *call, int result, int want)
@@ -286,22 +290,32 @@ void scene_fastopen(struct scene *t, int fd, struct address address, int want)
     send_as(t, PT_OP_CONNECT, fd, address, MSG_FASTOPEN, want);
 }
 
-void scene_kernel_call(struct scene *t, enum pt_op op, enum protocol protocol,
-                       struct address requested, int error)
+static struct call *kernel_call(struct scene *t, enum pt_op op, enum protocol protocol,
+                                struct address address)
 {
     struct call *call = call_new(t);
 
     call->op = op;
     call->entry = PT_ENTRY_KERNEL;
-    call->error = error;
     call->fd = -1;
     call->protocol = protocol;
-    call->requested = endpoint_of(&requested.storage);
-    call->family = call->requested.family;
-    if (!error && call->requested.port)
-        call->local = call->requested;
+    call->local = endpoint_of(&address.storage);
+    call->family = call->local.family;
     caller_describe(t, &call->caller);
     call->complete = true;
+    return call;
+}
+
+void scene_kernel_bind(struct scene *t, enum protocol protocol, struct address requested,
+                       uint16_t port, int error)
+{
+    struct call *call = kernel_call(t, PT_OP_BIND, protocol, requested);
+
+    call->requested = call->local;
+    call->local.port = port;
+    call->error = error;
+    if (!error)
+        kernel_call(t, PT_OP_RELEASE, protocol, requested)->local.port = port;
 }
 
 static void expect_release(struct scene *t, struct held_port *held)

@@ -67,8 +67,8 @@ static void compare_caller(const struct seen *seen, const struct caller *caller,
     compare_text("group.id", seen->gid, id, wrong);
     compare_bytes("process.name", seen->comm, caller->comm, wrong);
     compare_bytes("process.executable", seen->exe, process->exe, wrong);
-    if (process->cgroup[0])
-        compare_bytes("porttrace.cgroup.path", seen->cgroup, process->cgroup, wrong);
+    if (caller->cgroup[0])
+        compare_bytes("porttrace.cgroup.path", seen->cgroup, caller->cgroup, wrong);
     if (!seen_args_equal(seen, process->args, process->args_size))
         wrong_add(wrong, "process.args are not those of the process");
 }

@@ -78,12 +78,12 @@ struct caller {
     uint64_t netns;
     unsigned int process; /* index of scene_log.processes */
     char comm[PT_COMM_SIZE];
+    char cgroup[SCENE_PATH_MAX]; /* "": not known */
 };
 
 /* What of a process does not change between two execs. */
 struct process {
     char exe[SCENE_PATH_MAX];
-    char cgroup[SCENE_PATH_MAX];
     char args[SCENE_ARGS_MAX];
     size_t args_size;
 };
@@ -207,9 +207,9 @@ uint16_t scene_port(struct scene *t, int fd);
 int scene_listener(struct scene *t, uint16_t port);
 int scene_bound(struct scene *t, uint16_t port);
 
-/* A call that the kernel itself made in this process. */
-void scene_kernel_call(struct scene *t, enum pt_op op, enum protocol protocol,
-                       struct address requested, int error);
+/* A bind that the kernel itself made in this process; its port goes with the net namespace. */
+void scene_kernel_bind(struct scene *t, enum protocol protocol, struct address requested,
+                       uint16_t port, int error);
 
 /* Processes. The child's function ends it; releases of its own sockets are written down. */
 typedef void scene_child_fn(struct scene *t, void *context);

@@ -9,7 +9,7 @@ static void vxlan(struct scene *t)
 {
     scene_require(t, link_add_vxlan("ptx0", 4789) == 0);
     scene_require(t, link_up("ptx0") == 0);
-    scene_kernel_call(t, PT_OP_BIND, PROTOCOL_UDP, v4("0.0.0.0", 4789), 0);
+    scene_kernel_bind(t, PROTOCOL_UDP, v4("0.0.0.0", 4789), 4789, 0);
 }
 
 static void vxlan_in_use(struct scene *t)
@@ -17,7 +17,7 @@ static void vxlan_in_use(struct scene *t)
     scene_bind(t, scene_socket(t), wildcard(AF_INET, 4789), 0);
     scene_require(t, link_add_vxlan("ptx0", 4789) == 0);
     scene_require(t, link_up("ptx0") == -EADDRINUSE);
-    scene_kernel_call(t, PT_OP_BIND, PROTOCOL_UDP, v4("0.0.0.0", 4789), EADDRINUSE);
+    scene_kernel_bind(t, PROTOCOL_UDP, v4("0.0.0.0", 4789), 0, EADDRINUSE);
 }
 
 /* Its two sockets share a port that the kernel chooses for the first one. */
@@ -26,8 +26,8 @@ static void wireguard(struct scene *t)
     scene_one_ephemeral_port(t, 51820);
     scene_require(t, link_add("wireguard", "ptw0") == 0);
     scene_require(t, link_up("ptw0") == 0);
-    scene_kernel_call(t, PT_OP_BIND, PROTOCOL_UDP, v4("0.0.0.0", 0), 0);
-    scene_kernel_call(t, PT_OP_BIND, PROTOCOL_UDP, v6("::", 51820), 0);
+    scene_kernel_bind(t, PROTOCOL_UDP, v4("0.0.0.0", 0), 51820, 0);
+    scene_kernel_bind(t, PROTOCOL_UDP, v6("::", 51820), 51820, 0);
 }
 
 static const struct scenario scenarios[] = {

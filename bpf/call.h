@@ -15,11 +15,19 @@
 #define S_IFMT   0170000
 #define S_IFSOCK 0140000
 
+/* What can only be seen before the call has changed it. */
+static __always_inline void call_note_entry(struct call_state *call, struct sock *sk)
+{
+    call->had_port = sock_port(sk) != 0;
+    call->options = socket_options(sk);
+    call->has_options = 1;
+}
+
 static __always_inline void call_set_socket(struct call_state *call, struct sock *sk,
                                             const void *address, __u32 size)
 {
     call->socket = (__u64)sk;
-    call->had_port = sock_port(sk) != 0;
+    call_note_entry(call, sk);
     if (call->op == PT_OP_LISTEN)
         return;
     call->address_size = size;
@@ -91,7 +99,7 @@ static __always_inline void remember_socket(struct call_state *call, __u64 sk, _
         count_loss(PT_LOSS_SOCKETS_FULL);
 }
 
-static __always_inline void write_call(const struct call_state *from, __u8 op)
+static __always_inline void write_call(const struct call_state *from, __u8 op, __s32 error)
 {
     struct pt_call *call = emit_reserve(sizeof(*call), PT_LOSS_RING_FULL);
 
@@ -101,9 +109,12 @@ static __always_inline void write_call(const struct call_state *from, __u8 op)
     call->task = from->end.task;
     call->socket = from->end.socket;
     call->requested = from->requested;
-    call->local = from->end.local;
+    if (is_failure(error))
+        __builtin_memset(&call->local, 0, sizeof(call->local));
+    else
+        call->local = from->end.local;
     call->latency_ns = from->start_ns ? bpf_ktime_get_ns() - from->start_ns : 0;
-    call->error = from->error;
+    call->error = error;
     call->fd = from->fd;
     call->backlog = from->backlog;
     call->address_size = from->address_size;
@@ -128,7 +139,10 @@ static __always_inline void write_call(const struct call_state *from, __u8 op)
     emit_submit(call);
 }
 
-/* A listen or a UDP connect of a socket without a port takes one first, or fails to. */
+/*
+ * A listen or a UDP connect of a socket without a port takes one first, or fails to. The port stays
+ * with the socket also when the rest of the connect fails.
+ */
 static __always_inline bool took_port_implicitly(const struct call_state *call)
 {
     const struct pt_socket *socket = &call->end.socket;
@@ -155,6 +169,14 @@ static __always_inline bool call_wanted(const struct call_state *call, struct ta
            port_wanted(call->end.local.port);
 }
 
+/* The socket of which a hook of this plan tells that it gives its port back. */
+static __always_inline __u64 followed_socket(const struct call_state *call)
+{
+    if (config.plan != PT_PLAN_RESTRICTED && call->inner_socket)
+        return call->inner_socket;
+    return call->socket;
+}
+
 /*
  * The events of the current thread's call, if they are wanted. A port that was got makes the socket
  * a followed one. Global functions are verified once for themselves, and not for each caller's
@@ -164,37 +186,41 @@ __noinline int call_report(__u32 entry, __s32 error)
 {
     struct task_struct *current = (void *)bpf_get_current_task();
     struct call_state *call = call_find();
+    struct sock *sk, *bound;
     bool implicit, wanted;
-    struct sock *sk;
-    __u64 holder;
+    __s32 port_error;
 
     if (!call)
         return 0;
     sk = (void *)call->socket;
-    holder = call->inner_socket ? call->inner_socket : call->socket;
+    bound = call->inner_socket ? (void *)call->inner_socket : sk;
     call->entry = entry;
     call->error = error;
     task_facts(&call->end.task, current);
     if (sk) {
         socket_facts(&call->end.socket, sk);
+        if (call->has_options)
+            call->end.socket.options = call->options;
         call->end.task.netns = sock_netns(sk);
-        if (!error || error == ERRNO_EINPROGRESS)
-            endpoint_from_socket(&call->end.local, (struct sock *)holder);
+        endpoint_from_socket(&call->end.local, bound);
+        if (is_failure(error) && call->op != PT_OP_CONNECT)
+            __builtin_memset(&call->end.local, 0, sizeof(call->end.local));
     }
     if (!call_wanted(call, current))
         return 0;
     implicit = took_port_implicitly(call);
-    if (sk && call->end.local.port)
-        remember_socket(call, holder, implicit ? PT_OP_AUTOBIND : call->op);
-    implicit = implicit && outcome_wanted(PT_OP_AUTOBIND, error);
+    if (sk && call->end.local.port && (implicit || !is_failure(error)))
+        remember_socket(call, followed_socket(call), implicit ? PT_OP_AUTOBIND : call->op);
+    port_error = call->end.local.port ? 0 : error;
+    implicit = implicit && outcome_wanted(PT_OP_AUTOBIND, port_error);
     wanted = outcome_wanted(call->op, error);
     if (!implicit && !wanted)
         return 0;
     describe_process(&call->end.task, current);
     if (implicit)
-        write_call(call, PT_OP_AUTOBIND);
+        write_call(call, PT_OP_AUTOBIND, port_error);
     if (wanted)
-        write_call(call, call->op);
+        write_call(call, call->op, error);
     return 0;
 }
 
@@ -222,10 +248,25 @@ static __always_inline struct sock *socket_of_descriptor(__s32 fd, bool *ret_oth
     return *ret_other ? NULL : sk;
 }
 
+/* The address as it stands in the caller's memory now; false if it is not one with a port. */
+static __always_inline bool call_read_user_address(struct call_state *call)
+{
+    struct inet_address from = {};
+
+    if (bpf_probe_read_user(&from, sizeof(from), (void *)call->user_address) &&
+        bpf_probe_read_user(&from, 16, (void *)call->user_address))
+        return true;
+    if (!call->socket && from.family != AF_UNSPEC && !is_inet(from.family))
+        return false;
+    endpoint_from_address(&call->requested, &from, call->address_size);
+    if (call->requested.family)
+        call->address_source = PT_ADDRESS_USER;
+    return true;
+}
+
 /* Nothing saw the socket or the address: the call ended before, or a plan has no hook there. */
 static __always_inline bool call_recover(struct call_state *call)
 {
-    struct inet_address from = {};
     bool other;
     struct sock *sk = socket_of_descriptor(call->fd, &other);
 
@@ -237,17 +278,7 @@ static __always_inline bool call_recover(struct call_state *call)
     } else if (call->stage == PT_STAGE_UNKNOWN) {
         call->stage = PT_STAGE_ENTRY;
     }
-    if (call->op == PT_OP_LISTEN)
-        return true;
-    if (bpf_probe_read_user(&from, sizeof(from), (void *)call->user_address) &&
-        bpf_probe_read_user(&from, 16, (void *)call->user_address))
-        return true;
-    if (!sk && from.family != AF_UNSPEC && !is_inet(from.family))
-        return false;
-    endpoint_from_address(&call->requested, &from, call->address_size);
-    if (call->requested.family)
-        call->address_source = PT_ADDRESS_USER;
-    return true;
+    return call->op == PT_OP_LISTEN || call_read_user_address(call);
 }
 
 /* A system call returns. fd, address and size are as the caller passed them. */
@@ -305,8 +336,11 @@ static __always_inline void call_close_restricted(__u8 op, __s32 fd, __u64 user_
     call->user_address = user_address;
     call->address_size = size;
     call->backlog = backlog;
-    if (call->socket)
+    if (call->socket) {
         call_correct_socket(call, socket_of_descriptor(fd, &other));
+        if (op != PT_OP_LISTEN && !call->requested.family)
+            call_read_user_address(call);
+    }
     if (call->socket || call_recover(call))
         call_report(PT_ENTRY_SYSCALL, result < 0 ? -result : 0);
     call_forget();

@@ -115,9 +115,15 @@ static __always_inline bool socket_wanted(const struct pt_socket *socket, __u16 
     return true;
 }
 
+/* A connect that goes on after the call has not failed. */
+static __always_inline bool is_failure(__s32 error)
+{
+    return error && error != ERRNO_EINPROGRESS;
+}
+
 static __always_inline bool outcome_wanted(__u8 op, __s32 error)
 {
-    bool failed = error && error != ERRNO_EINPROGRESS;
+    bool failed = is_failure(error);
 
     if (config.ops && !(config.ops >> op & 1))
         return false;

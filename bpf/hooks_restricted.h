@@ -34,8 +34,10 @@ static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16
     if (!call)
         return CGROUP_ALLOW;
     sk = call_take_socket(call, ctx->sk);
-    call->had_port = sock_port(sk) != 0;
+    call_note_entry(call, sk);
     call->partial_latency = 1;
+    if (ctx->user_family != family && ctx->user_family != AF_UNSPEC)
+        return CGROUP_ALLOW; /* refused soon: what the context calls an address is none */
     call->address_source = PT_ADDRESS_KERNEL;
     call->requested.family = family;
     call->requested.port = bpf_ntohs(ctx->user_port);
@@ -160,14 +162,22 @@ int tp_exit_connect(struct trace_event_raw_sys_exit *ctx)
     return 0;
 }
 
-/* A send that fails with EAGAIN on a UDP socket that still has no port found none to take. */
+/*
+ * A send that fails with EAGAIN on a UDP socket that still has no port found none to take. One
+ * within which a connect began was a TCP fast open.
+ */
 static __always_inline int exit_send(long result)
 {
+    struct call_state *call = call_find();
     struct call_arguments args;
-    struct call_state *call;
     struct sock *sk;
     bool other;
 
+    if (call && call->op == PT_OP_CONNECT) {
+        call_report(PT_ENTRY_SEND, result < 0 ? -result : 0);
+        call_forget();
+        return 0;
+    }
     if (result != -ERRNO_EAGAIN)
         return 0;
     call_arguments_read(&args);
@@ -213,7 +223,7 @@ static __always_inline void listen_began(struct sock *sk)
         return;
     call->partial_latency = 1;
     call->socket = (__u64)sk;
-    call->had_port = sock_port(sk) != 0;
+    call_note_entry(call, sk);
     if (!sock_is_kernels(sk) || !call->had_port)
         return;
     call_report(PT_ENTRY_KERNEL, 0);
@@ -267,6 +277,24 @@ int cgroup_sock_release(struct bpf_sock *ctx)
 
 /* io_uring tells the result of every operation, in arguments that differ between kernels. */
 
+/* The operation's own copy of its arguments. */
+static __always_inline void io_arguments(struct call_state *call, struct io_kiocb *request)
+{
+    struct io_listen *listen = (void *)request;
+    struct io_connect *connect = (void *)request;
+    struct io_bind *bind = (void *)request;
+
+    if (call->op == PT_OP_LISTEN) {
+        if (bpf_core_field_exists(listen->backlog))
+            call->backlog = BPF_CORE_READ(listen, backlog);
+        return;
+    }
+    if (call->op == PT_OP_CONNECT)
+        call->address_size = BPF_CORE_READ(connect, addr_len);
+    else if (bpf_core_field_exists(bind->addr_len))
+        call->address_size = BPF_CORE_READ(bind, addr_len);
+}
+
 static __always_inline void io_completed(struct io_kiocb *request, long result)
 {
     struct call_state *call = call_find();
@@ -290,6 +318,7 @@ static __always_inline void io_completed(struct io_kiocb *request, long result)
         call->start_ns = 0;
         call->had_port = 1;
     }
+    io_arguments(call, request);
     call_correct_socket(call, sock ? BPF_CORE_READ(sock, sk) : NULL);
     if (call->socket)
         call_report(PT_ENTRY_IO_URING, result < 0 ? -result : 0);

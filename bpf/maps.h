@@ -38,6 +38,8 @@ struct call_state {
     __u32 address_size;
     __s32 backlog;
     __s32 error;
+    __u32 options; /* on entry: a bind to one IPv6 address sets V6ONLY by itself */
+    __u32 pad;
     __u8 op;
     __u8 entry;
     __u8 address_source;
@@ -45,7 +47,7 @@ struct call_state {
     __u8 had_port;
     __u8 not_inet;
     __u8 partial_latency;
-    __u8 pad;
+    __u8 has_options;
     struct socket_owner end;
 };
 

@@ -129,6 +129,19 @@ static __always_inline void device_name(char *name, struct sock *sk, __s32 ifind
     }
 }
 
+static __always_inline __u32 socket_options(struct sock *sk)
+{
+    __u32 options = inet_options(sk);
+
+    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuse))
+        options |= PT_OPTION_REUSEADDR;
+    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport))
+        options |= PT_OPTION_REUSEPORT;
+    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only))
+        options |= PT_OPTION_V6ONLY;
+    return options;
+}
+
 static __always_inline void socket_facts(struct pt_socket *to, struct sock *sk)
 {
     __u32 range = inet_port_range(sk);
@@ -140,13 +153,7 @@ static __always_inline void socket_facts(struct pt_socket *to, struct sock *sk)
     to->type = BPF_CORE_READ(sk, sk_type);
     to->protocol = BPF_CORE_READ(sk, sk_protocol);
     to->state = BPF_CORE_READ(sk, __sk_common.skc_state);
-    to->options = inet_options(sk);
-    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuse))
-        to->options |= PT_OPTION_REUSEADDR;
-    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport))
-        to->options |= PT_OPTION_REUSEPORT;
-    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only))
-        to->options |= PT_OPTION_V6ONLY;
+    to->options = socket_options(sk);
     to->device_ifindex = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
     if (to->device_ifindex)
         device_name(to->device, sk, to->device_ifindex);

@@ -358,6 +358,19 @@ struct io_kiocb {
     __u8 opcode;
 };
 
+/* These lie over the beginning of struct io_kiocb. */
+struct io_bind {
+    int addr_len;
+};
+
+struct io_listen {
+    int backlog;
+};
+
+struct io_connect {
+    int addr_len;
+};
+
 struct io_uring_cqe {
     __s32 res;
 };

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Trampolines: the fastest hooks, and nothing else on the machine pays for them. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "user/capture/plan.h"
 
@@ -53,8 +57,32 @@ static int select_seccomp(struct attachment *attachment)
     }
 }
 
+/* Loading everything only to be refused takes long; two instructions are refused as surely. */
+static int try_trampoline(struct attachment *attachment)
+{
+    const struct bpf_insn instructions[] = {
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+        {.code = BPF_JMP | BPF_EXIT},
+    };
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FEXIT);
+    int fd;
+
+    options.attach_btf_id =
+        (__u32)btf__find_by_name_kind(attachment->kernel->btf, "__sys_bind", BTF_KIND_FUNC);
+    fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", instructions, 2, &options);
+    if (fd < 0)
+        return plan_refuse(attachment, "fexit/__sys_bind", fd,
+                           "this kernel loads no program of this kind: %s", strerror(-fd));
+    close(fd);
+    return 0;
+}
+
 static int select_programs(struct attachment *attachment)
 {
+    int refused = try_trampoline(attachment);
+
+    if (refused)
+        return refused;
     for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
         const struct choice *choice = &choices[i];
         int error;

@@ -3,6 +3,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "user/capture/plan.h"
 
@@ -71,6 +72,10 @@ static bool fits(const struct attachment *attachment, const struct probe *probe)
 static int select_programs(struct attachment *attachment)
 {
     int error = 0;
+
+    if (access("/sys/bus/event_source/devices/kprobe/type", F_OK) && errno == ENOENT)
+        return plan_refuse(attachment, "kprobe", -EOPNOTSUPP,
+                           "this kernel is built without kprobes");
 
     for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]) && !error; i++) {
         if (fits(attachment, &probes[i]))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/kernel/compare.h"
+#include "tests/kernel/limits.h"
 
 void wrong_add(struct wrong *wrong, const char *format, ...)
 {
@@ -96,43 +97,61 @@ static void compare_socket(const struct seen *seen, const struct call *call, str
     }
 }
 
-static void compare_endpoints(const struct seen *seen, const struct call *call, struct wrong *wrong)
+/* True: the field is compared. A field that the plan cannot know must be missing. */
+static bool is_known(enum limit_of of, const char *plan, const struct call *call, bool missing,
+                     struct wrong *wrong)
+{
+    const char *limit = limits_reason(of, plan, call);
+
+    if (limit && !missing)
+        wrong_add(wrong, "a field is there that is documented as impossible: %s", limit);
+    return !limit;
+}
+
+static void compare_requested(const struct seen *seen, const char *plan, const struct call *call,
+                              struct wrong *wrong)
+{
+    if (!call->requested.family ||
+        !is_known(LIMIT_REQUESTED, plan, call, !seen->requested.address, wrong))
+        return;
+    compare_endpoint("porttrace.requested", seen->requested, call->requested, wrong);
+    if (call->op == PT_OP_CONNECT)
+        compare_endpoint("destination", seen->destination, call->requested, wrong);
+}
+
+static void compare_local(const struct seen *seen, const struct call *call, struct wrong *wrong)
 {
     bool done = !call->error || call->error == EINPROGRESS;
 
-    if (call->op == PT_OP_RELEASE) {
-        if (call->rebound)
-            compare_number("network.local.port", seen->local.port, call->local.port, wrong);
-        else
-            compare_endpoint("network.local", seen->local, call->local, wrong);
-        return;
-    }
-    if (call->requested.family)
-        compare_endpoint("porttrace.requested", seen->requested, call->requested, wrong);
-    if (call->requested.family && call->op == PT_OP_CONNECT)
-        compare_endpoint("destination", seen->destination, call->requested, wrong);
-    if (done && call->local.port && call->protocol != PROTOCOL_RAW)
+    if (call->op == PT_OP_RELEASE && call->rebound)
+        compare_number("network.local.port", seen->local.port, call->local.port, wrong);
+    else if (done && call->local.port && call->protocol != PROTOCOL_RAW)
         compare_endpoint("network.local", seen->local, call->local, wrong);
 }
 
-static void compare_details(const struct seen *seen, const struct call *call, struct wrong *wrong)
+static void compare_outcome(const struct seen *seen, const struct call *call, struct wrong *wrong)
 {
-    const char *outcome = !call->error                 ? "success"
-                          : call->error == EINPROGRESS ? "unknown"
-                                                       : "failure";
+    const char *outcome = !call->error ? "success" : "failure";
 
-    compare_text("event.outcome", seen->outcome, outcome, wrong);
-    if (call->op == PT_OP_RELEASE)
-        return;
+    compare_text("event.outcome", seen->outcome, call->error == EINPROGRESS ? "unknown" : outcome,
+                 wrong);
+}
+
+static void compare_call_facts(const struct seen *seen, const char *plan, const struct call *call,
+                               struct wrong *wrong)
+{
+    bool implies = call->implies_autobind && call->local.port && call->op != PT_OP_AUTOBIND;
+
     compare_text("porttrace.entry", seen->entry, entry_name(call->entry), wrong);
     if (call->entry == PT_ENTRY_SYSCALL && call->op != PT_OP_AUTOBIND)
         compare_number("porttrace.fd", seen->fd, call->fd, wrong);
-    if (call->implies_autobind && call->local.port && call->op != PT_OP_AUTOBIND &&
+    if (implies && is_known(LIMIT_IMPLIES_AUTOBIND, plan, call, !seen->implies_autobind, wrong) &&
         !seen->implies_autobind)
         wrong_add(wrong, "porttrace.implies_autobind is not true");
-    if (call->op == PT_OP_LISTEN)
+    if (call->op == PT_OP_LISTEN && is_known(LIMIT_BACKLOG, plan, call, seen->backlog <= 0, wrong))
         compare_number("porttrace.backlog", seen->backlog, call->backlog, wrong);
-    if (call->op == PT_OP_BIND && call->entry != PT_ENTRY_KERNEL)
+    if (call->op == PT_OP_BIND && call->entry != PT_ENTRY_KERNEL &&
+        is_known(LIMIT_ADDRESS_SIZE, plan, call, seen->address_size <= 0, wrong))
         compare_number("porttrace.address_size", seen->address_size, (int32_t)call->address_size,
                        wrong);
 }
@@ -141,8 +160,12 @@ void compare_call(const struct seen *seen, const char *plan, const struct call *
                   const struct process *process, struct wrong *wrong)
 {
     compare_text("porttrace.plan", seen->plan, plan, wrong);
-    compare_details(seen, call, wrong);
-    compare_endpoints(seen, call, wrong);
+    compare_outcome(seen, call, wrong);
+    if (call->op != PT_OP_RELEASE) {
+        compare_call_facts(seen, plan, call, wrong);
+        compare_requested(seen, plan, call, wrong);
+    }
+    compare_local(seen, call, wrong);
     compare_socket(seen, call, wrong);
     compare_caller(seen, &call->caller, process, wrong);
 }

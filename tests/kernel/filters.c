@@ -198,7 +198,7 @@ static const struct filter_check checks[] = {
     {"ipv4", {"-4"}, is_ipv4, 0},
     {"ipv6", {"-6"}, is_ipv6, 0},
     {"netns", {"--netns", "@netns"}, of_first, 0},
-    {"netns-of-pid", {"--netns", "pid:@pid"}, of_first, 0},
+    {"netns-of-pid", {"--netns", "@pid"}, of_first, 0},
     {"cgroup", {"--cgroup", "@cgroup"}, of_first, FEATURE_CGROUP2},
     {"port-and-failed", {"--port", "8080", "--failed"}, port_8080_failed, 0},
     {"pid-tcp-bind", {"--pid", "@pid", "-t", "--op", "bind"}, first_tcp_binds, 0},
@@ -237,8 +237,6 @@ static const char *word_of(const char *word, const struct mixture *first, char *
 
     if (strcmp(word, "@pid") == 0) {
         snprintf(room, size, "%d", first->pid);
-    } else if (strcmp(word, "pid:@pid") == 0) {
-        snprintf(room, size, "pid:%d", first->pid);
     } else if (strcmp(word, "@netns") == 0) {
         snprintf(path, sizeof(path), "/proc/%d/ns/net", first->pid);
         snprintf(room, size, "%llu", stat(path, &netns) ? 0ull : (unsigned long long)netns.st_ino);

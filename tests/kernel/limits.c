@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -7,20 +8,43 @@
 
 #define VERSION(major, minor) ((major)*1000 + (minor))
 #define ANY                   0
+#define ANY_FAILURE           (-1)
 
 struct limit {
+    enum limit_of of;
     const char *plan;
     int kernel_from; /* ANY, or the first that has the limit */
     int kernel_to;   /* ANY, or the last */
     enum pt_op op;
     enum protocol protocol;
-    enum pt_entry entry;
-    int error; /* ANY, or the errno of the call */
+    enum pt_entry entry; /* of a release: by which the port was taken */
+    int error;           /* ANY, ANY_FAILURE, or the errno of the call */
     const char *reason;
 };
 
+#define RESTRICTED "restricted", ANY, ANY
+
+static const char no_address[] = "the request is seen when it is complete, without its arguments";
+static const char no_program[] = "the kernel runs no cgroup program for this protocol";
+
 static const struct limit limits[] = {
-    {NULL, ANY, ANY, ANY, ANY, ANY, ANY, NULL},
+    {LIMIT_EVENT, RESTRICTED, PT_OP_CONNECT, PROTOCOL_TCP, PT_ENTRY_SEND, ANY,
+     "the kernel runs no cgroup program for a fast open"},
+    {LIMIT_EVENT, RESTRICTED, PT_OP_RELEASE, PROTOCOL_TCP, PT_ENTRY_SEND, ANY,
+     "the fast open that took the port was not seen"},
+    {LIMIT_EVENT, RESTRICTED, PT_OP_BIND, ANY, PT_ENTRY_KERNEL, ANY_FAILURE,
+     "a refusal shows at the end of a system call only, and here there is none"},
+    {LIMIT_EVENT, RESTRICTED, PT_OP_RELEASE, ANY, PT_ENTRY_KERNEL, ANY,
+     "the kernel runs no cgroup program when it closes a socket of its own"},
+    {LIMIT_EVENT, RESTRICTED, PT_OP_AUTOBIND, PROTOCOL_UDPLITE, PT_ENTRY_SYSCALL, ANY, no_program},
+    {LIMIT_IMPLIES_AUTOBIND, RESTRICTED, PT_OP_CONNECT, PROTOCOL_UDPLITE, ANY, ANY, no_program},
+    {LIMIT_IMPLIES_AUTOBIND, RESTRICTED, PT_OP_CONNECT, PROTOCOL_SCTP, ANY, ANY, no_program},
+    {LIMIT_IMPLIES_AUTOBIND, RESTRICTED, PT_OP_CONNECT, PROTOCOL_SCTP_MANY, ANY, ANY, no_program},
+    {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_SCTP, PT_ENTRY_IO_URING, ANY, no_address},
+    {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_RAW, PT_ENTRY_IO_URING, ANY, no_address},
+    {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_PING, PT_ENTRY_IO_URING, ANY, no_address},
+    {LIMIT_ADDRESS_SIZE, RESTRICTED, PT_OP_BIND, ANY, PT_ENTRY_IO_URING, ANY, no_address},
+    {LIMIT_BACKLOG, RESTRICTED, PT_OP_LISTEN, ANY, PT_ENTRY_IO_URING, ANY, no_address},
 };
 
 static int kernel_version(void)
@@ -34,6 +58,13 @@ static int kernel_version(void)
     return version;
 }
 
+static bool is_error(const struct limit *limit, const struct call *call)
+{
+    if (limit->error == ANY_FAILURE)
+        return call->error != 0;
+    return limit->error == ANY || limit->error == call->error;
+}
+
 static bool holds(const struct limit *limit, const char *plan, const struct call *call)
 {
     int version = kernel_version();
@@ -42,16 +73,15 @@ static bool holds(const struct limit *limit, const char *plan, const struct call
            (!limit->kernel_to || version <= limit->kernel_to) &&
            (!limit->op || limit->op == call->op) &&
            (!limit->protocol || limit->protocol == call->protocol) &&
-           (!limit->entry || limit->entry == call->entry) &&
-           (!limit->error || limit->error == call->error);
+           (!limit->entry || limit->entry == call->entry) && is_error(limit, call);
 }
 
-const char *limits_reason(const char *plan, const struct call *call)
+const char *limits_reason(enum limit_of of, const char *plan, const struct call *call)
 {
-    const struct limit *limit;
+    size_t i;
 
-    for (limit = limits; limit->plan; limit++)
-        if (holds(limit, plan, call))
-            return limit->reason;
+    for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+        if (limits[i].of == of && holds(&limits[i], plan, call))
+            return limits[i].reason;
     return NULL;
 }

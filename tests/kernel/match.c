@@ -23,10 +23,14 @@ static bool can_be(const struct seen *seen, const struct call *call)
            (error ? same_text(seen->error, error) : !seen->error);
 }
 
+/* Of several events that could report a call, the one that says the most of the same wins. */
 static int likeness(const struct seen *seen, const struct call *call)
 {
-    return (seen->requested.port == call->requested.port) + (seen->local.port == call->local.port) +
-           (seen->fd == call->fd) + (seen->tid == call->caller.tid);
+    return 4 * (seen->local.port == call->local.port) +
+           4 * (seen->requested.port == call->requested.port) +
+           2 * same_text(seen->transport, protocol_name(call->protocol)) +
+           2 * same_text(seen->local.address, call->local.address) + (seen->fd == call->fd) +
+           (seen->tid == call->caller.tid);
 }
 
 static struct seen *find(struct trace *trace, const struct call *call)
@@ -59,7 +63,7 @@ size_t match_missing(struct trace *trace, const struct expectation *expected,
         seen = find(trace, &log->calls[i]);
         if (seen)
             seen->used = true;
-        else if (!limits_reason(expected->plan, &log->calls[i]))
+        else if (!limits_reason(LIMIT_EVENT, expected->plan, &log->calls[i]))
             missing++;
     }
     for (i = 0; i < trace->count; i++)
@@ -77,7 +81,7 @@ static void cover(const struct expectation *expected, const struct call *call, c
 static void judge_call(struct trace *trace, const struct expectation *expected,
                        const struct scene_log *log, const struct call *call, struct wrong *wrong)
 {
-    const char *limit = limits_reason(expected->plan, call);
+    const char *limit = limits_reason(LIMIT_EVENT, expected->plan, call);
     struct seen *seen = find(trace, call);
 
     if (!seen) {

@@ -279,7 +279,7 @@ static void a_file_that_hides_a_loss_is_damaged(void **state)
 
     begin_file(fixture);
     take_call(fixture, 1, 3);
-    assert_int_equal(pipeline_finish(fixture->pipeline, 9000), -EBADMSG);
+    assert_int_equal(pipeline_finish(fixture->pipeline, 9000), -ENODATA);
 }
 
 static void absurd_losses_are_refused(void **state)

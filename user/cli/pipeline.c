@@ -210,7 +210,7 @@ int pipeline_finish(struct pipeline *pipeline, uint64_t time_ns)
 {
     if (pipeline->output.losses)
         return tell_counted(pipeline, UINT64_MAX, time_ns);
-    return pipeline->claimed > pipeline->told ? -EBADMSG : 0;
+    return pipeline->claimed > pipeline->told ? -ENODATA : 0;
 }
 
 struct trace_totals pipeline_totals(const struct pipeline *pipeline)

@@ -36,7 +36,7 @@ void pipeline_free(struct pipeline *pipeline);
 int pipeline_take(struct pipeline *pipeline, const void *at, size_t size);
 
 /*
- * Tells the losses after the last record, whose time is now. -EBADMSG where records say that events
+ * Tells the losses after the last record, whose time is now. -ENODATA where records say that events
  * are missing and nothing says why.
  */
 int pipeline_finish(struct pipeline *pipeline, uint64_t time_ns);

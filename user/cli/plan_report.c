@@ -68,7 +68,7 @@ const char *plan_blind_spots(enum pt_plan plan)
     case PT_PLAN_KPROBE:
         return "calls that a seccomp filter refuses, unless --seccomp is given";
     case PT_PLAN_RESTRICTED:
-        return "ports that UDP sockets get without bind(); how long a call took inside the kernel";
+        return "how long a call took in all: its latency counts from a hook inside the call";
     }
     return "";
 }

@@ -80,6 +80,8 @@ static int report_end(const struct replay *replay, int result)
     else if (result == -EBADMSG)
         complain("%s: damaged or cut off at byte %llu; what is before it was shown", name,
                  (unsigned long long)replay->offset);
+    else if (result == -ENODATA)
+        complain("%s: events are missing, and no record says why", name);
     else
         complain("%s: %s", name, error_message(-result));
     return STATUS_BAD_NEWS;

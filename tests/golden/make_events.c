@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * usage: make_events DIRECTORY
+ * Writes the event files of the golden tests: what a kernel could have sent, with every byte
+ * chosen. The files are kept in the repository, so that a change of the format shows as one that
+ * old files do not survive; this program is for making more of them.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bpf/event.h"
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+#define STEP_NS           1500000ull
+#define START_NS          3600000000000ull
+#define WALL_OFFSET_NS    1763683200000000000ull
+#define STATE_ESTABLISHED 1
+#define STATE_CLOSE       7
+#define STATE_LISTEN      10
+
+struct process {
+    uint32_t pid;
+    uint32_t parent_pid;
+    uint32_t uid;
+    const char *comm;
+    const char *exe; /* components, leaf first; each ended by NUL */
+    size_t exe_size;
+    const char *args;
+    size_t args_size;
+    const char *cgroup;
+    size_t cgroup_size;
+};
+
+#define BYTES(name, literal) .name = (literal), .name##_size = sizeof(literal)
+
+static const struct process web = {
+    .pid = 4242,
+    .parent_pid = 1,
+    .comm = "web",
+    BYTES(exe, "web\0bin\0usr"),
+    BYTES(args, "/usr/bin/web\0--port\0008080\0--name\0two words"),
+    BYTES(cgroup, "web.service\0system.slice"),
+};
+
+static const struct process worker = {
+    .pid = 4300,
+    .parent_pid = 4242,
+    .uid = 4000000000u,
+    .comm = "worker",
+    BYTES(exe, "python3.11\0bin\0usr"),
+    BYTES(args, "python3\0-m\0http.server"),
+    BYTES(cgroup, "docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\0"
+                  "system.slice"),
+};
+
+static const struct process hostile = {
+    .pid = 666,
+    .parent_pid = 1,
+    .comm = "\033[31m\"\n\\x",
+    BYTES(exe, "evil\n{\"event\"\0tmp"),
+    BYTES(args, "\033]0;title\a\0--name=\"quoted\"\0\xff\xfe\0\xe2\x80\xae"
+                "gnp.exe\0new\nline"),
+    BYTES(cgroup, "a\033[2Jb\0\xc3\x28"),
+};
+
+struct writer {
+    FILE *file;
+    uint64_t time_ns;
+    uint64_t lost;
+    uint64_t next_socket;
+    enum pt_plan plan;
+};
+
+static void put(struct writer *writer, const void *record, size_t size)
+{
+    if (fwrite(record, 1, size, writer->file) != size) {
+        perror("make_events");
+        exit(1);
+    }
+}
+
+static struct pt_header header(struct writer *writer, enum pt_kind kind, size_t size)
+{
+    struct pt_header made = {.version = PT_EVENT_VERSION,
+                             .kind = kind,
+                             .size = (__u32)size,
+                             .time_ns = writer->time_ns,
+                             .lost = writer->lost};
+
+    writer->time_ns += STEP_NS;
+    return made;
+}
+
+static struct writer begin(const char *directory, const char *name, const char *host)
+{
+    struct writer writer = {.time_ns = START_NS, .next_socket = 1000, .plan = PT_PLAN_FEXIT};
+    struct pt_start start = {.wall_offset_ns = WALL_OFFSET_NS,
+                             .boot_id = "11111111-2222-3333-4444-555555555555",
+                             .kernel = "6.12.0-test",
+                             .plan = PT_PLAN_FEXIT};
+    char path[4096];
+
+    snprintf(path, sizeof(path), "%s/%s.events", directory, name);
+    writer.file = fopen(path, "wb");
+    if (!writer.file) {
+        perror(path);
+        exit(1);
+    }
+    snprintf(start.host, sizeof(start.host), "%s", host);
+    start.header = header(&writer, PT_KIND_START, sizeof(start));
+    put(&writer, &start, sizeof(start));
+    return writer;
+}
+
+static void end(struct writer *writer)
+{
+    if (fclose(writer->file)) {
+        perror("make_events");
+        exit(1);
+    }
+}
+
+static struct pt_task task_of(const struct process *process)
+{
+    struct pt_task task = {.pid = process->pid,
+                           .tid = process->pid,
+                           .parent_pid = process->parent_pid,
+                           .uid = process->uid,
+                           .gid = process->uid,
+                           .netns = 4026531840u,
+                           .start_ns = START_NS / 2 + process->pid,
+                           .exec_id = 1,
+                           .cgroup_id = process->pid + 7};
+
+    strncpy(task.comm, process->comm, sizeof(task.comm) - 1);
+    return task;
+}
+
+static void put_text(struct writer *writer, const struct process *process, enum pt_text_kind kind,
+                     const char *bytes, size_t size)
+{
+    struct pt_text text = {.pid = process->pid,
+                           .text_kind = kind,
+                           .start_ns = task_of(process).start_ns,
+                           .exec_id = 1};
+    size_t kept = size > PT_ARGS_MAX ? PT_ARGS_MAX : size;
+
+    for (size_t offset = 0; offset < kept; offset += text.length) {
+        text.header = header(writer, PT_KIND_TEXT, sizeof(text));
+        text.offset = (__u32)offset;
+        text.length = kept - offset > PT_TEXT_SIZE ? PT_TEXT_SIZE : (__u32)(kept - offset);
+        text.flags = offset + text.length == kept ? PT_TEXT_LAST : 0;
+        if (text.flags && kept < size)
+            text.flags |= PT_TEXT_TRUNCATED;
+        memset(text.text, 0, sizeof(text.text));
+        memcpy(text.text, bytes + offset, text.length);
+        put(writer, &text, sizeof(text));
+    }
+}
+
+static void put_process(struct writer *writer, const struct process *process)
+{
+    struct pt_process record = {.task = task_of(process), .args_size = (__u32)process->args_size};
+
+    record.header = header(writer, PT_KIND_PROCESS, sizeof(record));
+    put(writer, &record, sizeof(record));
+    put_text(writer, process, PT_TEXT_EXE, process->exe, process->exe_size);
+    put_text(writer, process, PT_TEXT_ARGS, process->args, process->args_size);
+    put_text(writer, process, PT_TEXT_CGROUP, process->cgroup, process->cgroup_size);
+}
+
+static struct pt_endpoint endpoint(const char *address, uint16_t port)
+{
+    struct pt_endpoint made = {.family = strchr(address, ':') ? AF_INET6 : AF_INET, .port = port};
+
+    if (inet_pton(made.family, address, made.address) != 1) {
+        fprintf(stderr, "make_events: %s is no address\n", address);
+        exit(1);
+    }
+    return made;
+}
+
+static struct pt_socket socket_of(struct writer *writer, uint16_t family, uint16_t type,
+                                  uint16_t protocol, uint8_t state)
+{
+    struct pt_socket made = {.cookie = writer->next_socket,
+                             .inode = writer->next_socket + 100000,
+                             .family = family,
+                             .type = type,
+                             .protocol = protocol,
+                             .state = state};
+
+    writer->next_socket++;
+    return made;
+}
+
+static struct pt_call call_of(const struct process *process, enum pt_op op, int error,
+                              struct pt_socket socket)
+{
+    struct pt_call call = {.task = task_of(process),
+                           .socket = socket,
+                           .latency_ns = 12345,
+                           .error = error,
+                           .fd = 3,
+                           .op = op,
+                           .entry = PT_ENTRY_SYSCALL,
+                           .address_source = PT_ADDRESS_KERNEL,
+                           .stage = PT_STAGE_PROTOCOL,
+                           .flags = PT_CALL_SOCKET_KNOWN};
+
+    call.address_size = socket.family == AF_INET6 ? 28 : 16;
+    return call;
+}
+
+static void put_call(struct writer *writer, struct pt_call call)
+{
+    call.header = header(writer, PT_KIND_CALL, sizeof(call));
+    call.plan = writer->plan;
+    put(writer, &call, sizeof(call));
+}
+
+static void put_bind(struct writer *writer, const struct process *process, int error,
+                     struct pt_socket socket, struct pt_endpoint requested)
+{
+    struct pt_call call = call_of(process, PT_OP_BIND, error, socket);
+
+    call.requested = requested;
+    if (!error)
+        call.local = requested;
+    put_call(writer, call);
+}
+
+static void put_release(struct writer *writer, const struct process *process,
+                        struct pt_socket socket, struct pt_endpoint local, enum pt_op taken_by)
+{
+    struct pt_release release = {.socket = socket,
+                                 .local = local,
+                                 .op = PT_OP_RELEASE,
+                                 .plan = writer->plan,
+                                 .taken_by = taken_by};
+
+    if (process) {
+        release.task = task_of(process);
+        release.held_ns = 2500000000ull;
+        release.flags = PT_RELEASE_OWNER_KNOWN;
+    }
+    release.header = header(writer, PT_KIND_RELEASE, sizeof(release));
+    put(writer, &release, sizeof(release));
+}
+
+/* A listener, a refused bind, a connect, datagrams, releases. */
+static void make_basic(const char *directory)
+{
+    struct writer writer = begin(directory, "basic", "testhost");
+    struct pt_socket listener = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+    struct pt_socket second = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+    struct pt_socket client =
+        socket_of(&writer, AF_INET6, SOCK_STREAM, IPPROTO_TCP, STATE_ESTABLISHED);
+    struct pt_socket datagrams = socket_of(&writer, AF_INET, SOCK_DGRAM, IPPROTO_UDP, STATE_CLOSE);
+    struct pt_endpoint any = endpoint("0.0.0.0", 8080);
+    struct pt_call call;
+
+    put_process(&writer, &web);
+    listener.options = PT_OPTION_REUSEADDR;
+    put_bind(&writer, &web, 0, listener, any);
+    listener.state = STATE_LISTEN;
+    call = call_of(&web, PT_OP_LISTEN, 0, listener);
+    call.local = any;
+    call.backlog = 128;
+    put_call(&writer, call);
+    put_process(&writer, &worker);
+    put_bind(&writer, &worker, EADDRINUSE, second, endpoint("127.0.0.1", 8080));
+    put_bind(&writer, &worker, EACCES, second, endpoint("0.0.0.0", 80));
+    call = call_of(&worker, PT_OP_CONNECT, 0, client);
+    call.requested = endpoint("2001:db8::1", 443);
+    call.local = endpoint("2001:db8::2", 51234);
+    call.flags |= PT_CALL_IMPLIES_AUTOBIND;
+    put_call(&writer, call);
+    call = call_of(&worker, PT_OP_AUTOBIND, 0, datagrams);
+    call.entry = PT_ENTRY_SEND;
+    call.local = endpoint("0.0.0.0", 40000);
+    put_call(&writer, call);
+    put_release(&writer, &worker, datagrams, endpoint("0.0.0.0", 40000), PT_OP_AUTOBIND);
+    put_release(&writer, &web, listener, any, PT_OP_BIND);
+    put_release(&writer, NULL, second, endpoint("127.0.0.1", 9000), 0);
+    end(&writer);
+}
+
+/* Names that want to be a terminal's commands, another line or another event. */
+static void make_hostile(const char *directory)
+{
+    static char longest[3 * PT_ARGS_MAX];
+    struct process large = hostile;
+    struct writer writer = begin(directory, "hostile", "host\033[31m\"\n{}");
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+
+    put_process(&writer, &hostile);
+    memcpy(socket.device, "v\033[1m\n\"%s", 9);
+    socket.device_ifindex = 5;
+    put_bind(&writer, &hostile, EADDRINUSE, socket, endpoint("127.0.0.1", 8080));
+    memset(longest, 'A', sizeof(longest));
+    memset(longest, 0xff, 40);
+    longest[39] = '\0';
+    large.pid = 667;
+    large.args = longest;
+    large.args_size = sizeof(longest);
+    put_process(&writer, &large);
+    put_bind(&writer, &large, 0, socket, endpoint("::ffff:127.0.0.1", 8080));
+    end(&writer);
+}
+
+static void put_loss(struct writer *writer, uint64_t ring_full, uint64_t descriptions)
+{
+    struct pt_loss loss = {
+        .lost = {[PT_LOSS_RING_FULL] = ring_full, [PT_LOSS_DESCRIPTION] = descriptions}};
+
+    loss.header = header(writer, PT_KIND_LOSS, sizeof(loss));
+    put(writer, &loss, sizeof(loss));
+    writer->lost += ring_full;
+}
+
+/* Losses at the start, between events and at the end; a process without a description. */
+static void make_loss(const char *directory)
+{
+    struct writer writer = begin(directory, "loss", "testhost");
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+
+    put_loss(&writer, 2, 0);
+    put_process(&writer, &web);
+    put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 1001));
+    put_loss(&writer, 1000, 1);
+    put_bind(&writer, &worker, 0, socket, endpoint("127.0.0.1", 1002));
+    put_loss(&writer, 0, 3);
+    put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 1003));
+    put_loss(&writer, 1, 0);
+    end(&writer);
+}
+
+static void put_entry(struct writer *writer, enum pt_op op, enum pt_entry entry, int error,
+                      struct pt_socket socket, struct pt_endpoint requested)
+{
+    struct pt_call call = call_of(&web, op, error, socket);
+
+    call.entry = entry;
+    call.requested = requested;
+    if (!error)
+        call.local = requested;
+    put_call(writer, call);
+}
+
+/* Every protocol and every way in. */
+static void make_protocols(const char *directory)
+{
+    static const struct {
+        uint16_t family, type, protocol;
+    } kinds[] = {
+        {AF_INET, SOCK_STREAM, IPPROTO_TCP},     {AF_INET6, SOCK_DGRAM, IPPROTO_UDP},
+        {AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE},  {AF_INET6, SOCK_STREAM, IPPROTO_MPTCP},
+        {AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP}, {AF_INET, SOCK_RAW, IPPROTO_ICMP},
+        {AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6},  {AF_INET, SOCK_STREAM, 250},
+    };
+    struct writer writer = begin(directory, "protocols", "testhost");
+
+    put_process(&writer, &web);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct pt_socket socket =
+            socket_of(&writer, kinds[i].family, kinds[i].type, kinds[i].protocol, STATE_CLOSE);
+        const char *address = kinds[i].family == AF_INET ? "192.0.2.1" : "fe80::1";
+        struct pt_endpoint requested = endpoint(address, (uint16_t)(61000 + i));
+
+        if (kinds[i].family == AF_INET6)
+            requested.scope_id = 2;
+        socket.options = 1u << i % 6;
+        put_entry(&writer, PT_OP_BIND, 1 + i % 4, 0, socket, requested);
+        put_entry(&writer, PT_OP_BIND, 1 + i % 4, EADDRNOTAVAIL, socket, requested);
+    }
+    end(&writer);
+}
+
+/* Calls that ended before the protocol's code, and connects that go on. */
+static void make_early(const char *directory)
+{
+    struct writer writer = begin(directory, "early", "testhost");
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+    struct pt_call call;
+
+    writer.plan = PT_PLAN_RESTRICTED;
+    put_process(&writer, &web);
+    call = call_of(&web, PT_OP_BIND, EBADF, (struct pt_socket){0});
+    call.fd = -1;
+    call.stage = PT_STAGE_ENTRY;
+    call.flags = 0;
+    call.address_source = PT_ADDRESS_USER;
+    call.requested = endpoint("0.0.0.0", 8080);
+    put_call(&writer, call);
+    call.error = EFAULT;
+    call.address_source = PT_ADDRESS_NONE;
+    call.requested = (struct pt_endpoint){0};
+    put_call(&writer, call);
+    call = call_of(&web, PT_OP_BIND, EACCES, socket);
+    call.stage = PT_STAGE_SECURITY;
+    call.requested = endpoint("0.0.0.0", 8080);
+    put_call(&writer, call);
+    call.error = 599;
+    call.flags |= PT_CALL_PARTIAL_LATENCY;
+    put_call(&writer, call);
+    call = call_of(&web, PT_OP_CONNECT, EINPROGRESS, socket);
+    call.requested = endpoint("192.0.2.7", 443);
+    call.local = endpoint("192.0.2.1", 50000);
+    put_call(&writer, call);
+    call.error = ECONNREFUSED;
+    put_call(&writer, call);
+    call = call_of(&web, PT_OP_LISTEN, EADDRINUSE, socket);
+    call.backlog = -1;
+    put_call(&writer, call);
+    end(&writer);
+}
+
+/* A record of another kind, and one with fields that are not known yet. */
+static void make_newer(const char *directory)
+{
+    struct writer writer = begin(directory, "newer", "testhost");
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+    struct pt_call call = call_of(&web, PT_OP_BIND, EADDRINUSE, socket);
+    const uint64_t more = 0x0123456789abcdef;
+    struct pt_header unknown;
+
+    put_process(&writer, &web);
+    unknown = header(&writer, 99, sizeof(unknown) + sizeof(more));
+    put(&writer, &unknown, sizeof(unknown));
+    put(&writer, &more, sizeof(more));
+    call.plan = writer.plan;
+    call.requested = endpoint("127.0.0.1", 8080);
+    call.header = header(&writer, PT_KIND_CALL, sizeof(call) + sizeof(more));
+    put(&writer, &call, sizeof(call));
+    put(&writer, &more, sizeof(more));
+    put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 8081));
+    end(&writer);
+}
+
+/* The disk was full, or the copy was not finished. */
+static void make_cut(const char *directory)
+{
+    struct writer writer = begin(directory, "cut", "testhost");
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+    struct pt_call call = call_of(&web, PT_OP_BIND, 0, socket);
+
+    put_process(&writer, &web);
+    put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 8080));
+    call.header = header(&writer, PT_KIND_CALL, sizeof(call));
+    put(&writer, &call, sizeof(call) - 1);
+    end(&writer);
+}
+
+/* Events are missing, and no record tells which. */
+static void make_hidden(const char *directory)
+{
+    struct writer writer = begin(directory, "hidden", "testhost");
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+
+    writer.lost = 3;
+    put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 8080));
+    end(&writer);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fputs("usage: make_events DIRECTORY\n", stderr);
+        return 2;
+    }
+    make_basic(argv[1]);
+    make_hostile(argv[1]);
+    make_loss(argv[1]);
+    make_protocols(argv[1]);
+    make_early(argv[1]);
+    make_newer(argv[1]);
+    make_cut(argv[1]);
+    make_hidden(argv[1]);
+    return 0;
+}

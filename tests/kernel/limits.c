@@ -28,10 +28,6 @@ static const char no_address[] = "the request is seen when it is complete, witho
 static const char no_program[] = "the kernel runs no cgroup program for this protocol";
 
 static const struct limit limits[] = {
-    {LIMIT_EVENT, RESTRICTED, PT_OP_CONNECT, PROTOCOL_TCP, PT_ENTRY_SEND, ANY,
-     "the kernel runs no cgroup program for a fast open"},
-    {LIMIT_EVENT, RESTRICTED, PT_OP_RELEASE, PROTOCOL_TCP, PT_ENTRY_SEND, ANY,
-     "the fast open that took the port was not seen"},
     {LIMIT_EVENT, RESTRICTED, PT_OP_BIND, ANY, PT_ENTRY_KERNEL, ANY_FAILURE,
      "a refusal shows at the end of a system call only, and here there is none"},
     {LIMIT_EVENT, RESTRICTED, PT_OP_RELEASE, ANY, PT_ENTRY_KERNEL, ANY,
@@ -43,8 +39,6 @@ static const struct limit limits[] = {
     {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_SCTP, PT_ENTRY_IO_URING, ANY, no_address},
     {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_RAW, PT_ENTRY_IO_URING, ANY, no_address},
     {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_PING, PT_ENTRY_IO_URING, ANY, no_address},
-    {LIMIT_ADDRESS_SIZE, RESTRICTED, PT_OP_BIND, ANY, PT_ENTRY_IO_URING, ANY, no_address},
-    {LIMIT_BACKLOG, RESTRICTED, PT_OP_LISTEN, ANY, PT_ENTRY_IO_URING, ANY, no_address},
 };
 
 static int kernel_version(void)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
 #include <string.h>
 
 #include "user/cli/cmd.h"
@@ -55,6 +54,17 @@ static int print_commands(void)
     return status;
 }
 
+static int print_version(void)
+{
+    struct strbuf text = {0};
+    int status;
+
+    strbuf_puts(&text, "porttrace " PORTTRACE_VERSION "\n");
+    status = print_text(&text);
+    strbuf_free(&text);
+    return status;
+}
+
 static int help(int argc, char *const *argv)
 {
     const struct command *command = argc ? command_named(argv[0]) : NULL;
@@ -70,7 +80,7 @@ int main(int argc, char **argv)
     const struct command *command = command_named(name);
 
     if (!strcmp(name, "--version") || !strcmp(name, "-V"))
-        return puts("porttrace " PORTTRACE_VERSION) < 0 || fflush(stdout) ? STATUS_BAD_NEWS : 0;
+        return print_version();
     if (!strcmp(name, "--help") || !strcmp(name, "-h"))
         return print_commands();
     if (!strcmp(name, "help"))

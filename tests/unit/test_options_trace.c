@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "user/cli/trace_options.h"
+#include "user/cli/cmd.h"
 
 static struct trace_options options;
 static struct strbuf error;
@@ -252,6 +252,23 @@ static void every_option_can_be_told_from_every_other(void **state)
         }
 }
 
+static void check_columns(const struct syntax *syntax)
+{
+    struct strbuf out = {0};
+
+    options_help(syntax, &out);
+    for (const char *line = out.text; *line; line += strcspn(line, "\n") + 1)
+        assert_in_range(strcspn(line, "\n"), 0, 80);
+    strbuf_free(&out);
+}
+
+static void help_fits_a_terminal_of_80_columns(void **state)
+{
+    (void)state;
+    check_columns(&trace_syntax);
+    check_columns(&doctor_syntax);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +284,7 @@ int main(void)
         cmocka_unit_test(names_wait_to_be_looked_up),
         cmocka_unit_test(options_that_exclude_each_other_are_refused),
         cmocka_unit_test(port_is_what_a_lonely_number_means),
+        cmocka_unit_test(help_fits_a_terminal_of_80_columns),
         cmocka_unit_test(every_option_can_be_told_from_every_other),
     };
 

@@ -48,8 +48,8 @@ const struct syntax doctor_syntax = {
     .groups = groups,
     .rows = rows,
     .row_count = COUNT(rows),
-    .notes = "Exit status: 0 a plan works, 2 wrong usage, 3 privileges are missing, 4 the kernel\n"
-             "lacks what is needed.\n",
+    .notes = "Exit status: 0 a plan works, 2 wrong usage, 3 privileges are missing, 4 the\n"
+             "kernel lacks what is needed.\n",
 };
 
 /* Privileges can be given, so where they are missing nothing is said of the kernel. */

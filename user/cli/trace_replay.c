@@ -71,7 +71,8 @@ static int show(struct replay *replay, int fd)
 
 static int report_end(const struct replay *replay, int result)
 {
-    const char *name = replay->options->read;
+    const char *name =
+        strcmp(replay->options->read, "-") ? replay->options->read : "standard input";
 
     if (!result || result == -EPIPE || replay->view.output.error)
         return STATUS_DONE; /* what could not be written is told when the output is closed */

@@ -129,6 +129,8 @@ static struct call *call_begin(struct scene *t, enum pt_op op, int fd)
         call->family = t->scenario->family;
     caller_describe(t, &call->caller);
     set_netns(&call->caller, fd);
+    if (t->asynchronous)
+        call->caller.tid = 0;
     describe_options(call, fd);
     if (call->protocol != PROTOCOL_NONE && op != PT_OP_BIND)
         call->implies_autobind = !local_of(fd).port;
@@ -213,7 +215,7 @@ static int negative_errno(long result)
 static void bind_at(struct scene *t, struct call *call, const void *address, int size, int want)
 {
     int result = t->entry == PT_ENTRY_IO_URING
-                     ? uring_bind(call->fd, address, (socklen_t)size)
+                     ? uring_bind(call->fd, address, (socklen_t)size, t->asynchronous)
                      : negative_errno(syscall(SYS_bind, call->fd, address, size));
 
     call_end(t, call, result, want);
@@ -243,7 +245,7 @@ void scene_listen(struct scene *t, int fd, int backlog, int want)
 
     call->backlog = backlog;
     call_end(t, call,
-             t->entry == PT_ENTRY_IO_URING ? uring_listen(fd, backlog)
+             t->entry == PT_ENTRY_IO_URING ? uring_listen(fd, backlog, t->asynchronous)
                                            : negative_errno(listen(fd, backlog)),
              want);
 }
@@ -257,7 +259,7 @@ void scene_connect_raw(struct scene *t, int fd, const void *address, int size, i
         set_requested(call, address, size);
     call->address_size = (uint32_t)size;
     result = t->entry == PT_ENTRY_IO_URING
-                 ? uring_connect(fd, address, (socklen_t)size)
+                 ? uring_connect(fd, address, (socklen_t)size, t->asynchronous)
                  : negative_errno(syscall(SYS_connect, fd, address, size));
     call_end(t, call, result, want);
 }

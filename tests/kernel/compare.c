@@ -59,7 +59,8 @@ static void compare_caller(const struct seen *seen, const struct caller *caller,
 {
     char id[16];
 
-    compare_number("process.thread.id", seen->tid, caller->tid, wrong);
+    if (caller->tid)
+        compare_number("process.thread.id", seen->tid, caller->tid, wrong);
     compare_number("process.parent.pid", seen->parent_pid, caller->parent_pid, wrong);
     compare_number("porttrace.netns", seen->netns, (int64_t)caller->netns, wrong);
     snprintf(id, sizeof(id), "%u", caller->uid);

@@ -53,10 +53,6 @@ enum feature {
     FEATURE_SECCOMP = 1 << 13,
 };
 
-enum scenario_flag {
-    SCENARIO_SECCOMP = 1 << 0, /* full plans see it only with --seccomp */
-};
-
 struct endpoint {
     uint16_t family; /* 0: there is none */
     uint16_t port;
@@ -71,7 +67,7 @@ struct address {
 /* Who called, as the process sees itself. */
 struct caller {
     uint32_t pid;
-    uint32_t tid;
+    uint32_t tid; /* 0: not known */
     uint32_t parent_pid;
     uint32_t uid;
     uint32_t gid;
@@ -157,7 +153,6 @@ struct scenario {
     int family;
     enum pt_entry entry; /* 0: syscall */
     unsigned int needs;  /* enum feature; what protocol and family need comes on top */
-    unsigned int flags;  /* enum scenario_flag */
 };
 
 struct scene {
@@ -165,6 +160,7 @@ struct scene {
     struct scene_log *log;
     int log_fd;
     enum pt_entry entry; /* by which bind, listen and connect are made */
+    bool asynchronous;   /* of io_uring: a worker thread of the kernel does it */
     struct held_port held[SCENE_FDS_MAX];
     const char *step; /* NULL: the beginning; else what scene_exec() said */
     int process;      /* index of log->processes, -1 not yet described */

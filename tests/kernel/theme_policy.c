@@ -127,7 +127,7 @@ static void seccomp_connect(struct scene *t)
 }
 
 #define BY_CGROUP  .needs = FEATURE_CGROUP2
-#define BY_SECCOMP .needs = FEATURE_SECCOMP, .flags = SCENARIO_SECCOMP
+#define BY_SECCOMP .needs = FEATURE_SECCOMP
 
 static const struct scenario scenarios[] = {
     {"tcp4-privileged-port", privileged_port, TCP4},

@@ -145,6 +145,24 @@ static void socket_of_other_namespace(struct scene *t)
     scene_bind(t, fd, loopback(t->scenario->family, 8108), 0);
 }
 
+/* The worker is a thread of the process, and the call the process's own. */
+static void by_worker_bind(struct scene *t)
+{
+    t->asynchronous = true;
+    bind_one(t, 8110);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8110), EADDRINUSE);
+}
+
+static void by_worker_connect(struct scene *t)
+{
+    int listener = scene_listener(t, 8111);
+
+    t->asynchronous = true;
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8111), 0);
+    t->asynchronous = false;
+    scene_accept(t, listener);
+}
+
 static void fail_and_exit(struct scene *t, void *context)
 {
     (void)context;
@@ -173,6 +191,8 @@ static const struct scenario scenarios[] = {
     {"process-other-cgroup", other_cgroup, TCP4, .needs = FEATURE_CGROUP2},
     {"process-child-and-parent", child_and_parent, UDP4},
     {"process-pid-namespace", other_pid_namespace, TCP4},
+    {"process-io_uring-worker-bind", by_worker_bind, TCP4, BY_URING_BIND},
+    {"process-io_uring-worker-connect", by_worker_connect, TCP4, BY_URING},
     {"process-socket-of-other-namespace", socket_of_other_namespace, TCP4},
 };
 THEME(process, scenarios);

@@ -65,7 +65,7 @@ static int ring_ready(void)
     return ring_open(&the_ring);
 }
 
-static int ring_submit(const struct io_uring_sqe *request)
+static int ring_submit(const struct io_uring_sqe *request, bool asynchronous)
 {
     struct ring *ring = &the_ring;
     _Atomic unsigned int *sq_tail, *cq_head;
@@ -79,6 +79,7 @@ static int ring_submit(const struct io_uring_sqe *request)
     cq_head = (_Atomic unsigned int *)(void *)field(ring->cq, ring->params.cq_off.head);
     slot = atomic_load(sq_tail) & *field(ring->sq, ring->params.sq_off.ring_mask);
     ring->sqes[slot] = *request;
+    ring->sqes[slot].flags = asynchronous ? IOSQE_ASYNC : 0;
     field(ring->sq, ring->params.sq_off.array)[slot] = slot;
     atomic_fetch_add(sq_tail, 1);
     if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
@@ -90,30 +91,30 @@ static int ring_submit(const struct io_uring_sqe *request)
     return error;
 }
 
-int uring_bind(int fd, const void *address, socklen_t size)
+int uring_bind(int fd, const void *address, socklen_t size, bool asynchronous)
 {
     struct io_uring_sqe request = {.opcode = URING_OP_BIND, .fd = fd};
 
     request.addr = (uint64_t)(uintptr_t)address;
     request.addr2 = size;
-    return ring_submit(&request);
+    return ring_submit(&request, asynchronous);
 }
 
-int uring_listen(int fd, int backlog)
+int uring_listen(int fd, int backlog, bool asynchronous)
 {
     struct io_uring_sqe request = {.opcode = URING_OP_LISTEN, .fd = fd};
 
     request.len = (unsigned int)backlog;
-    return ring_submit(&request);
+    return ring_submit(&request, asynchronous);
 }
 
-int uring_connect(int fd, const void *address, socklen_t size)
+int uring_connect(int fd, const void *address, socklen_t size, bool asynchronous)
 {
     struct io_uring_sqe request = {.opcode = URING_OP_CONNECT, .fd = fd};
 
     request.addr = (uint64_t)(uintptr_t)address;
     request.off = size;
-    return ring_submit(&request);
+    return ring_submit(&request, asynchronous);
 }
 
 int uring_probe(unsigned int opcode)

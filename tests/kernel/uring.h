@@ -11,10 +11,13 @@
 #define URING_OP_BIND    56
 #define URING_OP_LISTEN  57
 
-/* 0, or negative errno: what the request ended with. */
-int uring_bind(int fd, const void *address, socklen_t size);
-int uring_listen(int fd, int backlog);
-int uring_connect(int fd, const void *address, socklen_t size);
+/*
+ * 0, or negative errno: what the request ended with. asynchronous: it is handed to a worker thread
+ * at once.
+ */
+int uring_bind(int fd, const void *address, socklen_t size, bool asynchronous);
+int uring_listen(int fd, int backlog, bool asynchronous);
+int uring_connect(int fd, const void *address, socklen_t size, bool asynchronous);
 
 /* 0, or negative errno: -EOPNOTSUPP where io_uring is there and this operation is not. */
 int uring_probe(unsigned int opcode);

@@ -6,11 +6,13 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
 
+#include "user/cli/cmd.h"
 #include "user/cli/colour.h"
 #include "user/cli/mounts.h"
-#include "user/cli/options.h"
+#include "user/cli/plan_report.h"
 #include "user/cli/privileges.h"
 #include "user/cli/suggest.h"
 
@@ -221,6 +223,20 @@ static void capabilities_are_read_from_the_status(void **state)
     assert_int_equal(effective, 7);
 }
 
+static void whoever_has_all_privileges_is_refused_by_the_kernel(void **state)
+{
+    const uint64_t root = ~0ull, some = 1ull << CAP_BPF | 1ull << CAP_PERFMON;
+
+    (void)state;
+    assert_int_equal(plan_report_status(0, 0), STATUS_DONE);
+    assert_int_equal(plan_report_status(-EPERM, 0), STATUS_PRIVILEGE);
+    assert_int_equal(plan_report_status(-EACCES, some), STATUS_PRIVILEGE);
+    assert_int_equal(plan_report_status(-EPERM, root), STATUS_KERNEL);
+    assert_int_equal(plan_report_status(-EOPNOTSUPP, 0), STATUS_KERNEL);
+    assert_int_equal(plan_report_status(-ENOENT, root), STATUS_KERNEL);
+    assert_int_equal(plan_report_status(-ENOMEM, root), STATUS_BAD_NEWS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +247,7 @@ int main(void)
         cmocka_unit_test(colour_is_for_terminals_that_have_it),
         cmocka_unit_test(mounts_are_found_by_type),
         cmocka_unit_test(capabilities_are_read_from_the_status),
+        cmocka_unit_test(whoever_has_all_privileges_is_refused_by_the_kernel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,13 +52,13 @@ const struct syntax doctor_syntax = {
              "kernel lacks what is needed.\n",
 };
 
-/* Privileges can be given, so where they are missing nothing is said of the kernel. */
 static int status_of(const struct findings *findings)
 {
     if (doctor_choice(findings))
         return STATUS_DONE;
     for (int i = 0; i < CAPTURE_PLANS; i++)
-        if (plan_report_status(findings->trials[i].result) == STATUS_PRIVILEGE)
+        if (plan_report_status(findings->trials[i].result, findings->capabilities) ==
+            STATUS_PRIVILEGE)
             return STATUS_PRIVILEGE;
     return STATUS_KERNEL;
 }

@@ -65,12 +65,12 @@ static void add_trial(struct strbuf *out, const struct plan_trial *trial, bool c
 static void add_capabilities(struct strbuf *out, const struct findings *findings, bool colour)
 {
     for (int i = 0; i < CAPABILITIES; i++) {
-        bool present = findings->capabilities >> capabilities[i].number & 1;
+        bool present = findings->capabilities >> privileges_used[i].number & 1;
 
         add_label(out, i ? "" : "privileges");
-        strbuf_printf(out, "%-20s ", capabilities[i].name);
+        strbuf_printf(out, "%-20s ", privileges_used[i].name);
         add_verdict(out, present, present ? "yes" : "no ", colour);
-        strbuf_printf(out, "  %s\n", capabilities[i].purpose);
+        strbuf_printf(out, "  %s\n", privileges_used[i].purpose);
     }
 }
 
@@ -133,7 +133,7 @@ static void add_json_capabilities(struct json *json, uint64_t effective)
 {
     json_object(json, "capabilities");
     for (int i = 0; i < CAPABILITIES; i++)
-        json_bool(json, capabilities[i].name, effective >> capabilities[i].number & 1);
+        json_bool(json, privileges_used[i].name, effective >> privileges_used[i].number & 1);
     json_object_end(json);
 }
 

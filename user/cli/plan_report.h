@@ -5,8 +5,6 @@
 
 #include "user/capture/capture.h"
 
-#define PLAN_CAPABILITIES "CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN and CAP_DAC_READ_SEARCH"
-
 /* A line where the plan in use is not the best one. */
 void plan_report_choice(const struct capture_report *report);
 
@@ -14,8 +12,11 @@ void plan_report_choice(const struct capture_report *report);
  */
 int plan_report_failure(const struct capture_report *report, int result);
 
-/* The exit status for what capture_open() returned. */
-int plan_report_status(int result);
+/*
+ * The exit status for what capture_open() returned to a process with these capabilities: who has
+ * them all is refused by the kernel, not for want of privileges.
+ */
+int plan_report_status(int result, uint64_t capabilities);
 
 /* What a plan does not see, and what it costs the rest of the host; sentences. */
 const char *plan_blind_spots(enum pt_plan plan);

@@ -14,7 +14,7 @@ struct capability {
 #define CAPABILITIES 6
 
 /* Those that a trace can need. */
-extern const struct capability capabilities[CAPABILITIES];
+extern const struct capability privileges_used[CAPABILITIES];
 
 /* The effective capabilities in what /proc/self/status says, a bit each. -EBADMSG, or 0. Pure. */
 int privileges_parse(const char *status, uint64_t *ret_effective);

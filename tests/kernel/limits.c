@@ -22,9 +22,12 @@ struct limit {
     const char *reason;
 };
 
-#define RESTRICTED "restricted", ANY, ANY
+#define RESTRICTED                  "restricted", ANY, ANY
+#define RESTRICTED_TO(major, minor) "restricted", ANY, VERSION(major, minor)
 
 static const char no_address[] = "the request is seen when it is complete, without its arguments";
+static const char no_request[] = "before 5.19 io_uring_complete does not tell which request it was";
+static const char no_ping[] = "before 6.1 the kernel runs no cgroup program when ping connects";
 static const char no_program[] = "the kernel runs no cgroup program for this protocol";
 
 static const struct limit limits[] = {
@@ -36,6 +39,13 @@ static const struct limit limits[] = {
     {LIMIT_IMPLIES_AUTOBIND, RESTRICTED, PT_OP_CONNECT, PROTOCOL_UDPLITE, ANY, ANY, no_program},
     {LIMIT_IMPLIES_AUTOBIND, RESTRICTED, PT_OP_CONNECT, PROTOCOL_SCTP, ANY, ANY, no_program},
     {LIMIT_IMPLIES_AUTOBIND, RESTRICTED, PT_OP_CONNECT, PROTOCOL_SCTP_MANY, ANY, ANY, no_program},
+    {LIMIT_EVENT, RESTRICTED_TO(6, 0), PT_OP_AUTOBIND, PROTOCOL_PING, PT_ENTRY_SYSCALL, ANY,
+     no_ping},
+    {LIMIT_IMPLIES_AUTOBIND, RESTRICTED_TO(6, 0), PT_OP_CONNECT, PROTOCOL_PING, ANY, ANY, no_ping},
+    {LIMIT_EVENT, RESTRICTED_TO(5, 18), PT_OP_CONNECT, ANY, PT_ENTRY_IO_URING, ANY, no_request},
+    {LIMIT_EVENT, RESTRICTED_TO(5, 18), PT_OP_AUTOBIND, ANY, PT_ENTRY_IO_URING, ANY, no_request},
+    {LIMIT_EVENT, RESTRICTED_TO(5, 18), PT_OP_RELEASE, ANY, PT_ENTRY_IO_URING, ANY,
+     "the io_uring request that took the port was not seen"},
     {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_SCTP, PT_ENTRY_IO_URING, ANY, no_address},
     {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_RAW, PT_ENTRY_IO_URING, ANY, no_address},
     {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_PING, PT_ENTRY_IO_URING, ANY, no_address},

@@ -121,6 +121,14 @@ static __always_inline bool is_failure(__s32 error)
     return error && error != ERRNO_EINPROGRESS;
 }
 
+/* The index must be the very number that was checked, or the verifier does not trust it. */
+static __always_inline bool error_wanted(__u64 error)
+{
+    barrier_var(error);
+    return error < 64 * sizeof(config.errors) / sizeof(config.errors[0]) &&
+           config.errors[error >> 6] >> (error & 63) & 1;
+}
+
 static __always_inline bool outcome_wanted(__u8 op, __s32 error)
 {
     bool failed = is_failure(error);
@@ -129,12 +137,7 @@ static __always_inline bool outcome_wanted(__u8 op, __s32 error)
         return false;
     if (config.outcomes && !(config.outcomes & (failed ? FILTER_FAILURE : FILTER_SUCCESS)))
         return false;
-    if (config.by_error) {
-        if (error < 0 || error > 191)
-            return false;
-        return config.errors[error >> 6] >> (error & 63) & 1;
-    }
-    return true;
+    return !config.by_error || error_wanted((__u32)error);
 }
 
 #endif

@@ -20,7 +20,7 @@ static __always_inline void call_note_entry(struct call_state *call, struct sock
 {
     call->had_port = sock_port(sk) != 0;
     call->options = socket_options(sk);
-    call->has_options = 1;
+    call->seen_entry = 1;
 }
 
 static __always_inline void call_set_socket(struct call_state *call, struct sock *sk,
@@ -128,8 +128,10 @@ static __always_inline void write_call(const struct call_state *from, __u8 op, _
     call->pad2 = 0;
     if (from->partial_latency)
         call->flags |= PT_CALL_PARTIAL_LATENCY;
-    if (from->socket && !from->had_port && (op == PT_OP_LISTEN || op == PT_OP_CONNECT))
+    if (from->seen_entry && !from->had_port && (op == PT_OP_LISTEN || op == PT_OP_CONNECT))
         call->flags |= PT_CALL_IMPLIES_AUTOBIND;
+    if (!from->seen_entry)
+        call->flags |= PT_CALL_ENTRY_UNSEEN;
     if (op == PT_OP_AUTOBIND) {
         __builtin_memset(&call->requested, 0, sizeof(call->requested));
         call->requested.family = from->end.socket.family;
@@ -147,7 +149,7 @@ static __always_inline bool took_port_implicitly(const struct call_state *call)
 {
     const struct pt_socket *socket = &call->end.socket;
 
-    if (!call->socket || call->had_port)
+    if (!call->seen_entry || call->had_port)
         return false;
     if (call->op == PT_OP_LISTEN)
         return call->end.local.port || call->error == ERRNO_EADDRINUSE;
@@ -199,7 +201,7 @@ __noinline int call_report(__u32 entry, __s32 error)
     task_facts(&call->end.task, current);
     if (sk) {
         socket_facts(&call->end.socket, sk);
-        if (call->has_options)
+        if (call->seen_entry)
             call->end.socket.options = call->options;
         call->end.task.netns = sock_netns(sk);
         endpoint_from_socket(&call->end.local, bound);
@@ -272,12 +274,10 @@ static __always_inline bool call_recover(struct call_state *call)
 
     if (other)
         return false;
-    if (sk) {
+    if (sk)
         call->socket = (__u64)sk;
-        call->had_port = 1;
-    } else if (call->stage == PT_STAGE_UNKNOWN) {
+    else if (call->stage == PT_STAGE_UNKNOWN)
         call->stage = PT_STAGE_ENTRY;
-    }
     return call->op == PT_OP_LISTEN || call_read_user_address(call);
 }
 
@@ -299,6 +299,8 @@ static __always_inline void call_close(__u8 op, __s32 fd, __u64 user_address, __
     }
     call->fd = fd;
     call->user_address = user_address;
+    if (op == PT_OP_LISTEN)
+        call->backlog = backlog; /* the security modules see it cut to somaxconn */
     if (!call->not_inet && (call->socket || call_recover(call)))
         call_report(PT_ENTRY_SYSCALL, result < 0 ? -result : 0);
     call_forget();
@@ -355,6 +357,15 @@ static __always_inline void call_close_opened(__u8 op, long result)
         call_close(op, call->fd, call->user_address, call->address_size, call->backlog, result);
 }
 
+/* io_uring begins an operation, for the first time or again. */
+static __always_inline void call_io_open(__u8 op, struct io_kiocb *request)
+{
+    struct call_state *call = call_begin(op, PT_STAGE_ENTRY);
+
+    if (call)
+        call->request = (__u64)request;
+}
+
 /* The function that io_uring calls for the operation has returned with the operation's result. */
 static __always_inline void call_io_result(__u8 op, long result)
 {
@@ -364,14 +375,85 @@ static __always_inline void call_io_result(__u8 op, long result)
         call->error = result < 0 ? -result : 0;
 }
 
-static __always_inline void call_io_close(__u8 op)
+/* The operation's own copy of its arguments. */
+static __always_inline void call_io_arguments(struct call_state *call, struct io_kiocb *request)
+{
+    struct io_listen *listen = (void *)request;
+    struct io_connect *connect = (void *)request;
+    struct io_bind *bind = (void *)request;
+
+    if (call->op == PT_OP_LISTEN) {
+        if (bpf_core_field_exists(listen->backlog))
+            call->backlog = BPF_CORE_READ(listen, backlog);
+        return;
+    }
+    if (call->op == PT_OP_CONNECT)
+        call->address_size = BPF_CORE_READ(connect, addr_len);
+    else if (bpf_core_field_exists(bind->addr_len))
+        call->address_size = BPF_CORE_READ(bind, addr_len);
+}
+
+/* What the first try has seen, for the one that ends the operation. */
+static __always_inline void call_io_resume(struct call_state *call)
+{
+    __u64 request = call->request;
+    struct call_state *first = bpf_map_lookup_elem(&retried_calls, &request);
+
+    if (!first)
+        return;
+    call->start_ns = first->start_ns;
+    call->socket = first->socket;
+    call->inner_socket = first->inner_socket;
+    call->requested = first->requested;
+    call->address_size = first->address_size;
+    call->address_source = first->address_source;
+    call->stage = first->stage;
+    call->options = first->options;
+    call->had_port = first->had_port;
+    call->seen_entry = first->seen_entry;
+    bpf_map_delete_elem(&retried_calls, &request);
+}
+
+/* The request's own result; up to 5.18 it was elsewhere, and call_io_result() has seen it. */
+static __always_inline __s32 call_io_error(const struct call_state *call)
+{
+    struct io_kiocb *request = (void *)call->request;
+    __s32 result;
+
+    if (!bpf_core_field_exists(request->cqe.res))
+        return call->error;
+    result = BPF_CORE_READ(request, cqe.res);
+    return result < 0 ? -result : 0;
+}
+
+static __always_inline void call_io_close(__u8 op, long returned)
+{
+    struct call_state *call = call_find();
+    __u64 request;
+
+    if (!call || call->op != op)
+        return;
+    request = call->request;
+    if (returned != -ERRNO_EAGAIN) {
+        call_io_resume(call);
+        call_io_arguments(call, (struct io_kiocb *)request);
+        if (call->socket)
+            call_report(PT_ENTRY_IO_URING, call_io_error(call));
+    } else if (!bpf_map_lookup_elem(&retried_calls, &request)) {
+        bpf_map_update_elem(&retried_calls, &request, call, BPF_ANY);
+    }
+    call_forget();
+}
+
+/* The socket that is really bound, connected or listens, within an open call. */
+static __always_inline void call_inner(__u8 op, struct sock *sk)
 {
     struct call_state *call = call_find();
 
     if (!call || call->op != op)
         return;
-    call_report(PT_ENTRY_IO_URING, call->error);
-    call_forget();
+    call->stage = PT_STAGE_PROTOCOL;
+    call->inner_socket = (__u64)sk;
 }
 
 /*
@@ -386,8 +468,7 @@ static __always_inline void call_protocol_enter(__u8 op, struct sock *sk, const 
     if (call) {
         if (call->op != op)
             return;
-        call->stage = PT_STAGE_PROTOCOL;
-        call->inner_socket = (__u64)sk;
+        call_inner(op, sk);
         return;
     }
     call = call_begin(op, PT_STAGE_PROTOCOL);
@@ -407,22 +488,6 @@ static __always_inline void call_protocol_return(__u8 op, long result)
         return;
     call_report(call->entry, result < 0 ? -result : 0);
     call_forget();
-}
-
-/*
- * connect() of TCP has sent its first packet, or could not. An IPv6 socket that connects to a
- * mapped IPv4 address passes through both functions.
- */
-static __always_inline void call_protocol_connect_enter(__u16 family, struct sock *sk,
-                                                        const void *address, __u32 size)
-{
-    if (sock_family(sk) == family)
-        call_protocol_enter(PT_OP_CONNECT, sk, address, size, 0);
-}
-
-static __always_inline void call_protocol_connect_return(long result)
-{
-    call_protocol_return(PT_OP_CONNECT, result ? result : -ERRNO_EINPROGRESS);
 }
 
 /* The kernel chooses a port for a socket. Within another call that call tells it. */

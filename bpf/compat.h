@@ -48,16 +48,18 @@ static __always_inline __u32 inet_options(struct sock *sk)
     return options;
 }
 
-/* IP_LOCAL_PORT_RANGE came with 6.3. */
+/* IP_LOCAL_PORT_RANGE came with 6.3 as two numbers, which 6.8 made one word with the same bytes. */
 static __always_inline __u32 inet_port_range(struct sock *sk)
 {
-    struct inet_sock___range *inet = (void *)sk;
-    __u32 range = 0;
+    struct inet_sock___range_pair *pair = (void *)sk;
+    struct inet_sock___range *word = (void *)sk;
 
-    if (bpf_core_field_exists(inet->local_port_range))
-        bpf_probe_read_kernel(&range, sizeof(range),
-                              __builtin_preserve_access_index(&inet->local_port_range));
-    return range;
+    if (bpf_core_field_exists(word->local_port_range))
+        return BPF_CORE_READ(word, local_port_range);
+    if (bpf_core_field_exists(pair->local_port_range))
+        return BPF_CORE_READ(pair, local_port_range.lo) |
+               (__u32)BPF_CORE_READ(pair, local_port_range.hi) << 16;
+    return 0;
 }
 
 /* 6.18 keeps the inode number in the socket. Before, it is in the inode behind struct socket. */

@@ -86,6 +86,7 @@ enum pt_call_flag {
     PT_CALL_SOCKET_KNOWN = 1 << 0,     /* .socket was filled */
     PT_CALL_PARTIAL_LATENCY = 1 << 1,  /* latency counts from a hook inside the call */
     PT_CALL_IMPLIES_AUTOBIND = 1 << 2, /* a listen or connect of a socket that had no port */
+    PT_CALL_ENTRY_UNSEEN = 1 << 3,     /* no hook saw the socket before: options are those after */
 };
 
 enum pt_release_flag {
@@ -100,7 +101,7 @@ struct pt_endpoint {
     __u32 scope_id;
 };
 
-/* The caller, as it was at the call. (pid, start_ns, exec_id) names its pt_process record. */
+/* The caller, as it was at the call. (pid, start_ns, exec_id, cgroup_id) names its pt_process. */
 struct pt_task {
     __u32 pid; /* of the process, in the initial pid namespace */
     __u32 tid;
@@ -166,6 +167,7 @@ struct pt_text {
     __u16 flags;
     __u64 start_ns;
     __u64 exec_id;
+    __u64 cgroup_id;
     __u32 offset;
     __u32 length; /* bytes used of .text */
     char text[PT_TEXT_SIZE];
@@ -228,7 +230,7 @@ PT_ASSERT_SIZE(pt_task, 64);
 PT_ASSERT_SIZE(pt_socket, 56);
 PT_ASSERT_SIZE(pt_start, 208);
 PT_ASSERT_SIZE(pt_process, 96);
-PT_ASSERT_SIZE(pt_text, 824);
+PT_ASSERT_SIZE(pt_text, 832);
 PT_ASSERT_SIZE(pt_call, 232);
 PT_ASSERT_SIZE(pt_release, 184);
 PT_ASSERT_SIZE(pt_loss, 64);

@@ -70,10 +70,17 @@ int BPF_PROG(fexit_sys_bind_socket, struct socket *sock, void *address, int size
     return 0;
 }
 
-SEC("?fexit/io_bind")
-int BPF_PROG(fexit_io_bind)
+SEC("?fentry/io_bind")
+int BPF_PROG(fentry_io_bind, struct io_kiocb *request)
 {
-    call_io_close(PT_OP_BIND);
+    call_io_open(PT_OP_BIND, request);
+    return 0;
+}
+
+SEC("?fexit/io_bind")
+int BPF_PROG(fexit_io_bind, struct io_kiocb *request, unsigned int flags, int result)
+{
+    call_io_close(PT_OP_BIND, result);
     return 0;
 }
 
@@ -94,6 +101,14 @@ int BPF_PROG(fexit_inet_listen, struct socket *sock, int backlog, int result)
     return 0;
 }
 
+/* 6.7 and later: MPTCP listens with its inner socket by this. */
+SEC("?fentry/__inet_listen_sk")
+int BPF_PROG(fentry_inet_listen_sk, struct sock *sk)
+{
+    call_inner(PT_OP_LISTEN, sk);
+    return 0;
+}
+
 SEC("?fexit/__sys_listen")
 int BPF_PROG(fexit_sys_listen, int fd, int backlog, int result)
 {
@@ -108,10 +123,17 @@ int BPF_PROG(fexit_sys_listen_socket, struct socket *sock, int backlog, int resu
     return 0;
 }
 
-SEC("?fexit/io_listen")
-int BPF_PROG(fexit_io_listen)
+SEC("?fentry/io_listen")
+int BPF_PROG(fentry_io_listen, struct io_kiocb *request)
 {
-    call_io_close(PT_OP_LISTEN);
+    call_io_open(PT_OP_LISTEN, request);
+    return 0;
+}
+
+SEC("?fexit/io_listen")
+int BPF_PROG(fexit_io_listen, struct io_kiocb *request, unsigned int flags, int result)
+{
+    call_io_close(PT_OP_LISTEN, result);
     return 0;
 }
 
@@ -124,27 +146,47 @@ int BPF_PROG(fexit_security_connect, struct socket *sock, void *address, int siz
     return 0;
 }
 
-SEC("?fexit/tcp_v4_connect")
-int BPF_PROG(fexit_tcp_v4_connect, struct sock *sk, void *address, int size, int result)
+SEC("?fentry/tcp_v4_connect")
+int BPF_PROG(fentry_tcp_v4_connect, struct sock *sk)
 {
-    call_protocol_connect_enter(AF_INET, sk, address, size);
-    call_protocol_connect_return(result);
+    call_inner(PT_OP_CONNECT, sk);
     return 0;
 }
 
-SEC("?fexit/tcp_v6_connect")
-int BPF_PROG(fexit_tcp_v6_connect, struct sock *sk, void *address, int size, int result)
+SEC("?fentry/tcp_v6_connect")
+int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
 {
-    call_protocol_connect_enter(AF_INET6, sk, address, size);
-    call_protocol_connect_return(result);
+    call_inner(PT_OP_CONNECT, sk);
+    return 0;
+}
+
+/* Also what TCP fast open connects by. */
+SEC("?fentry/__inet_stream_connect")
+int BPF_PROG(fentry_stream_connect, struct socket *sock, void *address, int size)
+{
+    call_protocol_enter(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0);
+    return 0;
+}
+
+SEC("?fexit/__inet_stream_connect")
+int BPF_PROG(fexit_stream_connect, struct socket *sock, void *address, int size, int flags,
+             int is_send, int result)
+{
+    call_protocol_return(PT_OP_CONNECT, result);
+    return 0;
+}
+
+SEC("?fentry/inet_dgram_connect")
+int BPF_PROG(fentry_dgram_connect, struct socket *sock, void *address, int size)
+{
+    call_protocol_enter(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0);
     return 0;
 }
 
 SEC("?fexit/inet_dgram_connect")
-int BPF_PROG(fexit_inet_dgram_connect, struct socket *sock, void *address, int size, int flags,
+int BPF_PROG(fexit_dgram_connect, struct socket *sock, void *address, int size, int flags,
              int result)
 {
-    call_protocol_enter(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0);
     call_protocol_return(PT_OP_CONNECT, result);
     return 0;
 }
@@ -164,10 +206,25 @@ int BPF_PROG(fexit_sys_connect_file, struct file *file, void *address, int size,
     return 0;
 }
 
-SEC("?fexit/io_connect")
-int BPF_PROG(fexit_io_connect)
+SEC("?fentry/io_connect")
+int BPF_PROG(fentry_io_connect, struct io_kiocb *request)
 {
-    call_io_close(PT_OP_CONNECT);
+    call_io_open(PT_OP_CONNECT, request);
+    return 0;
+}
+
+SEC("?fexit/io_connect")
+int BPF_PROG(fexit_io_connect, struct io_kiocb *request, unsigned int flags, int result)
+{
+    call_io_close(PT_OP_CONNECT, result);
+    return 0;
+}
+
+/* Up to 5.11 there was a third argument. */
+SEC("?fexit/io_connect")
+int BPF_PROG(fexit_io_connect3, struct io_kiocb *request, bool nonblock, void *state, int result)
+{
+    call_io_close(PT_OP_CONNECT, result);
     return 0;
 }
 

@@ -65,10 +65,17 @@ int BPF_KRETPROBE(kretprobe_sys_bind_socket, int result)
     return 0;
 }
 
-SEC("?kretprobe/io_bind")
-int BPF_KRETPROBE(kretprobe_io_bind)
+SEC("?kprobe/io_bind")
+int BPF_KPROBE(kprobe_io_bind, struct io_kiocb *request)
 {
-    call_io_close(PT_OP_BIND);
+    call_io_open(PT_OP_BIND, request);
+    return 0;
+}
+
+SEC("?kretprobe/io_bind")
+int BPF_KRETPROBE(kretprobe_io_bind, int result)
+{
+    call_io_close(PT_OP_BIND, result);
     return 0;
 }
 
@@ -123,10 +130,17 @@ int BPF_KRETPROBE(kretprobe_sys_listen_socket, int result)
     return 0;
 }
 
-SEC("?kretprobe/io_listen")
-int BPF_KRETPROBE(kretprobe_io_listen)
+SEC("?kprobe/io_listen")
+int BPF_KPROBE(kprobe_io_listen, struct io_kiocb *request)
 {
-    call_io_close(PT_OP_LISTEN);
+    call_io_open(PT_OP_LISTEN, request);
+    return 0;
+}
+
+SEC("?kretprobe/io_listen")
+int BPF_KRETPROBE(kretprobe_io_listen, int result)
+{
+    call_io_close(PT_OP_LISTEN, result);
     return 0;
 }
 
@@ -161,35 +175,29 @@ int BPF_KRETPROBE(kretprobe_security_connect, int result)
 }
 
 SEC("?kprobe/tcp_v4_connect")
-int BPF_KPROBE(kprobe_tcp_v4_connect, struct sock *sk, void *address, int size)
+int BPF_KPROBE(kprobe_tcp_connect, struct sock *sk)
 {
-    call_protocol_connect_enter(AF_INET, sk, address, size);
+    call_inner(PT_OP_CONNECT, sk);
     return 0;
 }
 
-SEC("?kprobe/tcp_v6_connect")
-int BPF_KPROBE(kprobe_tcp_v6_connect, struct sock *sk, void *address, int size)
+SEC("?kprobe/__inet_listen_sk")
+int BPF_KPROBE(kprobe_inet_listen_sk, struct sock *sk)
 {
-    call_protocol_connect_enter(AF_INET6, sk, address, size);
+    call_inner(PT_OP_LISTEN, sk);
     return 0;
 }
 
-SEC("?kretprobe/tcp_v4_connect")
-int BPF_KRETPROBE(kretprobe_tcp_connect, int result)
-{
-    call_protocol_connect_return(result);
-    return 0;
-}
-
+/* Also what TCP fast open connects by, __inet_stream_connect. */
 SEC("?kprobe/inet_dgram_connect")
-int BPF_KPROBE(kprobe_inet_dgram_connect, struct socket *sock, void *address, int size)
+int BPF_KPROBE(kprobe_inet_connect, struct socket *sock, void *address, int size)
 {
     call_protocol_enter(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0);
     return 0;
 }
 
 SEC("?kretprobe/inet_dgram_connect")
-int BPF_KRETPROBE(kretprobe_inet_dgram_connect, int result)
+int BPF_KRETPROBE(kretprobe_inet_connect, int result)
 {
     call_protocol_return(PT_OP_CONNECT, result);
     return 0;
@@ -202,10 +210,17 @@ int BPF_KRETPROBE(kretprobe_sys_connect_file, int result)
     return 0;
 }
 
-SEC("?kretprobe/io_connect")
-int BPF_KRETPROBE(kretprobe_io_connect)
+SEC("?kprobe/io_connect")
+int BPF_KPROBE(kprobe_io_connect, struct io_kiocb *request)
 {
-    call_io_close(PT_OP_CONNECT);
+    call_io_open(PT_OP_CONNECT, request);
+    return 0;
+}
+
+SEC("?kretprobe/io_connect")
+int BPF_KRETPROBE(kretprobe_io_connect, int result)
+{
+    call_io_close(PT_OP_CONNECT, result);
     return 0;
 }
 

@@ -277,24 +277,6 @@ int cgroup_sock_release(struct bpf_sock *ctx)
 
 /* io_uring tells the result of every operation, in arguments that differ between kernels. */
 
-/* The operation's own copy of its arguments. */
-static __always_inline void io_arguments(struct call_state *call, struct io_kiocb *request)
-{
-    struct io_listen *listen = (void *)request;
-    struct io_connect *connect = (void *)request;
-    struct io_bind *bind = (void *)request;
-
-    if (call->op == PT_OP_LISTEN) {
-        if (bpf_core_field_exists(listen->backlog))
-            call->backlog = BPF_CORE_READ(listen, backlog);
-        return;
-    }
-    if (call->op == PT_OP_CONNECT)
-        call->address_size = BPF_CORE_READ(connect, addr_len);
-    else if (bpf_core_field_exists(bind->addr_len))
-        call->address_size = BPF_CORE_READ(bind, addr_len);
-}
-
 static __always_inline void io_completed(struct io_kiocb *request, long result)
 {
     struct call_state *call = call_find();
@@ -316,9 +298,8 @@ static __always_inline void io_completed(struct io_kiocb *request, long result)
         if (!call)
             return;
         call->start_ns = 0;
-        call->had_port = 1;
     }
-    io_arguments(call, request);
+    call_io_arguments(call, request);
     call_correct_socket(call, sock ? BPF_CORE_READ(sock, sk) : NULL);
     if (call->socket)
         call_report(PT_ENTRY_IO_URING, result < 0 ? -result : 0);

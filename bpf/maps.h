@@ -33,6 +33,7 @@ struct call_state {
     __u64 socket;       /* struct sock that the caller's descriptor stands for */
     __u64 inner_socket; /* struct sock that got the port: another one for MPTCP */
     __u64 user_address;
+    __u64 request; /* struct io_kiocb */
     struct pt_endpoint requested;
     __s32 fd;
     __u32 address_size;
@@ -47,7 +48,7 @@ struct call_state {
     __u8 had_port;
     __u8 not_inet;
     __u8 partial_latency;
-    __u8 has_options;
+    __u8 seen_entry; /* .options and .had_port were seen on entry */
     struct socket_owner end;
 };
 
@@ -59,6 +60,15 @@ struct {
 } calls SEC(".maps");
 
 const __u8 no_call[sizeof(struct call_state)] = {};
+
+/* Connects that io_uring tries again later, by request; one that is cancelled falls out by itself.
+ */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 1024);
+    __type(key, __u64);
+    __type(value, struct call_state);
+} retried_calls SEC(".maps");
 
 /* Processes whose description was sent, by pid. */
 struct described {

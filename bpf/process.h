@@ -41,6 +41,7 @@ static __always_inline struct kernfs_node *task_cgroup(struct task_struct *task)
 static __always_inline void task_facts(struct pt_task *to, struct task_struct *task)
 {
     struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+    struct kernfs_node *cgroup = task_cgroup(task);
 
     to->pid = BPF_CORE_READ(task, tgid);
     to->tid = BPF_CORE_READ(task, pid);
@@ -50,7 +51,7 @@ static __always_inline void task_facts(struct pt_task *to, struct task_struct *t
     to->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
     to->start_ns = BPF_CORE_READ(leader, start_boottime);
     to->exec_id = BPF_CORE_READ(task, self_exec_id);
-    to->cgroup_id = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+    to->cgroup_id = BPF_CORE_READ(cgroup, id);
     BPF_CORE_READ_INTO(&to->comm, leader, comm);
 }
 
@@ -66,6 +67,7 @@ static __always_inline struct pt_text *text_reserve(const struct pt_task *task, 
     text->flags = PT_TEXT_LAST;
     text->start_ns = task->start_ns;
     text->exec_id = task->exec_id;
+    text->cgroup_id = task->cgroup_id;
     text->offset = 0;
     text->length = 0;
     return text;

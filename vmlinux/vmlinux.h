@@ -324,9 +324,15 @@ struct inet_sock___bitfields {
     __u8 bind_address_no_port : 1;
 };
 
-/* 6.3; a struct of two numbers first, one word later, with the same bytes. */
 struct inet_sock___range {
     __u32 local_port_range;
+};
+
+struct inet_sock___range_pair {
+    struct {
+        __u16 lo;
+        __u16 hi;
+    } local_port_range;
 };
 
 struct socket {
@@ -353,9 +359,14 @@ enum bpf_func_id {
     BPF_FUNC_task_pt_regs = 175,
 };
 
+struct io_cqe {
+    __s32 res;
+};
+
 struct io_kiocb {
     struct file *file;
     __u8 opcode;
+    struct io_cqe cqe;
 };
 
 /* These lie over the beginning of struct io_kiocb. */

@@ -151,7 +151,8 @@ static void put_text(struct writer *writer, const struct process *process, enum 
     struct pt_text text = {.pid = process->pid,
                            .text_kind = kind,
                            .start_ns = task_of(process).start_ns,
-                           .exec_id = 1};
+                           .exec_id = 1,
+                           .cgroup_id = task_of(process).cgroup_id};
     size_t kept = size > PT_ARGS_MAX ? PT_ARGS_MAX : size;
 
     for (size_t offset = 0; offset < kept; offset += text.length) {

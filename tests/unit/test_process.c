@@ -56,16 +56,17 @@ static void announce(struct process_cache *cache, uint32_t pid, uint32_t args_si
     announce_task(cache, &task, args_size);
 }
 
-static void piece(struct process_cache *cache, uint32_t pid, enum pt_text_kind kind,
-                  unsigned int flags, uint32_t offset, const char *text, size_t size)
+static void piece_of_task(struct process_cache *cache, const struct pt_task *task,
+                          enum pt_text_kind kind, unsigned int flags, uint32_t offset,
+                          const char *text, size_t size)
 {
-    struct pt_task task = task_of(pid);
     struct pt_text record = {
-        .pid = pid,
+        .pid = task->pid,
         .text_kind = (uint16_t)kind,
         .flags = (uint16_t)flags,
-        .start_ns = task.start_ns,
-        .exec_id = task.exec_id,
+        .start_ns = task->start_ns,
+        .exec_id = task->exec_id,
+        .cgroup_id = task->cgroup_id,
         .offset = offset,
         .length = (uint32_t)size,
     };
@@ -73,6 +74,14 @@ static void piece(struct process_cache *cache, uint32_t pid, enum pt_text_kind k
     assert_true(size <= PT_TEXT_SIZE);
     memcpy(record.text, text, size);
     assert_int_equal(process_cache_text(cache, &record), 0);
+}
+
+static void piece(struct process_cache *cache, uint32_t pid, enum pt_text_kind kind,
+                  unsigned int flags, uint32_t offset, const char *text, size_t size)
+{
+    struct pt_task task = task_of(pid);
+
+    piece_of_task(cache, &task, kind, flags, offset, text, size);
 }
 
 static void whole(struct process_cache *cache, uint32_t pid, enum pt_text_kind kind,
@@ -460,28 +469,25 @@ static void pod_uid_has_dashes_and_the_path_has_not(void **state)
     assert_non_null(memmem(facts.cgroup.at, facts.cgroup.size, slice, strlen(slice)));
 }
 
-/* A process that was moved is described again; until then its cgroup is not told at all. */
-static void cgroup_of_a_moved_process_is_not_told(void **state)
+/* A process that was moved is described again; what it did before keeps the cgroup of that time. */
+static void moved_process_has_the_cgroup_of_the_event(void **state)
 {
-    struct pt_task task = task_of(1);
+    struct pt_task moved = task_of(1);
     struct process_facts facts;
 
     describe(*state, 1);
-    task.cgroup_id = 56;
-    process_cache_lookup(*state, &task, &facts);
-    assert_true(facts.described);
-    assert_text(facts.exe, EXE_PATH, false);
+    moved.cgroup_id = 56;
+    process_cache_lookup(*state, &moved, &facts);
+    assert_false(facts.described);
     assert_null(facts.cgroup.at);
-    assert_null(facts.cgroup_facts.unit.at);
 
-    announce_task(*state, &task, sizeof(ARGS) - 1);
-    process_cache_lookup(*state, &task, &facts);
-    assert_null(facts.cgroup.at);
-    whole(*state, 1, PT_TEXT_CGROUP, TEXT("b.scope\0"));
-    process_cache_lookup(*state, &task, &facts);
+    announce_task(*state, &moved, 0);
+    piece_of_task(*state, &moved, PT_TEXT_CGROUP, PT_TEXT_LAST, 0, TEXT("b.scope\0"));
+    process_cache_lookup(*state, &moved, &facts);
     assert_text(facts.cgroup, "/b.scope", false);
     assert_text(facts.cgroup_facts.unit, "b.scope", false);
-    assert_text(facts.exe, EXE_PATH, false);
+    assert_text(look_up(*state, 1).exe, EXE_PATH, false);
+    assert_string_not_equal(look_up(*state, 1).cgroup.at, "/b.scope");
 }
 
 static void process_unused_longest_goes_first(void **state)
@@ -622,7 +628,7 @@ int main(void)
         TEST(longest_path_fits),
         TEST(truncated_cgroup_tells_no_container),
         TEST(pod_uid_has_dashes_and_the_path_has_not),
-        TEST(cgroup_of_a_moved_process_is_not_told),
+        TEST(moved_process_has_the_cgroup_of_the_event),
         cmocka_unit_test(process_unused_longest_goes_first),
         cmocka_unit_test(cache_of_one_works),
         cmocka_unit_test(many_come_and_go),

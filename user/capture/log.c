@@ -8,7 +8,8 @@
 
 static char first_warning[400]; /* libbpf's callback has no context */
 
-static int keep_warning(enum libbpf_print_level level, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int keep_warning(enum libbpf_print_level level,
+                                                              const char *format, va_list args)
 {
     if (level != LIBBPF_WARN)
         return 0;

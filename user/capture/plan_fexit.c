@@ -28,21 +28,39 @@ static const struct choice choices[] = {
     {"fexit_inet_bind_sk", "inet_bind_sk", NULL, false},
     {"fexit_inet6_bind_sk", "inet6_bind_sk", NULL, false},
     {"fexit_inet_listen", "inet_listen", NULL, true},
-    {"fexit_tcp_v4_connect", "tcp_v4_connect", NULL, true},
-    {"fexit_tcp_v6_connect", "tcp_v6_connect", NULL, false},
-    {"fexit_inet_dgram_connect", "inet_dgram_connect", NULL, true},
+    {"fentry_inet_listen_sk", "__inet_listen_sk", NULL, false},
+    {"fentry_tcp_v4_connect", "tcp_v4_connect", NULL, true},
+    {"fentry_tcp_v6_connect", "tcp_v6_connect", NULL, false},
+    {"fentry_stream_connect", "__inet_stream_connect", NULL, true},
+    {"fexit_stream_connect", "__inet_stream_connect", NULL, true},
+    {"fentry_dgram_connect", "inet_dgram_connect", NULL, true},
+    {"fexit_dgram_connect", "inet_dgram_connect", NULL, true},
     {"fexit_sys_bind_socket", "__sys_bind_socket", NULL, false},
     {"fexit_sys_listen_socket", "__sys_listen_socket", NULL, false},
     {"fexit_sys_connect_file", "__sys_connect_file", NULL, false},
+    {"fentry_io_bind", "io_bind", NULL, false},
     {"fexit_io_bind", "io_bind", NULL, false},
+    {"fentry_io_listen", "io_listen", NULL, false},
     {"fexit_io_listen", "io_listen", NULL, false},
-    {"fexit_io_connect", "io_connect", NULL, false},
+    {"fentry_io_connect", "io_connect", NULL, false},
     {"fexit_inet_autobind", "inet_autobind", NULL, false},
     {"fentry_inet_put_port", "inet_put_port", NULL, true},
     {"fentry_udp_lib_unhash", "udp_lib_unhash", NULL, true},
     {"fentry_ping_unhash", "ping_unhash", NULL, false},
     {"fentry_inet_release", "inet_release", NULL, false},
 };
+
+static int select_io_connect(struct attachment *attachment)
+{
+    switch (kernel_function_arguments(attachment->kernel, "io_connect")) {
+    case 2:
+        return plan_select_program(attachment, "fexit_io_connect");
+    case 3:
+        return plan_select_program(attachment, "fexit_io_connect3");
+    default:
+        return 0; /* a kernel without io_uring */
+    }
+}
 
 static int select_seccomp(struct attachment *attachment)
 {
@@ -79,13 +97,12 @@ static int try_trampoline(struct attachment *attachment)
 
 static int select_programs(struct attachment *attachment)
 {
-    int refused = try_trampoline(attachment);
+    int error = try_trampoline(attachment);
 
-    if (refused)
-        return refused;
+    if (error)
+        return error;
     for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
         const struct choice *choice = &choices[i];
-        int error;
 
         if (choice->unless && kernel_has_function(attachment->kernel, choice->unless))
             continue;
@@ -99,7 +116,10 @@ static int select_programs(struct attachment *attachment)
         if (error)
             return error;
     }
-    return attachment->options->seccomp ? select_seccomp(attachment) : 0;
+    error = select_io_connect(attachment);
+    if (!error && attachment->options->seccomp)
+        error = select_seccomp(attachment);
+    return error;
 }
 
 const struct plan plan_fexit = {

@@ -155,6 +155,7 @@ static void observe_call(const struct pt_call *call, struct observation *ret_see
         .backlog = call->backlog,
         .address_size = call->address_size,
         .implies_autobind = call->flags & PT_CALL_IMPLIES_AUTOBIND,
+        .entry_unseen = call->flags & PT_CALL_ENTRY_UNSEEN,
         .process.task = call->task,
         .process_known = true,
         .socket_known = call->flags & PT_CALL_SOCKET_KNOWN,
@@ -175,14 +176,13 @@ static void observe_release(const struct pt_release *release, struct observation
         .plan = release->plan,
         .fd = -1,
         .process_known = release->flags & PT_RELEASE_OWNER_KNOWN,
+        .process.task = release->task, /* without an owner there is still the net namespace */
         .socket = release->socket,
         .socket_known = true,
         .local = release->local,
         .held_ns = release->held_ns,
         .taken_by = release->taken_by,
     };
-    if (ret_seen->process_known)
-        ret_seen->process.task = release->task;
 }
 
 void decode_observation(const struct record *record, struct observation *ret_seen)

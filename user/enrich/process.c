@@ -21,6 +21,7 @@
 struct key {
     uint64_t start_ns;
     uint64_t exec_id;
+    uint64_t cgroup_id; /* a process that moves is described again */
     uint32_t pid;
 };
 
@@ -31,17 +32,15 @@ struct process {
     uint32_t older;
     uint32_t draft;
     uint32_t args_size;
-    bool announced;     /* .args_size is known */
-    uint64_t cgroup_id; /* whose path is kept, 0 not known */
-    char *block;        /* the texts one after another, then the pod's uid */
+    bool announced; /* .args_size is known */
+    char *block;    /* the texts one after another, then the pod's uid */
     struct text_state texts[DESCRIPTION_TEXTS];
     struct cgroup_facts cgroup_facts;
 };
 
 struct draft {
     struct description description;
-    uint64_t used; /* on the clock of the cache */
-    uint64_t cgroup_id;
+    uint64_t used;  /* on the clock of the cache */
     uint32_t owner; /* NONE: free */
     bool changed;   /* since it was settled */
 };
@@ -60,7 +59,8 @@ struct process_cache {
 
 static uint32_t bucket_of(const struct process_cache *cache, const struct key *key)
 {
-    uint64_t hash = key->pid ^ key->start_ns * 0x9e3779b97f4a7c15u ^ key->exec_id << 48;
+    uint64_t hash =
+        key->pid ^ key->start_ns * 0x9e3779b97f4a7c15u ^ key->exec_id << 48 ^ key->cgroup_id << 24;
 
     hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
     return (uint32_t)(hash >> 32) & cache->bucket_mask;
@@ -130,7 +130,13 @@ static void list_add_newest(struct process_cache *cache, uint32_t index)
 
 static bool same_key(const struct key *a, const struct key *b)
 {
-    return a->pid == b->pid && a->start_ns == b->start_ns && a->exec_id == b->exec_id;
+    return a->pid == b->pid && a->start_ns == b->start_ns && a->exec_id == b->exec_id &&
+           a->cgroup_id == b->cgroup_id;
+}
+
+static struct key key_of_task(const struct pt_task *task)
+{
+    return (struct key){task->start_ns, task->exec_id, task->cgroup_id, task->pid};
 }
 
 /* The one it finds is the one used last from now on. */
@@ -230,7 +236,6 @@ static uint32_t lay_out(const struct process *process, const struct description 
 static int settle(struct process *process, struct draft *draft)
 {
     struct text_state texts[DESCRIPTION_TEXTS];
-    struct text_state now = description_state(&draft->description, CGROUP);
     char laid_out[BLOCK_MAX];
     uint32_t size = lay_out(process, &draft->description, laid_out, texts);
     struct cgroup_facts facts = {0};
@@ -244,8 +249,6 @@ static int settle(struct process *process, struct draft *draft)
     if (!block)
         return -ENOMEM;
     memcpy(block, laid_out, size);
-    if (is_better(&now, &process->texts[CGROUP]))
-        process->cgroup_id = draft->cgroup_id;
     free(process->block);
     process->block = block;
     memcpy(process->texts, texts, sizeof(texts));
@@ -304,7 +307,6 @@ static int draft_of(struct process_cache *cache, uint32_t index, struct draft **
             return error;
         process->draft = slot;
         cache->drafts[slot]->owner = index;
-        cache->drafts[slot]->cgroup_id = 0;
         cache->drafts[slot]->changed = false;
         description_reset(&cache->drafts[slot]->description);
     }
@@ -315,7 +317,7 @@ static int draft_of(struct process_cache *cache, uint32_t index, struct draft **
 
 int process_cache_describe(struct process_cache *cache, const struct pt_process *record)
 {
-    struct key key = {record->task.start_ns, record->task.exec_id, record->task.pid};
+    struct key key = key_of_task(&record->task);
     uint32_t index = find_or_add(cache, &key);
     struct process *process = &cache->processes[index];
     struct draft *draft;
@@ -326,7 +328,6 @@ int process_cache_describe(struct process_cache *cache, const struct pt_process 
     if (error)
         return error;
     description_reset(&draft->description);
-    draft->cgroup_id = record->task.cgroup_id;
     process->args_size = record->args_size;
     process->announced = true;
     return 0;
@@ -345,7 +346,7 @@ static bool is_complete(const struct process *process, const struct draft *draft
 
 int process_cache_text(struct process_cache *cache, const struct pt_text *record)
 {
-    struct key key = {record->start_ns, record->exec_id, record->pid};
+    struct key key = {record->start_ns, record->exec_id, record->cgroup_id, record->pid};
     uint32_t index = find_or_add(cache, &key);
     struct draft *draft;
     int error = draft_of(cache, index, &draft);
@@ -359,9 +360,6 @@ int process_cache_text(struct process_cache *cache, const struct pt_text *record
 
 static void fill_in(const struct process *process, struct process_facts *facts)
 {
-    bool moved =
-        process->cgroup_id && facts->task.cgroup_id && process->cgroup_id != facts->task.cgroup_id;
-
     facts->exe = text_of(process, EXE);
     facts->exe_deleted = process->texts[EXE].known && process->texts[EXE].deleted;
     facts->args = text_of(process, ARGS);
@@ -370,8 +368,6 @@ static void fill_in(const struct process *process, struct process_facts *facts)
     facts->args_size =
         process->args_size > facts->args.size ? process->args_size : facts->args.size;
     facts->described = facts->exe.at || facts->args.size || process->texts[CGROUP].known;
-    if (moved)
-        return;
     facts->cgroup = text_of(process, CGROUP);
     facts->cgroup_facts = process->cgroup_facts;
 }
@@ -379,7 +375,7 @@ static void fill_in(const struct process *process, struct process_facts *facts)
 void process_cache_lookup(struct process_cache *cache, const struct pt_task *task,
                           struct process_facts *ret_facts)
 {
-    struct key key = {task->start_ns, task->exec_id, task->pid};
+    struct key key = key_of_task(task);
     uint32_t index = find(cache, &key);
     struct process *process;
 

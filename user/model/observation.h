@@ -65,6 +65,7 @@ struct observation {
     int backlog; /* of a listen */
     uint32_t address_size;
     bool implies_autobind;
+    bool entry_unseen; /* whether it does is not known, and options are those after the call */
     struct process_facts process; /* of the caller; of a release: of who took the port */
     bool process_known;           /* false: a release of a socket taken before the trace began */
     struct pt_socket socket;

@@ -108,7 +108,8 @@ static void add_call(struct json *json, const struct observation *seen)
         json_int(json, "fd", seen->fd);
     if (seen->op == PT_OP_LISTEN)
         json_int(json, "backlog", seen->backlog);
-    json_bool(json, "implies_autobind", seen->implies_autobind);
+    if (!seen->entry_unseen)
+        json_bool(json, "implies_autobind", seen->implies_autobind);
     if (seen->latency_ns)
         json_bool(json, "duration_partial", seen->latency_partial);
 }

@@ -32,6 +32,7 @@ GOLDEN_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/golden/*.c))
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
 KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
+VERIFIER_COST := $(BUILD)/tests/verifier/cost
 
 C_SOURCES := $(wildcard bpf/*.c user/*.c user/*/*.c tests/*/*.c)
 C_HEADERS := $(wildcard bpf/*.h user/*/*.h tests/*/*.h)
@@ -52,7 +53,7 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)): $(SKELETON)
+$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)) $(VERIFIER_COST).o: $(SKELETON)
 
 $(BPF_OBJECT): bpf/porttrace.bpf.c $(wildcard bpf/*.h vmlinux/*.h) Makefile
 	@mkdir -p $(@D)
@@ -73,6 +74,9 @@ $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 
 $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
+
+$(VERIFIER_COST): $(VERIFIER_COST).o $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BUILD)/lint/bpf/%.ok: bpf/%.c $(C_HEADERS) .clang-tidy
 	@mkdir -p $(@D)
@@ -95,7 +99,7 @@ fuzz: $(SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
-kernel-runner: all $(KERNEL_RUNNER)
+kernel-runner: all $(KERNEL_RUNNER) $(VERIFIER_COST)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
 
 SUITE = +BUILD=$(BUILD) scripts/suite
@@ -119,6 +123,12 @@ test: check-programs kernel-runner
 coverage:
 	scripts/coverage update $(wildcard $(BUILD)/kernel-out/coverage.tsv $(BUILD)/vm/*/coverage.tsv)
 
+# Records what the verifier has to do now, here and in the test kernels.
+verifier-cost: $(VERIFIER_COST)
+	host=$$(BUILD=$(BUILD) tests/verifier/measure host) && \
+		vm=$$(BUILD=$(BUILD) tests/verifier/measure vm) && \
+		tests/verifier/check --update $$host $$vm
+
 lint: $(LINTED)
 
 format:
@@ -135,7 +145,7 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all unit unit-programs fuzz fuzz-programs sanitized kernel-runner check-programs check \
-	check-kernel check-vm test coverage lint format install uninstall clean
+	check-kernel check-vm test coverage verifier-cost lint format install uninstall clean
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
-	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d)
+	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d

@@ -167,6 +167,6 @@ image_put()
         cp -L --preserve=mode "$from" "$to"
     fi
     while IFS= read -r -d '' file; do
-        image_is_elf "$file" && image_put_libraries "$file"
+        ! image_is_elf "$file" || image_put_libraries "$file"
     done < <(find -L "$from" -type f -print0)
 }

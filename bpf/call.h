@@ -165,10 +165,12 @@ static __always_inline bool call_wanted(const struct call_state *call, struct ta
 
     if (!task_wanted(&call->end.task, current) || !socket_wanted(&call->end.socket, family))
         return false;
-    if (config.netns_count && !netns_wanted(call->end.task.netns))
-        return false;
-    return !config.by_port || port_wanted(call->requested.port) ||
-           port_wanted(call->end.local.port);
+    return !config.netns_count || netns_wanted(call->end.task.netns);
+}
+
+static __always_inline bool ports_wanted(__u16 one, __u16 other)
+{
+    return !config.by_port || port_wanted(one) || port_wanted(other);
 }
 
 /* The socket of which a hook of this plan tells that it gives its port back. */
@@ -189,7 +191,7 @@ __noinline int call_report(__u32 entry, __s32 error)
     struct task_struct *current = (void *)bpf_get_current_task();
     struct call_state *call = call_find();
     struct sock *sk, *bound;
-    bool implicit, wanted;
+    bool implicit, wanted, follow;
     __s32 port_error;
 
     if (!call)
@@ -211,12 +213,15 @@ __noinline int call_report(__u32 entry, __s32 error)
     if (!call_wanted(call, current))
         return 0;
     implicit = took_port_implicitly(call);
-    if (sk && call->end.local.port && (implicit || !is_failure(error)))
+    wanted = ports_wanted(call->requested.port, call->end.local.port);
+    follow = sk && call->end.local.port && wanted && (implicit || !is_failure(error));
+    if (follow)
         remember_socket(call, followed_socket(call), implicit ? PT_OP_AUTOBIND : call->op);
     port_error = call->end.local.port ? 0 : error;
-    implicit = implicit && outcome_wanted(PT_OP_AUTOBIND, port_error);
-    wanted = outcome_wanted(call->op, error);
-    if (!implicit && !wanted)
+    implicit = implicit && ports_wanted(call->end.local.port, call->end.local.port) &&
+               outcome_wanted(PT_OP_AUTOBIND, port_error);
+    wanted = wanted && outcome_wanted(call->op, error);
+    if (!implicit && !wanted && !(follow && outcome_wanted(PT_OP_RELEASE, 0)))
         return 0;
     describe_process(&call->end.task, current);
     if (implicit)

@@ -32,7 +32,8 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     socket_facts(&call->end.socket, sk);
     call->end.task.netns = sock_netns(sk);
     endpoint_from_socket(&call->end.local, sk);
-    if (call_wanted(call, task) && bpf_map_update_elem(&sockets, &key, &call->end, BPF_NOEXIST))
+    if (call_wanted(call, task) && ports_wanted(call->end.local.port, call->end.local.port) &&
+        bpf_map_update_elem(&sockets, &key, &call->end, BPF_NOEXIST))
         count_loss(PT_LOSS_SOCKETS_FULL);
     call_forget();
     return 0;

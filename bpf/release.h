@@ -54,6 +54,14 @@ static __always_inline void release_unknown(struct sock *sk)
     write_release(&owner, 0);
 }
 
+/* The memory of a socket whose release was not seen may be another socket's by now. */
+static __always_inline bool is_stale(const struct socket_owner *owner, struct sock *sk)
+{
+    __u16 port = sock_port(sk);
+
+    return port && port != owner->local.port;
+}
+
 static __always_inline void port_released(struct sock *sk)
 {
     __u64 key = (__u64)sk;
@@ -63,7 +71,9 @@ static __always_inline void port_released(struct sock *sk)
         release_unknown(sk);
         return;
     }
-    if (release_wanted(owner))
+    if (is_stale(owner, sk))
+        release_unknown(sk);
+    else if (release_wanted(owner))
         write_release(owner, PT_RELEASE_OWNER_KNOWN);
     bpf_map_delete_elem(&sockets, &key);
 }

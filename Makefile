@@ -121,7 +121,7 @@ test: check-programs kernel-runner
 
 # Publishes what the last check-kernel and check-vm have seen.
 coverage:
-	scripts/coverage update $(wildcard $(BUILD)/kernel-out/coverage.tsv $(BUILD)/vm/*/coverage.tsv)
+	scripts/coverage update $(wildcard $(BUILD)/kernel-out/coverage.tsv $(BUILD)/vm/vm/*/coverage.tsv)
 
 # Records what the verifier has to do now, here and in the test kernels.
 verifier-cost: $(VERIFIER_COST)

@@ -19,6 +19,7 @@
 #include "user/capture/ring.h"
 
 #define AWAKE_INTERVAL_MS 1
+#define KERNEL_BTF        "/sys/kernel/btf/vmlinux"
 
 struct capture {
     struct porttrace *skeleton;
@@ -89,13 +90,24 @@ static void forget_losses(struct capture *capture)
     control->lost_events = 0;
 }
 
+/*
+ * Named, so that libbpf does not look through the BTF of all modules for types that this kernel
+ * does not have: from 5.11 on that takes CAP_SYS_ADMIN, and nothing here is of a module.
+ */
+static struct porttrace *open_skeleton(void)
+{
+    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = KERNEL_BTF);
+
+    return porttrace__open_opts(access(KERNEL_BTF, R_OK) ? NULL : &options);
+}
+
 static int try_plan(struct capture *capture, const struct capture_options *options,
                     const struct plan *plan, const struct kernel *kernel)
 {
     int error;
 
     *capture = (struct capture){.refusal = {.plan = plan->id}, .epoll_fd = -1, .wake_fd = -1};
-    capture->skeleton = porttrace__open();
+    capture->skeleton = open_skeleton();
     if (!capture->skeleton)
         return -errno;
     capture->attachment = (struct attachment){

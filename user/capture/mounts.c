@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int mounts_open_detached(const char *type)
+static int open_detached(const char *type)
 {
     int context = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
     int mount, error;
@@ -28,8 +28,8 @@ int mounts_open_detached(const char *type)
     return mount < 0 ? error : mount;
 }
 
-/* The first mount of cgroup2 that shows the root of the hierarchy we are in. */
-static int open_mounted_cgroup2(void)
+/* The first mount of the type that can be opened, else why the last one could not. */
+static int open_mounted(const char *type)
 {
     FILE *mounts = setmntent("/proc/self/mounts", "re");
     struct mntent *entry;
@@ -38,7 +38,7 @@ static int open_mounted_cgroup2(void)
     if (!mounts)
         return -errno;
     while (fd < 0 && (entry = getmntent(mounts)))
-        if (!strcmp(entry->mnt_type, "cgroup2")) {
+        if (!strcmp(entry->mnt_type, type)) {
             fd = open(entry->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
             if (fd < 0)
                 fd = -errno;
@@ -47,9 +47,26 @@ static int open_mounted_cgroup2(void)
     return fd;
 }
 
-int mounts_open_cgroup2(void)
+/* Whoever may mount it must not look into it for that: it belongs to root alone. */
+static int check_access(int directory)
 {
-    int fd = mounts_open_detached("cgroup2");
+    int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    return fd >= 0 ? fd : open_mounted_cgroup2();
+    if (fd >= 0) {
+        close(fd);
+        return directory;
+    }
+    fd = -errno;
+    close(directory);
+    return fd;
+}
+
+int mounts_open(const char *type)
+{
+    int detached = open_detached(type);
+    int mounted = detached < 0 ? open_mounted(type) : -ENOENT;
+
+    if (detached >= 0)
+        return check_access(detached);
+    return mounted == -ENOENT ? detached : mounted;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Kernel file systems that need not be mounted: each is opened on a mount of our own that is
- * attached nowhere and goes with its descriptor.
+ * attached nowhere and goes with its descriptor. Who may not mount gets one that is mounted.
  */
 #ifndef PORTTRACE_CAPTURE_MOUNTS_H
 #define PORTTRACE_CAPTURE_MOUNTS_H
 
-/* A directory descriptor, or negative errno. */
-int mounts_open_detached(const char *type);
-int mounts_open_cgroup2(void);
+/*
+ * A directory descriptor, or negative errno: -EPERM it is not mounted and mounting is refused,
+ * -EACCES the caller must not look into it, -ENODEV this kernel has none.
+ */
+int mounts_open(const char *type);
 
 #endif

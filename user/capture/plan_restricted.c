@@ -58,15 +58,31 @@ static int select_programs(struct attachment *attachment)
     return error;
 }
 
+static int open_file_system(struct attachment *attachment, const char *type)
+{
+    int fd = mounts_open(type);
+
+    switch (fd) {
+    case -EPERM:
+        return plan_refuse(attachment, type, fd,
+                           "%s is not mounted, and to mount it unseen takes CAP_SYS_ADMIN", type);
+    case -EACCES:
+        return plan_refuse(attachment, type, fd,
+                           "only root looks into %s: for others it takes CAP_DAC_READ_SEARCH",
+                           type);
+    case -ENODEV:
+        return plan_refuse(attachment, type, -EOPNOTSUPP, "this kernel has no %s", type);
+    }
+    return fd < 0 ? plan_refuse(attachment, type, fd, "cannot be opened: %s", strerror(-fd)) : fd;
+}
+
 static int attach_cgroup_programs(struct attachment *attachment)
 {
     int error = 0;
 
-    attachment->cgroup_fd = mounts_open_cgroup2();
+    attachment->cgroup_fd = open_file_system(attachment, "cgroup2");
     if (attachment->cgroup_fd < 0)
-        return plan_refuse(attachment, "cgroup2", attachment->cgroup_fd,
-                           "there is no cgroup2 hierarchy to attach to: %s",
-                           strerror(-attachment->cgroup_fd));
+        return attachment->cgroup_fd;
     for (size_t i = 0; i < COUNT(cgroup_programs) && !error; i++) {
         struct bpf_program *program =
             bpf_object__find_program_by_name(attachment->object, cgroup_programs[i]);
@@ -81,10 +97,9 @@ static int attach_tracepoints(struct attachment *attachment)
 {
     int error = 0;
 
-    attachment->tracefs_fd = mounts_open_detached("tracefs");
+    attachment->tracefs_fd = open_file_system(attachment, "tracefs");
     if (attachment->tracefs_fd < 0)
-        return plan_refuse(attachment, "tracefs", attachment->tracefs_fd,
-                           "tracefs cannot be opened: %s", strerror(-attachment->tracefs_fd));
+        return attachment->tracefs_fd;
     for (size_t i = 0; i < COUNT(tracepoints) && !error; i++) {
         struct bpf_program *program =
             bpf_object__find_program_by_name(attachment->object, tracepoints[i].program);

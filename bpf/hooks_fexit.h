@@ -3,7 +3,7 @@
 #ifndef PORTTRACE_BPF_HOOKS_FEXIT_H
 #define PORTTRACE_BPF_HOOKS_FEXIT_H
 
-#include "bpf/call.h"
+#include "bpf/io_uring.h"
 #include "bpf/release.h"
 #include "bpf/seccomp.h"
 

@@ -7,7 +7,7 @@
 #ifndef PORTTRACE_BPF_HOOKS_RESTRICTED_H
 #define PORTTRACE_BPF_HOOKS_RESTRICTED_H
 
-#include "bpf/call.h"
+#include "bpf/io_uring.h"
 #include "bpf/registers.h"
 #include "bpf/release.h"
 
@@ -131,6 +131,48 @@ int cgroup_sendmsg6(struct bpf_sock_addr *ctx)
 }
 
 /* system calls return */
+
+/*
+ * The socket that the caller's descriptor stands for, where a hook has seen another one: MPTCP
+ * binds, connects and listens on an inner socket.
+ */
+static __always_inline void call_correct_socket(struct call_state *call, struct sock *sk)
+{
+    if (!sk || !is_inet(sock_family(sk)) || call->socket == (__u64)sk)
+        return;
+    call->inner_socket = call->socket;
+    call->socket = (__u64)sk;
+}
+
+/*
+ * As call_close(), where hooks see only some of the calls: all that succeeds has to be looked at,
+ * and what was left by a call that no hook saw the end of is not a loss.
+ */
+static __always_inline void call_close_restricted(__u8 op, __s32 fd, __u64 user_address, __u32 size,
+                                                  __s32 backlog, long result)
+{
+    struct call_state *call = call_find();
+    bool other;
+
+    if (!call || call->op != op) {
+        call = call_begin(op, result < 0 ? PT_STAGE_UNKNOWN : PT_STAGE_PROTOCOL);
+        if (!call)
+            return;
+        call->start_ns = 0;
+    }
+    call->fd = fd;
+    call->user_address = user_address;
+    call->address_size = size;
+    call->backlog = backlog;
+    if (call->socket) {
+        call_correct_socket(call, socket_of_descriptor(fd, &other));
+        if (op != PT_OP_LISTEN && !call->requested.family)
+            call_read_user_address(call);
+    }
+    if (call->socket || call_recover(call))
+        call_report(PT_ENTRY_SYSCALL, result < 0 ? -result : 0);
+    call_forget();
+}
 
 SEC("?tracepoint/syscalls/sys_exit_bind")
 int tp_exit_bind(struct trace_event_raw_sys_exit *ctx)

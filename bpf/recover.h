@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What can still be found out at the end of a call that no hook saw the beginning of. */
+#ifndef PORTTRACE_BPF_RECOVER_H
+#define PORTTRACE_BPF_RECOVER_H
+
+#include "bpf/socket.h"
+#include "bpf/state.h"
+
+#define S_IFMT   0170000
+#define S_IFSOCK 0140000
+
+/* The socket behind a descriptor, for calls that ended before any hook saw it. */
+static __always_inline struct sock *socket_of_descriptor(__s32 fd, bool *ret_other)
+{
+    struct task_struct *current = (void *)bpf_get_current_task();
+    struct fdtable *table = BPF_CORE_READ(current, files, fdt);
+    struct file **slots = BPF_CORE_READ(table, fd);
+    struct file *file = NULL;
+    struct socket *sock;
+    struct sock *sk;
+
+    *ret_other = false;
+    if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
+        return NULL;
+    bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
+    if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+        return NULL;
+    sock = BPF_CORE_READ(file, private_data);
+    sk = sock ? BPF_CORE_READ(sock, sk) : NULL;
+    if (!sk)
+        return NULL;
+    *ret_other = !is_inet(sock_family(sk));
+    return *ret_other ? NULL : sk;
+}
+
+/* The address as it stands in the caller's memory now; false if it is not one with a port. */
+static __always_inline bool call_read_user_address(struct call_state *call)
+{
+    struct inet_address from = {};
+
+    if (bpf_probe_read_user(&from, sizeof(from), (void *)call->user_address) &&
+        bpf_probe_read_user(&from, 16, (void *)call->user_address))
+        return true;
+    if (!call->socket && from.family != AF_UNSPEC && !is_inet(from.family))
+        return false;
+    endpoint_from_address(&call->requested, &from, call->address_size);
+    if (call->requested.family)
+        call->address_source = PT_ADDRESS_USER;
+    return true;
+}
+
+/* Nothing saw the socket or the address: the call ended before, or a plan has no hook there. */
+static __always_inline bool call_recover(struct call_state *call)
+{
+    bool other;
+    struct sock *sk = socket_of_descriptor(call->fd, &other);
+
+    if (other)
+        return false;
+    if (sk)
+        call->socket = (__u64)sk;
+    else if (call->stage == PT_STAGE_UNKNOWN)
+        call->stage = PT_STAGE_ENTRY;
+    return call->op == PT_OP_LISTEN || call_read_user_address(call);
+}
+
+#endif

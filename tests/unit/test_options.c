@@ -225,16 +225,28 @@ static void capabilities_are_read_from_the_status(void **state)
 
 static void whoever_has_all_privileges_is_refused_by_the_kernel(void **state)
 {
-    const uint64_t root = ~0ull, some = 1ull << CAP_BPF | 1ull << CAP_PERFMON;
+    const struct situation root = {.capabilities = ~0ull, .memlock_bytes = UINT64_MAX};
+    const struct situation nobody = {.memlock_bytes = UINT64_MAX};
+    struct situation other = root;
 
     (void)state;
-    assert_int_equal(plan_report_status(0, 0), STATUS_DONE);
-    assert_int_equal(plan_report_status(-EPERM, 0), STATUS_PRIVILEGE);
-    assert_int_equal(plan_report_status(-EACCES, some), STATUS_PRIVILEGE);
-    assert_int_equal(plan_report_status(-EPERM, root), STATUS_KERNEL);
-    assert_int_equal(plan_report_status(-EOPNOTSUPP, 0), STATUS_KERNEL);
-    assert_int_equal(plan_report_status(-ENOENT, root), STATUS_KERNEL);
-    assert_int_equal(plan_report_status(-ENOMEM, root), STATUS_BAD_NEWS);
+    assert_int_equal(plan_report_status(0, &nobody), STATUS_DONE);
+    assert_int_equal(plan_report_status(-EPERM, &nobody), STATUS_PRIVILEGE);
+    assert_int_equal(plan_report_status(-EPERM, &root), STATUS_KERNEL);
+    assert_int_equal(plan_report_status(-EOPNOTSUPP, &nobody), STATUS_KERNEL);
+    assert_int_equal(plan_report_status(-ENOENT, &root), STATUS_KERNEL);
+    assert_int_equal(plan_report_status(-ENOMEM, &root), STATUS_BAD_NEWS);
+    other.capabilities = 1ull << CAP_BPF | 1ull << CAP_PERFMON;
+    assert_int_equal(plan_report_status(-EACCES, &other), STATUS_PRIVILEGE);
+    other.capabilities = 1ull << CAP_SYS_ADMIN;
+    assert_int_equal(plan_report_status(-EACCES, &other), STATUS_PRIVILEGE);
+    other.capabilities = 1ull << CAP_SYS_ADMIN | 1ull << CAP_DAC_OVERRIDE;
+    assert_int_equal(plan_report_status(-EPERM, &other), STATUS_KERNEL);
+    other.memlock_counts = true;
+    other.memlock_bytes = 65536;
+    assert_int_equal(plan_report_status(-EPERM, &other), STATUS_PRIVILEGE);
+    other.too_old = true;
+    assert_int_equal(plan_report_status(-EINVAL, &other), STATUS_KERNEL);
 }
 
 int main(void)

@@ -57,8 +57,7 @@ static int status_of(const struct findings *findings)
     if (doctor_choice(findings))
         return STATUS_DONE;
     for (int i = 0; i < CAPTURE_PLANS; i++)
-        if (plan_report_status(findings->trials[i].result, findings->capabilities) ==
-            STATUS_PRIVILEGE)
+        if (plan_report_status(findings->trials[i].result, &findings->here) == STATUS_PRIVILEGE)
             return STATUS_PRIVILEGE;
     return STATUS_KERNEL;
 }

@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/doctor.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "user/cli/mounts.h"
-#include "user/cli/privileges.h"
 
 #define BTF_PATH      "/sys/kernel/btf/vmlinux"
 #define TRIAL_BUFFER  (64u << 10)
 #define TRIAL_SOCKETS 64u
-#define MEMCG_MAJOR   5 /* from 5.11 on (97306be45fbe) BPF memory is charged to the cgroup */
-#define MEMCG_MINOR   11
-
-static bool charges_memlock(const char *release)
-{
-    char *end;
-    unsigned long major = strtoul(release, &end, 10);
-    unsigned long minor = *end == '.' ? strtoul(end + 1, NULL, 10) : 0;
-
-    return major < MEMCG_MAJOR || (major == MEMCG_MAJOR && minor < MEMCG_MINOR);
-}
-
-static void examine_kernel(struct findings *findings)
-{
-    struct utsname names;
-    struct rlimit limit;
-
-    if (!uname(&names))
-        snprintf(findings->kernel, sizeof(findings->kernel), "%s", names.release);
-    findings->btf = !access(BTF_PATH, R_OK);
-    findings->memlock_counts = charges_memlock(findings->kernel);
-    findings->memlock_bytes = UINT64_MAX;
-    if (!getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY)
-        findings->memlock_bytes = limit.rlim_cur;
-}
 
 static void try_plan(enum pt_plan plan, struct plan_trial *ret_trial)
 {
@@ -63,9 +33,8 @@ void doctor_examine(struct findings *ret_findings)
                                                       PT_PLAN_RESTRICTED};
 
     memset(ret_findings, 0, sizeof(*ret_findings));
-    examine_kernel(ret_findings);
-    if (privileges_here(&ret_findings->capabilities))
-        ret_findings->capabilities = 0;
+    situation_examine(&ret_findings->here);
+    ret_findings->btf = !access(BTF_PATH, R_OK);
     if (mounts_find_here("cgroup2", ret_findings->cgroup2, sizeof(ret_findings->cgroup2)))
         ret_findings->cgroup2[0] = '\0';
     if (mounts_find_here("tracefs", ret_findings->tracefs, sizeof(ret_findings->tracefs)))

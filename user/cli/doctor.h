@@ -8,9 +8,8 @@
 #include <stdint.h>
 
 #include "user/capture/capture.h"
+#include "user/cli/situation.h"
 #include "user/model/strbuf.h"
-
-#define DOCTOR_KERNEL_SIZE 65
 
 struct plan_trial {
     enum pt_plan plan;
@@ -20,13 +19,10 @@ struct plan_trial {
 };
 
 struct findings {
-    char kernel[DOCTOR_KERNEL_SIZE];
+    struct situation here;
     bool btf;
     char cgroup2[PATH_MAX]; /* where it is mounted; empty: nowhere */
     char tracefs[PATH_MAX];
-    uint64_t capabilities;  /* effective, a bit each */
-    uint64_t memlock_bytes; /* UINT64_MAX: no limit */
-    bool memlock_counts;    /* this kernel charges BPF memory against it */
     struct plan_trial trials[CAPTURE_PLANS];
 };
 

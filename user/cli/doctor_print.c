@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/doctor.h"
 
+#include <linux/capability.h>
 #include <string.h>
 
 #include "user/cli/plan_report.h"
@@ -65,7 +66,7 @@ static void add_trial(struct strbuf *out, const struct plan_trial *trial, bool c
 static void add_capabilities(struct strbuf *out, const struct findings *findings, bool colour)
 {
     for (int i = 0; i < CAPABILITIES; i++) {
-        bool present = findings->capabilities >> privileges_used[i].number & 1;
+        bool present = situation_has(&findings->here, privileges_used[i].number);
 
         add_label(out, i ? "" : "privileges");
         strbuf_printf(out, "%-20s ", privileges_used[i].name);
@@ -77,13 +78,25 @@ static void add_capabilities(struct strbuf *out, const struct findings *findings
 static void add_memlock(struct strbuf *out, const struct findings *findings)
 {
     add_label(out, "memlock");
-    if (!findings->memlock_counts)
+    if (!findings->here.memlock_counts)
         strbuf_puts(out, "does not matter on this kernel\n");
-    else if (findings->memlock_bytes == UINT64_MAX)
+    else if (findings->here.memlock_bytes == UINT64_MAX)
         strbuf_puts(out, "no limit\n");
     else
-        strbuf_printf(out, "%llu bytes; BPF memory counts against it before Linux 5.11\n",
-                      (unsigned long long)findings->memlock_bytes);
+        strbuf_printf(out, "%llu bytes; BPF memory counts against it before Linux 5.11%s\n",
+                      (unsigned long long)findings->here.memlock_bytes,
+                      situation_memlock_limits(&findings->here) ? ", ulimit -l unlimited" : "");
+}
+
+static void add_perf(struct strbuf *out, const struct findings *findings)
+{
+    int paranoid = findings->here.perf_event_paranoid;
+
+    add_label(out, "perf events");
+    strbuf_printf(out, "kernel.perf_event_paranoid is %d%s\n", paranoid,
+                  situation_perf_refused(&findings->here)
+                      ? "; the plans kprobe and restricted take CAP_SYS_ADMIN, or 2"
+                      : "");
 }
 
 void doctor_print_text(const struct findings *findings, bool colour, struct strbuf *out)
@@ -91,15 +104,19 @@ void doctor_print_text(const struct findings *findings, bool colour, struct strb
     enum pt_plan choice = doctor_choice(findings);
 
     add_label(out, "kernel");
-    sanitize_add(out, findings->kernel, strlen(findings->kernel));
+    sanitize_add(out, findings->here.kernel, strlen(findings->here.kernel));
     strbuf_putc(out, '\n');
     add_label(out, "BTF");
     add_verdict(out, findings->btf, findings->btf ? "yes" : "no", colour);
     strbuf_puts(out, findings->btf ? "\n" : ", every plan needs it (CONFIG_DEBUG_INFO_BTF)\n");
     add_mount(out, "cgroup2", findings->cgroup2,
               "not mounted; --cgroup and the plan restricted need it");
-    add_mount(out, "tracefs", findings->tracefs, "not mounted, and need not be");
+    add_mount(out, "tracefs", findings->tracefs,
+              situation_has(&findings->here, CAP_SYS_ADMIN)
+                  ? "not mounted, and need not be"
+                  : "not mounted; without CAP_SYS_ADMIN the plan restricted needs it");
     add_memlock(out, findings);
+    add_perf(out, findings);
     add_capabilities(out, findings, colour);
     strbuf_puts(out, "\nPlans, the best first, each really attached and detached again:\n");
     for (int i = 0; i < CAPTURE_PLANS; i++)
@@ -143,13 +160,14 @@ void doctor_print_json(const struct findings *findings, struct strbuf *out)
     enum pt_plan choice = doctor_choice(findings);
 
     json_object(&json, NULL);
-    json_text(&json, "kernel", findings->kernel);
+    json_text(&json, "kernel", findings->here.kernel);
     json_bool(&json, "btf", findings->btf);
     json_text_if(&json, "cgroup2", findings->cgroup2[0] ? findings->cgroup2 : NULL);
     json_text_if(&json, "tracefs", findings->tracefs[0] ? findings->tracefs : NULL);
-    if (findings->memlock_counts && findings->memlock_bytes != UINT64_MAX)
-        json_id(&json, "memlock_bytes", findings->memlock_bytes);
-    add_json_capabilities(&json, findings->capabilities);
+    if (findings->here.memlock_counts && findings->here.memlock_bytes != UINT64_MAX)
+        json_id(&json, "memlock_bytes", findings->here.memlock_bytes);
+    json_int(&json, "perf_event_paranoid", findings->here.perf_event_paranoid);
+    add_json_capabilities(&json, findings->here.capabilities);
     json_array(&json, "plans");
     for (int i = 0; i < CAPTURE_PLANS; i++)
         add_json_trial(&json, &findings->trials[i]);

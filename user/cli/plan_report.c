@@ -5,11 +5,11 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "user/cli/cmd.h"
 #include "user/cli/complain.h"
 #include "user/cli/mounts.h"
-#include "user/cli/privileges.h"
 #include "user/model/errors.h"
 #include "user/model/operations.h"
 
@@ -24,51 +24,71 @@ void plan_report_choice(const struct capture_report *report)
              first->hook[0] ? " at " : "", first->hook, error_name(first->error));
 }
 
-int plan_report_status(int result, uint64_t capabilities)
+int plan_report_status(int result, const struct situation *here)
 {
     switch (result) {
     case 0:
         return STATUS_DONE;
     case -EPERM:
     case -EACCES:
-        return capabilities >> CAP_SYS_ADMIN & 1 ? STATUS_KERNEL : STATUS_PRIVILEGE;
+        return situation_privileged(here) ? STATUS_KERNEL : STATUS_PRIVILEGE;
     case -EOPNOTSUPP:
     case -ENOENT:
     case -ESRCH:
         return STATUS_KERNEL;
     default:
-        return STATUS_BAD_NEWS;
+        return here->too_old ? STATUS_KERNEL : STATUS_BAD_NEWS;
     }
 }
 
-static void advise_on_privileges(void)
+/* Privileges can be given, so one plan that wants them is enough. */
+static int status_of(const struct capture_report *report, int result, const struct situation *here)
+{
+    for (unsigned int i = 0; i < report->refusal_count; i++)
+        if (plan_report_status(-report->refusals[i].error, here) == STATUS_PRIVILEGE)
+            return STATUS_PRIVILEGE;
+    return plan_report_status(result, here);
+}
+
+static void advise_on_privileges(const struct situation *here)
 {
     char mount[PATH_MAX];
 
-    fputs("Run it as root ('sudo porttrace'), or with the capabilities CAP_BPF, CAP_PERFMON,\n"
-          "CAP_NET_ADMIN and CAP_DAC_READ_SEARCH.\n",
+    fputs(geteuid() ? "Run it as root ('sudo porttrace'), or with the capabilities CAP_BPF and "
+                      "CAP_PERFMON;\n"
+                    : "Root lacks capabilities here, as in a container: it takes CAP_BPF and "
+                      "CAP_PERFMON;\n",
           stderr);
-    if (mounts_find_here("tracefs", mount, sizeof(mount)))
-        fputs("Without root, tracefs must be mounted here: mount -t tracefs tracefs "
-              "/sys/kernel/tracing\n",
+    fputs("the plan restricted also takes CAP_NET_ADMIN and CAP_DAC_READ_SEARCH.\n", stderr);
+    if (situation_memlock_limits(here))
+        fputs("Before Linux 5.11 also CAP_SYS_RESOURCE, or no limit: ulimit -l unlimited\n",
+              stderr);
+    if (situation_perf_refused(here))
+        fprintf(stderr,
+                "kernel.perf_event_paranoid is %d: the plans kprobe and restricted take "
+                "CAP_SYS_ADMIN, or\nsysctl kernel.perf_event_paranoid=2\n",
+                here->perf_event_paranoid);
+    if (!situation_has(here, CAP_SYS_ADMIN) && mounts_find_here("tracefs", mount, sizeof(mount)))
+        fputs("Without CAP_SYS_ADMIN the plan restricted needs tracefs to be mounted: mount -t "
+              "tracefs\ntracefs /sys/kernel/tracing\n",
               stderr);
 }
 
-static void advise_on_kernel(void)
+static void advise_on_kernel(const struct situation *here)
 {
-    fputs("It takes Linux 5.10 or later with BTF (CONFIG_DEBUG_INFO_BTF); in a container, the\n"
-          "privileges of the host.\n",
-          stderr);
+    fprintf(stderr,
+            "It takes Linux 5.10 or later with BTF (CONFIG_DEBUG_INFO_BTF); this is %s.\n"
+            "In a container it takes the privileges of the host.\n",
+            here->kernel);
 }
 
 int plan_report_failure(const struct capture_report *report, int result)
 {
-    uint64_t capabilities = 0;
+    struct situation here;
     int status;
 
-    if (privileges_here(&capabilities))
-        capabilities = 0;
-    status = plan_report_status(result, capabilities);
+    situation_examine(&here);
+    status = status_of(report, result, &here);
     if (status == STATUS_PRIVILEGE)
         complain("cannot trace: privileges are missing");
     else if (status == STATUS_KERNEL)
@@ -81,10 +101,12 @@ int plan_report_failure(const struct capture_report *report, int result)
         fprintf(stderr, "  plan %s: %s%s%s\n", operation_plan_name(refusal->plan), refusal->hook,
                 refusal->hook[0] ? ": " : "", refusal->reason);
     }
+    if (!report->refusal_count)
+        fprintf(stderr, "  BTF of this kernel: %s\n", error_message(-result));
     if (status == STATUS_PRIVILEGE)
-        advise_on_privileges();
+        advise_on_privileges(&here);
     else if (status == STATUS_KERNEL)
-        advise_on_kernel();
+        advise_on_kernel(&here);
     fputs("'porttrace doctor' tries everything and says what is missing.\n", stderr);
     return status;
 }

@@ -4,6 +4,7 @@
 #define PORTTRACE_CLI_PLAN_REPORT_H
 
 #include "user/capture/capture.h"
+#include "user/cli/situation.h"
 
 /* A line where the plan in use is not the best one. */
 void plan_report_choice(const struct capture_report *report);
@@ -12,11 +13,8 @@ void plan_report_choice(const struct capture_report *report);
  */
 int plan_report_failure(const struct capture_report *report, int result);
 
-/*
- * The exit status for what capture_open() returned to a process with these capabilities: who has
- * them all is refused by the kernel, not for want of privileges.
- */
-int plan_report_status(int result, uint64_t capabilities);
+/* The exit status for what capture_open() returned in this situation. */
+int plan_report_status(int result, const struct situation *here);
 
 /* What a plan does not see, and what it costs the rest of the host; sentences. */
 const char *plan_blind_spots(enum pt_plan plan);

@@ -13,8 +13,8 @@ const struct capability privileges_used[CAPABILITIES] = {
     {CAP_BPF, "CAP_BPF", "loads the programs"},
     {CAP_PERFMON, "CAP_PERFMON", "lets them read the kernel, attaches them"},
     {CAP_NET_ADMIN, "CAP_NET_ADMIN", "attaches to the cgroup (plan restricted)"},
-    {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "finds tracepoints (plans kprobe, restricted)"},
-    {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "instead of these; also where tracefs is not mounted"},
+    {CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", "finds tracepoints (plan restricted)"},
+    {CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "instead of the first three; mounts tracefs"},
     {CAP_SYS_RESOURCE, "CAP_SYS_RESOURCE", "raises the memlock limit before Linux 5.11"},
 };
 

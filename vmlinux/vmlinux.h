@@ -356,6 +356,7 @@ struct net_device {
 
 /* Only to ask whether this kernel has it. */
 enum bpf_func_id {
+    BPF_FUNC_for_each_map_elem = 164,
     BPF_FUNC_task_pt_regs = 175,
 };
 

@@ -47,7 +47,8 @@ static void add_trial(struct strbuf *out, const struct plan_trial *trial, bool c
     if (!trial->result) {
         add_verdict(out, true, "works", colour);
         strbuf_printf(out, ", %u hooks\n", trial->hooks);
-        strbuf_printf(out, INDENT "does not see: %s\n", plan_blind_spots(trial->plan));
+        for (const char *const *spot = plan_blind_spots(trial->plan); *spot; spot++)
+            strbuf_printf(out, INDENT "does not see: %s\n", *spot);
         strbuf_printf(out, INDENT "costs: %s\n", plan_cost(trial->plan));
         return;
     }
@@ -140,7 +141,10 @@ static void add_json_trial(struct json *json, const struct plan_trial *trial)
             json_text(json, "reason", trial->refusal.reason);
     } else {
         json_uint(json, "hooks", trial->hooks);
-        json_text(json, "does_not_see", plan_blind_spots(trial->plan));
+        json_array(json, "does_not_see");
+        for (const char *const *spot = plan_blind_spots(trial->plan); *spot; spot++)
+            json_text(json, NULL, *spot);
+        json_array_end(json);
         json_text(json, "costs", plan_cost(trial->plan));
     }
     json_object_end(json);

@@ -26,6 +26,8 @@ void plan_report_choice(const struct capture_report *report)
 
 int plan_report_status(int result, const struct situation *here)
 {
+    if (result && here->too_old)
+        return STATUS_KERNEL;
     switch (result) {
     case 0:
         return STATUS_DONE;
@@ -37,7 +39,7 @@ int plan_report_status(int result, const struct situation *here)
     case -ESRCH:
         return STATUS_KERNEL;
     default:
-        return here->too_old ? STATUS_KERNEL : STATUS_BAD_NEWS;
+        return STATUS_BAD_NEWS;
     }
 }
 
@@ -102,7 +104,8 @@ int plan_report_failure(const struct capture_report *report, int result)
                 refusal->hook[0] ? ": " : "", refusal->reason);
     }
     if (!report->refusal_count)
-        fprintf(stderr, "  BTF of this kernel: %s\n", error_message(-result));
+        fputs("  no plan was tried: the BTF of this kernel cannot be read or is not there\n",
+              stderr);
     if (status == STATUS_PRIVILEGE)
         advise_on_privileges(&here);
     else if (status == STATUS_KERNEL)
@@ -111,26 +114,28 @@ int plan_report_failure(const struct capture_report *report, int result)
     return status;
 }
 
-const char *plan_blind_spots(enum pt_plan plan)
+const char *const *plan_blind_spots(enum pt_plan plan)
 {
-    switch (plan) {
-    case PT_PLAN_FEXIT:
-    case PT_PLAN_KPROBE:
-        return "calls that a seccomp filter refuses, unless --seccomp is given";
-    case PT_PLAN_RESTRICTED:
-        return "how long a call took in all: its latency counts from a hook inside the call";
-    }
-    return "";
+    static const char *const full[] = {
+        "calls that a seccomp filter refuses, unless --seccomp is given",
+        NULL,
+    };
+    static const char *const restricted[] = {
+        "refusals of the kernel's own sockets, and when these give a port back",
+        "refusals of 32-bit programs, and what they connect to",
+        "addresses of raw, ping and SCTP sockets, and of calls refused early, before the end of "
+        "the call: they may have been changed meanwhile",
+        "how long a call took in all: the time counts from a hook inside it",
+        NULL,
+    };
+
+    return plan == PT_PLAN_RESTRICTED ? restricted : full;
 }
 
 const char *plan_cost(enum pt_plan plan)
 {
-    switch (plan) {
-    case PT_PLAN_FEXIT:
-    case PT_PLAN_KPROBE:
-        return "nothing for system calls that have nothing to do with ports";
-    case PT_PLAN_RESTRICTED:
-        return "every system call of the host takes about 40 ns longer while the trace runs";
-    }
-    return "";
+    if (plan == PT_PLAN_RESTRICTED)
+        return "every system call of the host takes some tens of nanoseconds longer meanwhile, "
+               "the shortest by a third: the price of exact errnos here";
+    return "nothing for system calls that have nothing to do with ports";
 }

@@ -16,8 +16,8 @@ int plan_report_failure(const struct capture_report *report, int result);
 /* The exit status for what capture_open() returned in this situation. */
 int plan_report_status(int result, const struct situation *here);
 
-/* What a plan does not see, and what it costs the rest of the host; sentences. */
-const char *plan_blind_spots(enum pt_plan plan);
+/* What a plan does not see, ended by NULL, and what it costs the rest of the host. */
+const char *const *plan_blind_spots(enum pt_plan plan);
 const char *plan_cost(enum pt_plan plan);
 
 #endif

@@ -76,15 +76,29 @@ int cgroup_connect6(struct bpf_sock_addr *ctx)
     return cgroup_call(ctx, PT_OP_CONNECT, AF_INET6);
 }
 
-/* Of the kernel's own sockets nobody tells the result; that it got here means that it is bound. */
+/*
+ * Of the kernel's own sockets and of 32-bit calls nobody tells the result; that they got here means
+ * that it is success.
+ */
+static __always_inline void report_unanswered(struct call_state *call)
+{
+    if (sock_is_kernels((struct sock *)call->socket)) {
+        call_report(PT_ENTRY_KERNEL, 0);
+    } else if (in_32bit_call()) {
+        call_note_32bit_arguments(call);
+        call_report(PT_ENTRY_SYSCALL, 0);
+    } else {
+        return;
+    }
+    call_forget();
+}
+
 static __always_inline int cgroup_bound(void)
 {
     struct call_state *call = call_find();
 
-    if (!call || call->op != PT_OP_BIND || !sock_is_kernels((struct sock *)call->socket))
-        return CGROUP_ALLOW;
-    call_report(PT_ENTRY_KERNEL, 0);
-    call_forget();
+    if (call && call->op == PT_OP_BIND)
+        report_unanswered(call);
     return CGROUP_ALLOW;
 }
 
@@ -281,10 +295,8 @@ static __always_inline void listen_began(struct sock *sk)
     call->partial_latency = 1;
     call->socket = (__u64)sk;
     call_note_entry(call, sk);
-    if (!sock_is_kernels(sk) || !call->had_port)
-        return;
-    call_report(PT_ENTRY_KERNEL, 0);
-    call_forget();
+    if (call->had_port)
+        report_unanswered(call);
 }
 
 /*

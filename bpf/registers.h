@@ -14,10 +14,11 @@ struct call_arguments {
 };
 
 #if defined(__TARGET_ARCH_x86)
-#define NR_CONNECT  42
-#define NR_BIND     49
-#define NR_LISTEN   50
-#define STACK_BYTES 16384
+#define NR_CONNECT          42
+#define NR_BIND             49
+#define NR_LISTEN           50
+#define NR_32BIT_SOCKETCALL 102
+#define STACK_BYTES         16384
 #else
 #define NR_BIND     200
 #define NR_LISTEN   201
@@ -58,6 +59,38 @@ static __always_inline void call_arguments_read(struct call_arguments *args)
     args->third = BPF_CORE_READ(regs, user_regs.regs[2]);
     args->result = BPF_CORE_READ(regs, user_regs.regs[0]);
     args->number = BPF_CORE_READ(regs, user_regs.regs[8]);
+#endif
+}
+
+/* A 32-bit system call: the tracepoints of system calls pass these by. */
+static __always_inline bool in_32bit_call(void)
+{
+    struct task_struct *current = (void *)bpf_get_current_task();
+
+#if defined(__TARGET_ARCH_x86)
+    return BPF_CORE_READ(current, thread_info.status) & 2; /* TS_COMPAT */
+#else
+    return BPF_CORE_READ(current, thread_info.flags) >> 22 & 1; /* TIF_32BIT */
+#endif
+}
+
+/*
+ * What a 32-bit bind or listen was called with: its own system call, or one for all of sockets that
+ * has the arguments in memory.
+ */
+static __always_inline void call_note_32bit_arguments(struct call_state *call)
+{
+#if defined(__TARGET_ARCH_x86)
+    struct pt_regs *regs = task_registers();
+    __u32 args[3] = {BPF_CORE_READ(regs, bx), BPF_CORE_READ(regs, cx), BPF_CORE_READ(regs, dx)};
+
+    if (BPF_CORE_READ(regs, orig_ax) == NR_32BIT_SOCKETCALL)
+        bpf_probe_read_user(args, sizeof(args), (void *)(__u64)args[1]);
+    call->fd = args[0];
+    if (call->op == PT_OP_LISTEN)
+        call->backlog = args[1];
+    else
+        call->address_size = args[2];
 #endif
 }
 

@@ -244,7 +244,13 @@ struct signal_struct {
     atomic_t live;
 };
 
+struct thread_info {
+    unsigned long flags;
+    __u32 status;
+};
+
 struct task_struct {
+    struct thread_info thread_info;
     struct signal_struct *signal;
     int pid;
     int tgid;

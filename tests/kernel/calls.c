@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "tests/kernel/caller.h"
+#include "tests/kernel/compat32.h"
 #include "tests/kernel/scene.h"
 #include "tests/kernel/uring.h"
 
@@ -214,10 +215,14 @@ static int negative_errno(long result)
 
 static void bind_at(struct scene *t, struct call *call, const void *address, int size, int want)
 {
-    int result = t->entry == PT_ENTRY_IO_URING
-                     ? uring_bind(call->fd, address, (socklen_t)size, t->asynchronous)
-                     : negative_errno(syscall(SYS_bind, call->fd, address, size));
+    int result;
 
+    if (t->entry == PT_ENTRY_IO_URING)
+        result = uring_bind(call->fd, address, (socklen_t)size, t->asynchronous);
+    else if (t->as_32bit)
+        result = compat32_bind(call->fd, address, size);
+    else
+        result = negative_errno(syscall(SYS_bind, call->fd, address, size));
     call_end(t, call, result, want);
 }
 
@@ -242,12 +247,16 @@ void scene_bind_raw(struct scene *t, int fd, const void *address, int size, int 
 void scene_listen(struct scene *t, int fd, int backlog, int want)
 {
     struct call *call = call_begin(t, PT_OP_LISTEN, fd);
+    int result;
 
     call->backlog = backlog;
-    call_end(t, call,
-             t->entry == PT_ENTRY_IO_URING ? uring_listen(fd, backlog, t->asynchronous)
-                                           : negative_errno(listen(fd, backlog)),
-             want);
+    if (t->entry == PT_ENTRY_IO_URING)
+        result = uring_listen(fd, backlog, t->asynchronous);
+    else if (t->as_32bit)
+        result = compat32_listen(fd, backlog);
+    else
+        result = negative_errno(listen(fd, backlog));
+    call_end(t, call, result, want);
 }
 
 void scene_connect_raw(struct scene *t, int fd, const void *address, int size, int want)

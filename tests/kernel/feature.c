@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/kernel/compat32.h"
 #include "tests/kernel/feature.h"
 #include "tests/kernel/netlink.h"
 #include "tests/kernel/uring.h"
@@ -121,6 +122,7 @@ static const struct {
     {FEATURE_PORT_RANGE, "IP_LOCAL_PORT_RANGE", ask_port_range},
     {FEATURE_CGROUP2, "a cgroup2 mount", ask_cgroup2},
     {FEATURE_SECCOMP, "seccomp", ask_seccomp},
+    {FEATURE_32_BIT, "32-bit system calls", compat32_probe},
 };
 
 #define FEATURE_COUNT (sizeof(features) / sizeof(features[0]))

@@ -51,6 +51,7 @@ enum feature {
     FEATURE_PORT_RANGE = 1 << 11,
     FEATURE_CGROUP2 = 1 << 12,
     FEATURE_SECCOMP = 1 << 13,
+    FEATURE_32_BIT = 1 << 14,
 };
 
 struct endpoint {
@@ -160,6 +161,7 @@ struct scene {
     struct scene_log *log;
     int log_fd;
     enum pt_entry entry; /* by which bind, listen and connect are made */
+    bool as_32bit;       /* system calls of a 32-bit program */
     bool asynchronous;   /* of io_uring: a worker thread of the kernel does it */
     struct held_port held[SCENE_FDS_MAX];
     const char *step; /* NULL: the beginning; else what scene_exec() said */

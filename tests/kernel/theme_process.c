@@ -177,7 +177,19 @@ static void short_lived_failure(struct scene *t)
         scene_run_child(t, fail_and_exit, NULL);
 }
 
+static void program_of_32_bit(struct scene *t)
+{
+    int fd = scene_socket(t);
+
+    t->as_32bit = true;
+    scene_bind(t, fd, loopback(t->scenario->family, 8110), 0);
+    scene_listen(t, fd, 7, 0);
+    t->as_32bit = false;
+}
+
 static const struct scenario scenarios[] = {
+    {"process-32-bit-tcp4", program_of_32_bit, TCP4, .needs = FEATURE_32_BIT},
+    {"process-32-bit-tcp6", program_of_32_bit, TCP6, .needs = FEATURE_32_BIT},
     {"process-thread", thread, TCP4},
     {"process-short-lived", short_lived, TCP4},
     {"process-short-lived-failure", short_lived_failure, TCP6},

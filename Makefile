@@ -33,6 +33,8 @@ FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
 KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
 VERIFIER_COST := $(BUILD)/tests/verifier/cost
+BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
+BENCH_FLOOR := $(BUILD)/tests/bench/floor.bpf.o
 
 C_SOURCES := $(wildcard bpf/*.c user/*.c user/*/*.c tests/*/*.c)
 C_HEADERS := $(wildcard bpf/*.h user/*/*.h tests/*/*.h)
@@ -75,10 +77,14 @@ $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
 
-$(VERIFIER_COST): $(VERIFIER_COST).o $(LIBRARY)
+$(VERIFIER_COST) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(BUILD)/lint/bpf/%.ok: bpf/%.c $(C_HEADERS) .clang-tidy
+$(BENCH_FLOOR): tests/bench/floor.bpf.c $(wildcard vmlinux/*.h) Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(BUILD)/lint/%.bpf.ok: %.bpf.c $(C_HEADERS) .clang-tidy
 	@mkdir -p $(@D)
 	$(TIDY) $(BPF_CFLAGS) $(TIDY_END)
 
@@ -129,6 +135,11 @@ verifier-cost: $(VERIFIER_COST)
 		vm=$$(BUILD=$(BUILD) tests/verifier/measure vm) && \
 		tests/verifier/check --update $$host $$vm
 
+# What porttrace costs beside its peers; ROUNDS=1 is the smallest size.
+ROUNDS ?= 9
+bench: all $(BENCH_PROGRAMS) $(BENCH_FLOOR)
+	BUILD=$(BUILD) tests/bench/run $(ROUNDS)
+
 lint: $(LINTED)
 
 format:
@@ -145,7 +156,7 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all unit unit-programs fuzz fuzz-programs sanitized kernel-runner check-programs check \
-	check-kernel check-vm test coverage verifier-cost lint format install uninstall clean
+	check-kernel check-vm test coverage verifier-cost bench lint format install uninstall clean
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
-	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d
+	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(BENCH_PROGRAMS:=.d)

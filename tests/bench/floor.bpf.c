@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The floor of the restricted plan: programs that do nothing, with the names and at the places of
+ * the real ones, so that the plan itself attaches them.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#define NOTHING(name, section, result)                                                             \
+    SEC(section) int name(void *ctx)                                                               \
+    {                                                                                              \
+        return result;                                                                             \
+    }
+
+NOTHING(cgroup_bind4, "?cgroup/bind4", 1)
+NOTHING(cgroup_bind6, "?cgroup/bind6", 1)
+NOTHING(cgroup_connect4, "?cgroup/connect4", 1)
+NOTHING(cgroup_connect6, "?cgroup/connect6", 1)
+NOTHING(cgroup_post_bind4, "?cgroup/post_bind4", 1)
+NOTHING(cgroup_post_bind6, "?cgroup/post_bind6", 1)
+NOTHING(cgroup_sendmsg4, "?cgroup/sendmsg4", 1)
+NOTHING(cgroup_sendmsg6, "?cgroup/sendmsg6", 1)
+NOTHING(cgroup_sock_release, "?cgroup/sock_release", 1)
+NOTHING(tp_exit_bind, "?tracepoint/syscalls/sys_exit_bind", 0)
+NOTHING(tp_exit_listen, "?tracepoint/syscalls/sys_exit_listen", 0)
+NOTHING(tp_exit_connect, "?tracepoint/syscalls/sys_exit_connect", 0)
+NOTHING(tp_exit_sendto, "?tracepoint/syscalls/sys_exit_sendto", 0)
+NOTHING(tp_exit_sendmsg, "?tracepoint/syscalls/sys_exit_sendmsg", 0)
+NOTHING(tp_exit_sendmmsg, "?tracepoint/syscalls/sys_exit_sendmmsg", 0)
+NOTHING(tp_set_state, "?tp_btf/inet_sock_set_state", 0)
+NOTHING(tp_io_complete7, "?tp_btf/io_uring_complete", 0)
+NOTHING(tp_io_complete3, "?tp_btf/io_uring_complete", 0)
+
+char LICENSE[] SEC("license") = "GPL";

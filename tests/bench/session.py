@@ -1,0 +1,119 @@
+"""One tracer while it runs: started, waited for, stopped, and what the kernel says of it."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+LOOK_S = 0.05
+QUIET_LOOKS = 4
+STOP_S = 30
+
+
+class Failed(Exception):
+    """The tracer cannot do what was asked; the text says why."""
+
+
+def first_complaint(text):
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if re.search(r"plan |rror|ailed|annot|denied|usage", line)]
+    return (telling[-1:] or lines[-1:] or ["it said nothing"])[0][:160]
+
+
+class Session:
+    """`with Session(tracer, out, cpus)`: attached inside, gone after."""
+
+    def __init__(self, tracer, out, cpus):
+        self.tracer, self.out, self.cpus = tracer, out, cpus
+        self.errors = out + ".errors"
+
+    def __enter__(self):
+        command = [self.out if word == "OUT" else word for word in self.tracer.command]
+        with open(self.errors, "wb") as errors, open(
+            self.out if self.tracer.stdout else os.devnull, "wb"
+        ) as output:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output if self.tracer.stdout else errors,
+                stderr=errors,
+                preexec_fn=lambda: os.sched_setaffinity(0, self.cpus),
+            )
+        self.settle()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.stop()
+        for path in (self.out, self.errors):
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def said(self):
+        with open(self.errors, encoding="utf-8", errors="replace") as errors:
+            return errors.read()
+
+    def _threads(self, name):
+        base = f"/proc/{self.process.pid}/task"
+        for thread in os.listdir(base):
+            with open(f"{base}/{thread}/{name}", encoding="ascii", errors="replace") as file:
+                yield file.read()
+
+    def cpu_ns(self):
+        return sum(int(text.split()[0]) for text in self._threads("schedstat"))
+
+    def wakeups(self):
+        pattern = r"^voluntary_ctxt_switches:\s+(\d+)"
+        return sum(
+            int(re.search(pattern, text, re.M).group(1)) for text in self._threads("status")
+        )
+
+    def memory_kb(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii", errors="replace") as file:
+            text = file.read()
+        return {
+            key: int(re.search(rf"^{field}:\s+(\d+)", text, re.M).group(1))
+            for key, field in (("steady", "VmRSS"), ("peak", "VmHWM"))
+        }
+
+    def check_alive(self):
+        if self.process.poll() is not None:
+            raise Failed(first_complaint(self.said()))
+
+    def settle(self, most_s=30):
+        """Waits until it has nothing to do: attached, or all events written."""
+        end, quiet, before = time.monotonic() + most_s, 0, -1
+        while quiet < QUIET_LOOKS and time.monotonic() < end:
+            time.sleep(LOOK_S)
+            self.check_alive()
+            try:
+                now = self.cpu_ns()
+                asleep = all(") S " in text for text in self._threads("stat"))
+            except FileNotFoundError:
+                continue  # a thread ended meanwhile
+            quiet = quiet + 1 if asleep and now - before < 100_000 else 0
+            before = now
+
+    def output_size(self):
+        return os.path.getsize(self.out) if os.path.exists(self.out) else 0
+
+    def lost(self):
+        """What it says itself that it lost, once it has ended; None when it says nothing."""
+        if not self.tracer.loss:
+            return None
+        text = self.said()
+        if os.path.exists(self.out):
+            with open(self.out, "rb") as file:
+                if self.tracer.sums_up:
+                    file.seek(max(0, self.output_size() - 4096))
+                text += file.read().decode("utf-8", "replace")
+        return sum(int(number) for number in re.findall(self.tracer.loss, text))

@@ -123,8 +123,7 @@ const char *const *plan_blind_spots(enum pt_plan plan)
     static const char *const restricted[] = {
         "refusals of the kernel's own sockets, and when these give a port back",
         "refusals of 32-bit programs, and what they connect to",
-        "addresses of raw, ping and SCTP sockets, and of calls refused early, before the end of "
-        "the call: they may have been changed meanwhile",
+        "addresses of raw, ping and SCTP, and of early refusals, before anybody can change them",
         "how long a call took in all: the time counts from a hook inside it",
         NULL,
     };

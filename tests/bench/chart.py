@@ -5,7 +5,7 @@ import math
 
 from report import TITLES
 
-LABELS = 290
+LABELS = 340
 BARS = 460
 VALUES = 70
 ROW = 18

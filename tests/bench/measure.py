@@ -7,13 +7,14 @@ import statistics
 import subprocess
 import time
 
-from session import Failed, Session
+from session import Failed, Process, Session
 
 WORKS = ("bind", "refused", "connect", "getppid")
 MOMENTS = 65536
 RATE = 20000
 EVENTS = 20000
 FIRST_RATE = 5000
+POKES = 64
 IDLE_S = 5
 
 
@@ -45,22 +46,21 @@ class Bench:
     def wrapper(self, tracer, out):
         return [out if word == "OUT" else word for word in tracer.command]
 
+    def session(self, tracer):
+        return Session(tracer, self.out, self.tracer_cpus, lambda: self.load("bind", 0.001))
+
     def check(self, tracer):
         """Whether it runs here and shows a bind; else Failed says why not."""
         if not os.access(tracer.program(), os.X_OK):
             raise Failed("not installed")
-        if tracer.wraps:
-            self.load("bind", 0.01, self.wrapper(tracer, self.out))
-            size = os.path.getsize(self.out)
-            os.unlink(self.out)
-        else:
-            with Session(tracer, self.out, self.tracer_cpus) as session:
-                self.load("bind", 0.01)
-                session.settle()
-                session.stop()
-                size = session.output_size()
-        if tracer.shows and not size:
-            raise Failed("it attaches and shows nothing")
+        if not tracer.wraps:
+            with self.session(tracer):
+                return
+        self.load("bind", 0.01, self.wrapper(tracer, self.out))
+        size = os.path.getsize(self.out)
+        os.unlink(self.out)
+        if not size:
+            raise Failed("it shows nothing")
 
     def round(self, tracer):
         """Every work under this tracer; None stands for nothing attached."""
@@ -70,24 +70,25 @@ class Bench:
             prefix = self.wrapper(tracer, self.out)
             return {work: self.load(work, prefix=prefix)[0] for work in WORKS}, {}
         times, operations = {}, 0
-        with Session(tracer, self.out, self.tracer_cpus) as session:
+        with self.session(tracer) as session:
             for work in WORKS:
                 times[work], done = self.load(work)
                 operations += done if work != "getppid" else 0
                 session.settle()
-            about = {**session.memory_kb(), "operations": operations}
+            about = {**session.process.memory_kb(), "operations": operations}
             session.stop()
             about["lost"] = session.lost()
         return times, about
 
     def idle(self, tracer):
         """CPU milliseconds and wake-ups while nothing happens."""
-        with Session(tracer, self.out, self.tracer_cpus) as session:
-            cpu, wakeups = session.cpu_ns(), session.wakeups()
+        with self.session(tracer) as session:
+            process = session.process
+            cpu, wakeups = process.cpu_ns(), process.wakeups()
             time.sleep(IDLE_S)
             return {
-                "idle_cpu_ms": (session.cpu_ns() - cpu) / 1e6,
-                "idle_wakeups": session.wakeups() - wakeups,
+                "idle_cpu_ms": (process.cpu_ns() - cpu) / 1e6,
+                "idle_wakeups": process.wakeups() - wakeups,
             }
 
     def _clear_moments(self):
@@ -117,13 +118,14 @@ class Bench:
         os.close(write)
         return reader, pid, start_ns
 
-    def _pace(self, count, rate):
-        return [self.helper("pace"), str(self.load_cpu), str(count), str(rate), self.moments]
+    def _pace(self, first, count, rate):
+        numbers = [str(number) for number in (self.load_cpu, first, count, rate)]
+        return [self.helper("pace"), *numbers, self.moments]
 
     def first_event(self, tracer):
         """Milliseconds from exec until a line about a bind is read, binds going on all the time."""
         self._clear_moments()
-        pace = self._pace(MOMENTS, FIRST_RATE)
+        pace = self._pace(0, MOMENTS, FIRST_RATE)
         if tracer.wraps:
             load = None
             reader, pid, start_ns = self._start_live(tracer, [*tracer.live, *pace])
@@ -134,7 +136,7 @@ class Bench:
         first = self._wait_for_first()
         end_live(reader, pid, [load] if load else [], tracer.wraps)
         if not first:
-            raise Failed("no event in 10 s")
+            raise Failed(f"{tracer.name}: no event in 10 s")
         return (first - start_ns) / 1e6
 
     def _wait_for_first(self):
@@ -149,28 +151,40 @@ class Bench:
     def latency(self, tracer):
         """Microseconds from the call until the line is read, at a steady rate; binds not shown."""
         self._clear_moments()
-        pace = self._pace(EVENTS, RATE)
+        pace = self._pace(MOMENTS - EVENTS, EVENTS, RATE)
         if tracer.wraps:
             reader, pid, _ = self._start_live(tracer, [*tracer.live, *pace])
             os.waitpid(pid, 0)
             reader.wait()
         else:
             reader, pid, _ = self._start_live(tracer, tracer.live)
-            time.sleep(2)
+            self._wait_until_live(tracer, pid)
             subprocess.run(pace, check=True)
-            time.sleep(1)
+            Process(pid).settle()
             end_live(reader, pid, [], False)
         made, arrived = self._read_moments()
+        first = 0 if tracer.word else MOMENTS - EVENTS
         delays = sorted(
-            (there - then) / 1e3 for then, there in zip(made, arrived) if then and there
+            (there - then) / 1e3
+            for then, there in zip(made[MOMENTS - EVENTS :], arrived[first : first + EVENTS])
+            if there
         )
         if not delays:
-            raise Failed("no event arrived")
+            raise Failed(f"{tracer.name}: no event arrived")
         return {
             "latency_p50_us": statistics.median(delays),
             "latency_p99_us": delays[int(len(delays) * 0.99)],
             "not_shown": EVENTS - len(delays),
         }
+
+    def _wait_until_live(self, tracer, pid):
+        """Until it shows binds; not where lines are only counted, for these would be as well."""
+        Process(pid).settle()
+        for first in range(0, MOMENTS - EVENTS, POKES):
+            if tracer.word or any(self._read_moments()[1]):
+                break
+            subprocess.run(self._pace(first, POKES, RATE), check=True)
+            Process(pid).settle()
 
     def binary_kb(self, tracer):
         """Without symbols, as distributions ship it."""

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Binds at a steady rate, each to an address of its own, and notes when:
- *     pace CPU COUNT RATE MOMENTS
+ *     pace CPU FIRST COUNT RATE MOMENTS
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -30,7 +30,7 @@ static int bind_once(uint32_t number)
 }
 
 /* Sleeping would make the rate depend on the timers of the machine. */
-static int pace(struct moments *moments, uint32_t count, uint32_t rate)
+static int pace(struct moments *moments, uint32_t first, uint32_t count, uint32_t rate)
 {
     const uint64_t start_ns = moments_now_ns();
 
@@ -40,8 +40,8 @@ static int pace(struct moments *moments, uint32_t count, uint32_t rate)
 
         while (moments_now_ns() < due_ns)
             ;
-        moments->made_ns[i] = moments_now_ns();
-        error = bind_once(i);
+        moments->made_ns[first + i] = moments_now_ns();
+        error = bind_once(first + i);
         if (error)
             return error;
     }
@@ -60,20 +60,21 @@ static int pin(unsigned long cpu)
 int main(int argc, char **argv)
 {
     struct moments *moments = NULL;
-    unsigned long count, rate;
+    unsigned long first, count, rate;
     int error;
 
-    count = argc == 5 ? strtoul(argv[2], NULL, 10) : 0;
-    rate = argc == 5 ? strtoul(argv[3], NULL, 10) : 0;
-    if (!count || count > MOMENTS_MAX || !rate || rate > NS_PER_S) {
-        fprintf(stderr, "usage: pace CPU COUNT RATE MOMENTS\n");
+    first = argc == 6 ? strtoul(argv[2], NULL, 10) : 0;
+    count = argc == 6 ? strtoul(argv[3], NULL, 10) : 0;
+    rate = argc == 6 ? strtoul(argv[4], NULL, 10) : 0;
+    if (!count || first > MOMENTS_MAX || count > MOMENTS_MAX - first || !rate || rate > NS_PER_S) {
+        fprintf(stderr, "usage: pace CPU FIRST COUNT RATE MOMENTS\n");
         return 2;
     }
-    error = moments_map(argv[4], &moments);
+    error = moments_map(argv[5], &moments);
     if (!error)
         error = pin(strtoul(argv[1], NULL, 10));
     if (!error)
-        error = pace(moments, (uint32_t)count, (uint32_t)rate);
+        error = pace(moments, (uint32_t)first, (uint32_t)count, (uint32_t)rate);
     if (error)
         fprintf(stderr, "pace: %s\n", strerror(-error));
     return error ? 1 : 0;

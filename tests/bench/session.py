@@ -9,6 +9,7 @@ import time
 LOOK_S = 0.05
 QUIET_LOOKS = 4
 STOP_S = 30
+SETTLE_S = 20
 
 
 class Failed(Exception):
@@ -21,49 +22,14 @@ def first_complaint(text):
     return (telling[-1:] or lines[-1:] or ["it said nothing"])[0][:160]
 
 
-class Session:
-    """`with Session(tracer, out, cpus)`: attached inside, gone after."""
+class Process:
+    """What the kernel says of a process and its threads."""
 
-    def __init__(self, tracer, out, cpus):
-        self.tracer, self.out, self.cpus = tracer, out, cpus
-        self.errors = out + ".errors"
-
-    def __enter__(self):
-        command = [self.out if word == "OUT" else word for word in self.tracer.command]
-        with open(self.errors, "wb") as errors, open(
-            self.out if self.tracer.stdout else os.devnull, "wb"
-        ) as output:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output if self.tracer.stdout else errors,
-                stderr=errors,
-                preexec_fn=lambda: os.sched_setaffinity(0, self.cpus),
-            )
-        self.settle()
-        return self
-
-    def __exit__(self, kind, value, trace):
-        self.stop()
-        for path in (self.out, self.errors):
-            if os.path.exists(path):
-                os.unlink(path)
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def said(self):
-        with open(self.errors, encoding="utf-8", errors="replace") as errors:
-            return errors.read()
+    def __init__(self, pid):
+        self.pid = pid
 
     def _threads(self, name):
-        base = f"/proc/{self.process.pid}/task"
+        base = f"/proc/{self.pid}/task"
         for thread in os.listdir(base):
             with open(f"{base}/{thread}/{name}", encoding="ascii", errors="replace") as file:
                 yield file.read()
@@ -78,30 +44,95 @@ class Session:
         )
 
     def memory_kb(self):
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii", errors="replace") as file:
+        with open(f"/proc/{self.pid}/status", encoding="ascii", errors="replace") as file:
             text = file.read()
         return {
             key: int(re.search(rf"^{field}:\s+(\d+)", text, re.M).group(1))
             for key, field in (("steady", "VmRSS"), ("peak", "VmHWM"))
         }
 
-    def check_alive(self):
-        if self.process.poll() is not None:
-            raise Failed(first_complaint(self.said()))
+    def has_ended(self):
+        with open(f"/proc/{self.pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
 
-    def settle(self, most_s=30):
+    def settle(self):
         """Waits until it has nothing to do: attached, or all events written."""
-        end, quiet, before = time.monotonic() + most_s, 0, -1
+        end, quiet, before = time.monotonic() + SETTLE_S, 0, -1
         while quiet < QUIET_LOOKS and time.monotonic() < end:
             time.sleep(LOOK_S)
-            self.check_alive()
+            if self.has_ended():
+                return
             try:
                 now = self.cpu_ns()
                 asleep = all(") S " in text for text in self._threads("stat"))
-            except FileNotFoundError:
+            except OSError:
                 continue  # a thread ended meanwhile
             quiet = quiet + 1 if asleep and now - before < 100_000 else 0
             before = now
+
+
+class Session:
+    """`with Session(...)`: attached inside, gone after; `poke` gives it something to show."""
+
+    def __init__(self, tracer, out, cpus, poke):
+        self.tracer, self.out, self.cpus, self.poke = tracer, out, cpus, poke
+        self.errors = out + ".errors"
+
+    def __enter__(self):
+        command = [self.out if word == "OUT" else word for word in self.tracer.command]
+        with open(self.errors, "wb") as errors, open(
+            self.out if self.tracer.stdout else os.devnull, "wb"
+        ) as output:
+            self.child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output if self.tracer.stdout else errors,
+                stderr=errors,
+                preexec_fn=lambda: os.sched_setaffinity(0, self.cpus),
+            )
+        self.process = Process(self.child.pid)
+        try:
+            self._wait_until_attached()
+        except Failed:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.stop()
+        for path in (self.out, self.errors):
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def _wait_until_attached(self):
+        end = time.monotonic() + SETTLE_S
+        self.settle()
+        while self.tracer.shows:
+            before = self.output_size()
+            self.poke()
+            self.settle()
+            if self.output_size() > before:
+                break
+            if time.monotonic() > end:
+                raise Failed("it attaches and shows nothing")
+
+    def settle(self):
+        self.process.settle()
+        if self.child.poll() is not None:
+            raise Failed(first_complaint(self.said()))
+
+    def stop(self):
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGINT)
+        try:
+            self.child.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+
+    def said(self):
+        with open(self.errors, encoding="utf-8", errors="replace") as errors:
+            return errors.read()
 
     def output_size(self):
         return os.path.getsize(self.out) if os.path.exists(self.out) else 0

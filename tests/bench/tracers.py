@@ -28,7 +28,7 @@ class Tracer:
 
 def porttrace(build):
     program = f"{build}/porttrace"
-    losses = {"JSON": r'"lost":\{"events":(\d+)', "text": r"\*\*\* (\d+) events? lost"}
+    losses = {"JSON": r'"lost":\{"events":(\d+)', "text": r"(\d+) events? lost in all"}
     for plan in PLANS:
         base = [program, "--plan", plan]
         kinds = (
@@ -48,7 +48,7 @@ def porttrace(build):
                 live=live if shows else None,
                 shows=shows,
                 loss=losses.get(kind.split(",")[0]),
-                sums_up="--json" in command,
+                sums_up=True,
             )
 
 

@@ -238,13 +238,12 @@ static int settle(struct process *process, struct draft *draft)
     struct text_state texts[DESCRIPTION_TEXTS];
     char laid_out[BLOCK_MAX];
     uint32_t size = lay_out(process, &draft->description, laid_out, texts);
-    struct cgroup_facts facts = {0};
     struct bytes cgroup = {.at = laid_out + size - texts[CGROUP].size,
                            .size = texts[CGROUP].size,
                            .truncated = texts[CGROUP].truncated};
+    struct cgroup_facts facts = cgroup_parse(cgroup);
     char *block;
 
-    facts = cgroup_parse(cgroup);
     block = malloc(size + facts.pod_id.size + 1);
     if (!block)
         return -ENOMEM;

@@ -88,7 +88,7 @@ static __always_inline void call_close(__u8 op, __s32 fd, __u64 user_address, __
     struct call_state *call = call_find();
 
     if (!call || call->op != op) {
-        if (result >= 0)
+        if (!error_of(result))
             return; /* not a socket with ports: those all pass the security check */
         call = call_begin(op, PT_STAGE_ENTRY);
         if (!call)
@@ -102,7 +102,7 @@ static __always_inline void call_close(__u8 op, __s32 fd, __u64 user_address, __
     if (op == PT_OP_LISTEN)
         call->backlog = backlog; /* the security modules see it cut to somaxconn */
     if (!call->not_inet && (call->socket || call_recover(call)))
-        call_report(PT_ENTRY_SYSCALL, result < 0 ? -result : 0);
+        call_report(PT_ENTRY_SYSCALL, error_of(result));
     call_forget();
 }
 
@@ -156,7 +156,7 @@ static __always_inline void call_protocol_return(__u8 op, long result)
 
     if (!call || call->op != op || call->entry == PT_ENTRY_UNKNOWN)
         return;
-    call_report(call->entry, result < 0 ? -result : 0);
+    call_report(call->entry, error_of(result));
     call_forget();
 }
 

@@ -184,7 +184,7 @@ static __always_inline void call_close_restricted(__u8 op, __s32 fd, __u64 user_
     bool other;
 
     if (!call || call->op != op) {
-        call = call_begin(op, result < 0 ? PT_STAGE_UNKNOWN : PT_STAGE_PROTOCOL);
+        call = call_begin(op, error_of(result) ? PT_STAGE_UNKNOWN : PT_STAGE_PROTOCOL);
         if (!call)
             return;
         call->start_ns = 0;
@@ -199,7 +199,7 @@ static __always_inline void call_close_restricted(__u8 op, __s32 fd, __u64 user_
             call_read_user_address(call);
     }
     if (call->socket || call_recover(call))
-        call_report(PT_ENTRY_SYSCALL, result < 0 ? -result : 0);
+        call_report(PT_ENTRY_SYSCALL, error_of(result));
     call_forget();
 }
 
@@ -245,7 +245,7 @@ static __always_inline int exit_send(long result)
     bool other;
 
     if (call && call->op == PT_OP_CONNECT) {
-        call_report(PT_ENTRY_SEND, result < 0 ? -result : 0);
+        call_report(PT_ENTRY_SEND, error_of(result));
         call_forget();
         return 0;
     }
@@ -371,7 +371,7 @@ static __always_inline void io_completed(struct io_kiocb *request, long result)
     call_io_arguments(call, request);
     call_correct_socket(call, sock ? BPF_CORE_READ(sock, sk) : NULL);
     if (call->socket)
-        call_report(PT_ENTRY_IO_URING, result < 0 ? -result : 0);
+        call_report(PT_ENTRY_IO_URING, error_of(result));
     call_forget();
 }
 

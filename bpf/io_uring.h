@@ -23,7 +23,7 @@ static __always_inline void call_io_result(__u8 op, long result)
     struct call_state *call = call_find();
 
     if (call && call->op == op)
-        call->error = result < 0 ? -result : 0;
+        call->error = error_of(result);
 }
 
 /* The operation's own copy of its arguments. */
@@ -74,7 +74,7 @@ static __always_inline __s32 call_io_error(const struct call_state *call)
     if (!bpf_core_field_exists(request->cqe.res))
         return call->error;
     result = BPF_CORE_READ(request, cqe.res);
-    return result < 0 ? -result : 0;
+    return error_of(result);
 }
 
 static __always_inline void call_io_close(__u8 op, long returned)

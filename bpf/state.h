@@ -5,6 +5,17 @@
 
 #include "bpf/emit.h"
 
+#define ERRNO_MAX 4095
+
+/*
+ * The errno of a result, 0 for success. Whoever answers for the kernel, as a seccomp listener does,
+ * may answer with any number; those that no C library takes for an error are none.
+ */
+static __always_inline __s32 error_of(long result)
+{
+    return result < 0 && result >= -ERRNO_MAX ? -result : 0;
+}
+
 static __always_inline struct call_state *call_find(void)
 {
     __u64 thread = bpf_get_current_pid_tgid();

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -126,6 +127,46 @@ static void seccomp_connect(struct scene *t)
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8087), EPERM);
 }
 
+/* Whoever answers for the kernel may answer with any number. This child lets all but one pass. */
+static void answer(struct scene *t, void *context)
+{
+    struct seccomp_notif asked;
+    struct seccomp_notif_resp answer;
+    int listener = *(int *)context, i;
+
+    for (i = 0; i < 2; i++) {
+        memset(&asked, 0, sizeof(asked));
+        memset(&answer, 0, sizeof(answer));
+        scene_require(t, ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) == 0);
+        answer.id = asked.id;
+        answer.error = i ? 0 : -1000000;
+        answer.flags = i ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0;
+        scene_require(t, ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0);
+    }
+}
+
+static void seccomp_answered(struct scene *t)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bind, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+    struct address address = loopback(t->scenario->family, 8088);
+    int listener, child, fd = scene_socket(t);
+
+    scene_require(t, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+                            &program);
+    scene_require(t, listener >= 0);
+    child = scene_fork(t, answer, &listener);
+    scene_require(t, syscall(SYS_bind, fd, &address.storage, address.size) == -1000000);
+    scene_bind(t, fd, address, 0);
+    scene_wait(t, child);
+}
+
 #define BY_CGROUP  .needs = FEATURE_CGROUP2
 #define BY_SECCOMP .needs = FEATURE_SECCOMP
 
@@ -152,5 +193,6 @@ static const struct scenario scenarios[] = {
     {"tcp4-seccomp-bind", seccomp_bind, TCP4, BY_SECCOMP},
     {"tcp4-seccomp-listen", seccomp_listen, TCP4, BY_SECCOMP},
     {"tcp4-seccomp-connect", seccomp_connect, TCP4, BY_SECCOMP},
+    {"tcp4-seccomp-answered", seccomp_answered, TCP4, BY_SECCOMP},
 };
 THEME(policy, scenarios);

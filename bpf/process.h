@@ -52,7 +52,9 @@ static __always_inline void task_facts(struct pt_task *to, struct task_struct *t
     to->start_ns = BPF_CORE_READ(leader, start_boottime);
     to->exec_id = BPF_CORE_READ(task, self_exec_id);
     to->cgroup_id = BPF_CORE_READ(cgroup, id);
-    BPF_CORE_READ_INTO(&to->comm, leader, comm);
+    /* Before 5.17 the end of a longer name stays behind the NUL of a shorter one. */
+    __builtin_memset(to->comm, 0, sizeof(to->comm));
+    BPF_CORE_READ_STR_INTO(&to->comm, leader, comm);
 }
 
 static __always_inline struct pt_text *text_reserve(const struct pt_task *task, __u16 kind)

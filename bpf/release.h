@@ -58,8 +58,12 @@ static __always_inline void release_unknown(struct sock *sk)
 static __always_inline bool is_stale(const struct socket_owner *owner, struct sock *sk)
 {
     __u16 port = sock_port(sk);
+    __u64 inode = 0;
 
-    return port && port != owner->local.port;
+    /* Only there the owner is found by the socket of a descriptor, and that still is one. */
+    if (config.plan == PT_PLAN_RESTRICTED)
+        inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+    return (port && port != owner->local.port) || (inode && inode != owner->socket.inode);
 }
 
 static __always_inline void port_released(struct sock *sk)

@@ -6,6 +6,7 @@
 
 #include "bpf/filter.h"
 #include "bpf/process.h"
+#include "bpf/release.h"
 
 /* Follows a socket from the call that gave it a port on. The inode tells a reused struct sock. */
 static __always_inline void remember_socket(struct call_state *call, __u64 sk, __u8 op)
@@ -105,6 +106,22 @@ static __always_inline __u64 followed_socket(const struct call_state *call)
 }
 
 /*
+ * Another thread may close the descriptor as soon as the call has let go of it, and a connection
+ * may be refused: then the port was given back before anybody followed the socket. What was bound
+ * to a port has been told as a release of an unknown owner.
+ */
+static __always_inline void release_overtaken(const struct call_state *call, __u64 key)
+{
+    struct sock *sk = (struct sock *)key;
+
+    if (sock_port(sk) || bpf_map_delete_elem(&sockets, &key))
+        return;
+    if (!(BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK) &&
+        release_wanted(&call->end))
+        write_release(&call->end, PT_RELEASE_OWNER_KNOWN);
+}
+
+/*
  * The events of the current thread's call, if they are wanted. A port that was got makes the socket
  * a followed one. Global functions are verified once for themselves, and not for each caller's
  * state.
@@ -151,6 +168,8 @@ __noinline int call_report(__u32 entry, __s32 error)
         write_call(call, PT_OP_AUTOBIND, port_error);
     if (wanted)
         write_call(call, call->op, error);
+    if (follow)
+        release_overtaken(call, followed_socket(call));
     return 0;
 }
 

@@ -254,6 +254,20 @@ int BPF_KPROBE(kprobe_inet_release, struct socket *sock)
     return 0;
 }
 
+/*
+ * The kernel holds a few returns of each function only; a thread that waits in a connect takes one
+ * up. Of a call that got none, this or the thread's next call tells.
+ */
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(kprobe_thread_exit, struct task_struct *task)
+{
+    if (!call_find())
+        return 0;
+    count_loss(PT_LOSS_MISSED_RETURN);
+    call_forget();
+    return 0;
+}
+
 SEC("?kretprobe/__seccomp_filter")
 int BPF_KRETPROBE(kretprobe_seccomp_filter, int result)
 {

@@ -29,12 +29,8 @@ int follow_attach(struct attachment *attachment)
 
     if (!attachment->options->filter.pid_count)
         return 0;
-    for (size_t i = 0; i < sizeof(child_programs) / sizeof(child_programs[0]) && !error; i++) {
-        struct bpf_program *program =
-            bpf_object__find_program_by_name(attachment->object, child_programs[i]);
-
-        error = plan_keep_link(attachment, child_programs[i], bpf_program__attach(program));
-    }
+    for (size_t i = 0; i < sizeof(child_programs) / sizeof(child_programs[0]) && !error; i++)
+        error = plan_attach_program(attachment, child_programs[i]);
     return error;
 }
 

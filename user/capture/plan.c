@@ -41,13 +41,20 @@ int plan_keep_link(struct attachment *attachment, const char *hook, struct bpf_l
     return 0;
 }
 
+int plan_attach_program(struct attachment *attachment, const char *name)
+{
+    struct bpf_program *program = bpf_object__find_program_by_name(attachment->object, name);
+
+    return plan_keep_link(attachment, name, bpf_program__attach(program));
+}
+
 int plan_attach_trampolines(struct attachment *attachment)
 {
-    struct bpf_program *program;
+    struct bpf_program *program = NULL;
     int error;
 
-    bpf_object__for_each_program(program, attachment->object)
-    {
+    /* Ends of calls stand behind their beginnings: no call is begun whose end would not be seen. */
+    while ((program = bpf_object__prev_program(attachment->object, program))) {
         const char *section = bpf_program__section_name(program);
 
         if (!bpf_program__autoload(program) ||

@@ -41,6 +41,8 @@ int plan_refuse(struct attachment *attachment, const char *hook, int error, cons
 
 int plan_select_program(struct attachment *attachment, const char *program);
 int plan_keep_link(struct attachment *attachment, const char *hook, struct bpf_link *link);
+int plan_attach_program(struct attachment *attachment,
+                        const char *program); /* as its section says */
 
 /* Attaches all of the kind that select() has switched on. */
 int plan_attach_trampolines(struct attachment *attachment);

@@ -64,6 +64,7 @@ static const struct probe probes[] = {
     {"kprobe_inet_release", "inet_release", NULL, ENTRY, false},
 };
 
+static const char thread_exit[] = "kprobe_thread_exit";
 static const struct probe seccomp_probe = {"kretprobe_seccomp_filter", "__seccomp_filter", NULL,
                                            RETURN, true};
 
@@ -88,6 +89,8 @@ static int select_programs(struct attachment *attachment)
             error = plan_refuse(attachment, probes[i].function, -EOPNOTSUPP,
                                 "this kernel does not have the function");
     }
+    if (!error)
+        error = plan_select_program(attachment, thread_exit);
     if (!error && attachment->options->seccomp)
         error = plan_select_program(attachment, seccomp_probe.program);
     return error;
@@ -110,6 +113,8 @@ static int attach_programs(struct attachment *attachment)
     for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]) && !error; i++)
         if (fits(attachment, &probes[i]))
             error = attach_probe(attachment, &probes[i]);
+    if (!error)
+        error = plan_attach_program(attachment, thread_exit);
     if (!error && attachment->options->seccomp)
         error = attach_probe(attachment, &seccomp_probe);
     return error;

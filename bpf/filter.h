@@ -6,7 +6,9 @@
 #include "bpf/socket.h"
 
 #define CGROUP_LEVELS_MAX 16
+#define ERRNO_EBADF       9
 #define ERRNO_EAGAIN      11
+#define ERRNO_ENOTSOCK    88
 #define ERRNO_EADDRINUSE  98
 #define ERRNO_EINPROGRESS 115
 

@@ -7,9 +7,9 @@
 #ifndef PORTTRACE_BPF_HOOKS_RESTRICTED_H
 #define PORTTRACE_BPF_HOOKS_RESTRICTED_H
 
-#include "bpf/io_uring.h"
 #include "bpf/registers.h"
 #include "bpf/release.h"
+#include "bpf/waiting.h"
 
 #define CGROUP_ALLOW  1
 #define IO_OP_CONNECT 16
@@ -17,25 +17,23 @@
 #define IO_OP_LISTEN  57
 
 /*
- * The socket of a context is a pointer that the verifier follows; as a number that went through
- * a map it can be read from like any other address of the kernel.
+ * The socket of a context is a pointer that the verifier follows; as a number that a helper has
+ * copied it can be read from like any other address of the kernel.
  */
-static __always_inline struct sock *call_take_socket(struct call_state *call, struct bpf_sock *sk)
+static __always_inline struct sock *socket_of_context(const struct bpf_sock *pointer)
 {
-    call->socket = (__u64)sk;
-    return (struct sock *)*(volatile __u64 *)&call->socket;
+    struct sock *sk = NULL;
+
+    bpf_probe_read_kernel(&sk, sizeof(sk), &pointer);
+    return sk;
 }
 
 static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16 family)
 {
-    struct call_state *call = call_begin(op, PT_STAGE_PROTOCOL);
-    struct sock *sk;
+    struct call_state *call = call_begin_restricted(op, socket_of_context(ctx->sk));
 
     if (!call)
         return CGROUP_ALLOW;
-    sk = call_take_socket(call, ctx->sk);
-    call_note_entry(call, sk);
-    call->partial_latency = 1;
     if (ctx->user_family != family && ctx->user_family != AF_UNSPEC)
         return CGROUP_ALLOW; /* refused soon: what the context calls an address is none */
     call->address_source = PT_ADDRESS_KERNEL;
@@ -115,34 +113,25 @@ int cgroup_post_bind6(struct bpf_sock *ctx)
 }
 
 /*
- * Whether the socket of a context is followed, for hooks that have nothing to do otherwise. Before
- * 5.12 a pointer of this kind is no key; there the answer is "maybe". Can go with those kernels.
+ * A datagram from a socket that nobody has seen taking its port: the send has just taken it, unless
+ * the port was bound to.
  */
-static __always_inline bool surely_followed(struct bpf_sock *sk)
-{
-    __u64 key = (__u64)sk;
-
-    return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_for_each_map_elem) &&
-           bpf_map_lookup_elem(&sockets, &key);
-}
-
-/* A datagram from a socket that nobody has seen taking its port: the send has just taken it. */
 static __always_inline int cgroup_send(struct bpf_sock_addr *ctx)
 {
+    struct sock *sk = socket_of_context(ctx->sk);
     struct call_state *call;
-    struct sock *sk;
-    __u64 key;
+    __u64 key = (__u64)sk;
 
-    if (surely_followed(ctx->sk))
+    if (bpf_map_lookup_elem(&sockets, &key) || !sock_port(sk) ||
+        BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK)
         return CGROUP_ALLOW;
+    call_set_aside();
     call = call_begin(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
     if (!call)
         return CGROUP_ALLOW;
-    sk = call_take_socket(call, ctx->sk);
-    key = *(volatile __u64 *)&call->socket;
     call->start_ns = 0;
-    if (!bpf_map_lookup_elem(&sockets, &key) && sock_port(sk))
-        call_report(sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND, 0);
+    call->socket = key;
+    call_report(sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND, 0);
     call_forget();
     return CGROUP_ALLOW;
 }
@@ -160,48 +149,6 @@ int cgroup_sendmsg6(struct bpf_sock_addr *ctx)
 }
 
 /* system calls return */
-
-/*
- * The socket that the caller's descriptor stands for, where a hook has seen another one: MPTCP
- * binds, connects and listens on an inner socket.
- */
-static __always_inline void call_correct_socket(struct call_state *call, struct sock *sk)
-{
-    if (!sk || !is_inet(sock_family(sk)) || call->socket == (__u64)sk)
-        return;
-    call->inner_socket = call->socket;
-    call->socket = (__u64)sk;
-}
-
-/*
- * As call_close(), where hooks see only some of the calls: all that succeeds has to be looked at,
- * and what was left by a call that no hook saw the end of is not a loss.
- */
-static __always_inline void call_close_restricted(__u8 op, __s32 fd, __u64 user_address, __u32 size,
-                                                  __s32 backlog, long result)
-{
-    struct call_state *call = call_find();
-    bool other;
-
-    if (!call || call->op != op) {
-        call = call_begin(op, error_of(result) ? PT_STAGE_UNKNOWN : PT_STAGE_PROTOCOL);
-        if (!call)
-            return;
-        call->start_ns = 0;
-    }
-    call->fd = fd;
-    call->user_address = user_address;
-    call->address_size = size;
-    call->backlog = backlog;
-    if (call->socket) {
-        call_correct_socket(call, socket_of_descriptor(fd, &other));
-        if (op != PT_OP_LISTEN && !call->requested.family)
-            call_read_user_address(call);
-    }
-    if (call->socket || call_recover(call))
-        call_report(PT_ENTRY_SYSCALL, error_of(result));
-    call_forget();
-}
 
 SEC("?tracepoint/syscalls/sys_exit_bind")
 int tp_exit_bind(struct trace_event_raw_sys_exit *ctx)
@@ -244,18 +191,21 @@ static __always_inline int exit_send(long result)
     struct sock *sk;
     bool other;
 
-    if (call && call->op == PT_OP_CONNECT) {
+    if (!call && result != -ERRNO_EAGAIN)
+        return 0;
+    call_arguments_read(&args);
+    sk = socket_of_descriptor(args.first, &other);
+    if (!sk)
+        return 0;
+    if (call && call->op == PT_OP_CONNECT && call->socket == (__u64)sk) {
         call_report(PT_ENTRY_SEND, error_of(result));
         call_forget();
         return 0;
     }
-    if (result != -ERRNO_EAGAIN)
-        return 0;
-    call_arguments_read(&args);
-    sk = socket_of_descriptor(args.first, &other);
-    if (!sk || sock_port(sk) ||
+    if (result != -ERRNO_EAGAIN || sock_port(sk) ||
         protocol_bit(BPF_CORE_READ(sk, sk_type), BPF_CORE_READ(sk, sk_protocol)) != FILTER_UDP)
         return 0;
+    call_set_aside();
     call = call_begin(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
     if (!call)
         return 0;
@@ -288,13 +238,10 @@ int tp_exit_sendmmsg(struct trace_event_raw_sys_exit *ctx)
 
 static __always_inline void listen_began(struct sock *sk)
 {
-    struct call_state *call = call_begin(PT_OP_LISTEN, PT_STAGE_PROTOCOL);
+    struct call_state *call = call_begin_restricted(PT_OP_LISTEN, sk);
 
     if (!call)
         return;
-    call->partial_latency = 1;
-    call->socket = (__u64)sk;
-    call_note_entry(call, sk);
     if (call->had_port)
         report_unanswered(call);
 }
@@ -330,48 +277,53 @@ int BPF_PROG(tp_set_state, struct sock *sk, int from, int to)
 SEC("?cgroup/sock_release")
 int cgroup_sock_release(struct bpf_sock *ctx)
 {
-    struct call_state *call = call_begin(PT_OP_RELEASE, PT_STAGE_PROTOCOL);
-    struct sock *sk;
-    __u8 state;
+    struct sock *sk = socket_of_context(ctx);
+    __u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 
-    if (!call)
-        return CGROUP_ALLOW;
-    sk = call_take_socket(call, ctx);
-    state = BPF_CORE_READ(sk, __sk_common.skc_state);
     if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || state == TCP_CLOSE || state == TCP_LISTEN)
         port_released(sk);
-    call_forget();
     return CGROUP_ALLOW;
 }
 
 /* io_uring tells the result of every operation, in arguments that differ between kernels. */
 
+static __always_inline __u8 io_operation(struct io_kiocb *request)
+{
+    switch (BPF_CORE_READ(request, opcode)) {
+    case IO_OP_BIND:
+        return PT_OP_BIND;
+    case IO_OP_LISTEN:
+        return PT_OP_LISTEN;
+    case IO_OP_CONNECT:
+        return PT_OP_CONNECT;
+    }
+    return 0;
+}
+
+/* What is left when a process ends, a worker of the kernel cancels, who is not the caller. */
 static __always_inline void io_completed(struct io_kiocb *request, long result)
 {
-    struct call_state *call = call_find();
-    __u8 opcode = BPF_CORE_READ(request, opcode);
-    struct socket *sock;
-    __u8 op;
+    struct task_struct *current = (void *)bpf_get_current_task();
+    __u8 op = io_operation(request);
+    struct call_state *call;
+    struct sock *sk;
 
-    if (opcode == IO_OP_BIND)
-        op = PT_OP_BIND;
-    else if (opcode == IO_OP_LISTEN)
-        op = PT_OP_LISTEN;
-    else if (opcode == IO_OP_CONNECT)
-        op = PT_OP_CONNECT;
-    else
+    if (!op || !BPF_CORE_READ(current, mm))
         return;
-    sock = BPF_CORE_READ(request, file, private_data);
-    if (!call || call->op != op) {
+    sk = call_io_socket(request);
+    if (!sk || !is_inet(sock_family(sk)))
+        return;
+    call = call_of_socket(op, sk);
+    if (!call) {
+        call_set_aside();
         call = call_begin(op, PT_STAGE_UNKNOWN);
         if (!call)
             return;
         call->start_ns = 0;
+        call->socket = (__u64)sk;
     }
     call_io_arguments(call, request);
-    call_correct_socket(call, sock ? BPF_CORE_READ(sock, sk) : NULL);
-    if (call->socket)
-        call_report(PT_ENTRY_IO_URING, error_of(result));
+    call_report(PT_ENTRY_IO_URING, error_of(result));
     call_forget();
 }
 

@@ -44,14 +44,35 @@ static __always_inline void call_io_arguments(struct call_state *call, struct io
         call->address_size = BPF_CORE_READ(bind, addr_len);
 }
 
-/* What the first try has seen, for the one that ends the operation. */
+/* Of a call that never ended the memory of the socket may be another one's by now. */
+static __always_inline bool call_is_of(const struct call_state *call, __u8 op, struct sock *sk)
+{
+    return call && call->op == op && call->socket == (__u64)sk &&
+           call->end.socket.inode == sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+}
+
+static __always_inline struct sock *call_io_socket(struct io_kiocb *request)
+{
+    struct socket *sock = BPF_CORE_READ(request, file, private_data);
+
+    return sock ? BPF_CORE_READ(sock, sk) : NULL;
+}
+
+/*
+ * What the first try has seen, for the one that ends the operation. A request that was cancelled in
+ * between leaves its first try behind, and its memory is another request's next.
+ */
 static __always_inline void call_io_resume(struct call_state *call)
 {
     __u64 request = call->request;
-    struct call_state *first = bpf_map_lookup_elem(&retried_calls, &request);
+    struct call_state *first = bpf_map_lookup_elem(&waiting_calls, &request);
 
     if (!first)
         return;
+    if (!call_is_of(first, call->op, call_io_socket((struct io_kiocb *)request))) {
+        bpf_map_delete_elem(&waiting_calls, &request);
+        return;
+    }
     call->start_ns = first->start_ns;
     call->socket = first->socket;
     call->inner_socket = first->inner_socket;
@@ -62,7 +83,21 @@ static __always_inline void call_io_resume(struct call_state *call)
     call->options = first->options;
     call->had_port = first->had_port;
     call->seen_entry = first->seen_entry;
-    bpf_map_delete_elem(&retried_calls, &request);
+    bpf_map_delete_elem(&waiting_calls, &request);
+}
+
+/* A later try does not see the socket again where the kernel keeps the operation going itself. */
+static __always_inline void call_io_wait(struct call_state *call)
+{
+    __u64 request = call->request;
+    struct call_state *first = bpf_map_lookup_elem(&waiting_calls, &request);
+    struct sock *sk = (struct sock *)call->socket;
+
+    if (first && (!sk || call_is_of(first, call->op, sk)))
+        return;
+    if (sk)
+        call->end.socket.inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+    bpf_map_update_elem(&waiting_calls, &request, call, BPF_ANY);
 }
 
 /* The request's own result; up to 5.18 it was elsewhere, and call_io_result() has seen it. */
@@ -91,11 +126,11 @@ static __always_inline void call_io_close(__u8 op, long returned)
         call_io_arguments(call, (struct io_kiocb *)request);
         error = call_io_error(call);
         if (!call->socket && !error)
-            count_loss(PT_LOSS_MISSED_RETURN); /* the first try has fallen out of retried_calls */
+            count_loss(PT_LOSS_MISSED_RETURN); /* the first try has fallen out of waiting_calls */
         else if (!call->not_inet)
             call_report(PT_ENTRY_IO_URING, error);
-    } else if (!bpf_map_lookup_elem(&retried_calls, &request)) {
-        bpf_map_update_elem(&retried_calls, &request, call, BPF_ANY);
+    } else {
+        call_io_wait(call);
     }
     call_forget();
 }

@@ -61,14 +61,16 @@ struct {
 
 const __u8 no_call[sizeof(struct call_state)] = {};
 
-/* Connects that io_uring tries again later, by request; one that is cancelled falls out by itself.
+/*
+ * Calls that io_uring ends later: by request where that is known from the beginning, by socket in
+ * the restricted plan. What is never ended falls out by itself.
  */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 1024);
     __type(key, __u64);
     __type(value, struct call_state);
-} retried_calls SEC(".maps");
+} waiting_calls SEC(".maps");
 
 /* Processes whose description was sent, by pid. */
 struct described {

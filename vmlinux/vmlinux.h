@@ -362,12 +362,15 @@ struct net_device {
 
 /* Only to ask whether this kernel has it. */
 enum bpf_func_id {
-    BPF_FUNC_for_each_map_elem = 164,
     BPF_FUNC_task_pt_regs = 175,
 };
 
 struct io_cqe {
     __s32 res;
+};
+
+struct mptcp_sock {
+    struct sock *first;
 };
 
 struct io_kiocb {

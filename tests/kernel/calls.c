@@ -234,6 +234,25 @@ void scene_bind(struct scene *t, int fd, struct address address, int want)
     bind_at(t, call, &address.storage, (int)address.size, want);
 }
 
+void scene_bind_together(struct scene *t, const int *fds, const uint16_t *ports)
+{
+    struct sockaddr_storage addresses[SCENE_TOGETHER];
+    int results[SCENE_TOGETHER], i;
+    struct call *calls[SCENE_TOGETHER];
+    struct address address;
+
+    for (i = 0; i < SCENE_TOGETHER; i++) {
+        address = loopback(t->scenario->family, ports[i]);
+        addresses[i] = address.storage;
+        calls[i] = call_begin(t, PT_OP_BIND, fds[i]);
+        set_requested(calls[i], &address.storage, (int)address.size);
+    }
+    scene_require(t,
+                  uring_bind_together(fds, addresses, address.size, SCENE_TOGETHER, results) == 0);
+    for (i = 0; i < SCENE_TOGETHER; i++)
+        call_end(t, calls[i], results[i], 0);
+}
+
 void scene_bind_raw(struct scene *t, int fd, const void *address, int size, int want)
 {
     struct call *call = call_begin(t, PT_OP_BIND, fd);
@@ -299,6 +318,16 @@ void scene_send(struct scene *t, int fd, struct address address, int want)
 void scene_fastopen(struct scene *t, int fd, struct address address, int want)
 {
     send_as(t, PT_OP_CONNECT, fd, address, MSG_FASTOPEN, want);
+}
+
+void scene_connect_cancelled(struct scene *t, int fd, struct address address)
+{
+    struct call *call = call_begin(t, PT_OP_CONNECT, fd);
+
+    call->entry = PT_ENTRY_IO_URING;
+    set_requested(call, &address.storage, (int)address.size);
+    scene_require(t, uring_connect_begin(fd, &address.storage, address.size) == 0);
+    call_end(t, call, uring_cancel(), ECANCELED);
 }
 
 static struct call *kernel_call(struct scene *t, enum pt_op op, enum protocol protocol,

@@ -26,11 +26,14 @@ struct limit {
 #define RESTRICTED_TO(major, minor) "restricted", ANY, VERSION(major, minor)
 
 static const char no_address[] = "the request is seen when it is complete, without its arguments";
+static const char cancelled[] = "no function of connect runs when io_uring gives up waiting for it";
 static const char no_request[] = "before 5.19 io_uring_complete does not tell which request it was";
 static const char no_ping[] = "before 6.1 the kernel runs no cgroup program when ping connects";
 static const char no_program[] = "the kernel runs no cgroup program for this protocol";
 
 static const struct limit limits[] = {
+    {LIMIT_EVENT, "fexit", ANY, ANY, PT_OP_CONNECT, ANY, PT_ENTRY_IO_URING, ECANCELED, cancelled},
+    {LIMIT_EVENT, "kprobe", ANY, ANY, PT_OP_CONNECT, ANY, PT_ENTRY_IO_URING, ECANCELED, cancelled},
     {LIMIT_EVENT, RESTRICTED, PT_OP_BIND, ANY, PT_ENTRY_KERNEL, ANY_FAILURE,
      "a refusal shows at the end of a system call only, and here there is none"},
     {LIMIT_EVENT, RESTRICTED, PT_OP_RELEASE, ANY, PT_ENTRY_KERNEL, ANY,

@@ -21,6 +21,7 @@
 #define SCENE_FDS_MAX       64
 #define SCENE_PATH_MAX      512
 #define SCENE_ARGS_MAX      8192
+#define SCENE_TOGETHER      3
 #define SCENE_CGROUP_NAME   "porttrace-test"
 
 enum protocol {
@@ -191,12 +192,15 @@ int scene_socket(struct scene *t); /* of the scenario's protocol and family */
 int scene_socket_of(struct scene *t, enum protocol protocol, int family);
 void scene_option(struct scene *t, int fd, int level, int name, int value);
 void scene_bind(struct scene *t, int fd, struct address address, int want);
+/* By io_uring, SCENE_TOGETHER of them submitted at once. */
+void scene_bind_together(struct scene *t, const int *fds, const uint16_t *ports);
 void scene_bind_raw(struct scene *t, int fd, const void *address, int size, int want);
 void scene_listen(struct scene *t, int fd, int backlog, int want);
 void scene_connect(struct scene *t, int fd, struct address address, int want);
 void scene_connect_raw(struct scene *t, int fd, const void *address, int size, int want);
 void scene_send(struct scene *t, int fd, struct address address, int want);
 void scene_fastopen(struct scene *t, int fd, struct address address, int want);
+void scene_connect_cancelled(struct scene *t, int fd, struct address address); /* by io_uring */
 int scene_accept(struct scene *t, int fd);
 void scene_close(struct scene *t, int fd);
 uint16_t scene_port(struct scene *t, int fd);

@@ -75,6 +75,17 @@ static void bind_one_after_another(struct scene *t)
     }
 }
 
+/* None of them is told to have ended before all have begun. */
+static void bind_together(struct scene *t)
+{
+    static const uint16_t ports[SCENE_TOGETHER] = {8120, 8121, 8122};
+    int fds[SCENE_TOGETHER], i;
+
+    for (i = 0; i < SCENE_TOGETHER; i++)
+        fds[i] = scene_socket(t);
+    scene_bind_together(t, fds, ports);
+}
+
 static const struct scenario scenarios[] = {
     {"tcp4-bind", bind_port, TCP4},
     {"tcp6-bind", bind_port, TCP6},
@@ -125,5 +136,8 @@ static const struct scenario scenarios[] = {
     {"ping4-bind-io_uring", bind_port, PING4, BY_URING_BIND},
     {"raw4-bind-io_uring", bind_port, RAW4, BY_URING_BIND},
     {"tcp4-bind-port-0-io_uring", bind_port_zero, TCP4, BY_URING_BIND},
+    {"tcp4-bind-together-io_uring", bind_together, TCP4, BY_URING_BIND},
+    {"udp6-bind-together-io_uring", bind_together, UDP6, BY_URING_BIND},
+    {"mptcp4-bind-together-io_uring", bind_together, MPTCP4, BY_URING_BIND},
 };
 THEME(bind, scenarios);

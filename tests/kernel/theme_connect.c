@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "tests/kernel/scenarios.h"
+#include "tests/kernel/uring.h"
 
 static void connect_listener(struct scene *t)
 {
@@ -171,6 +174,46 @@ static void fastopen_refused(struct scene *t)
     scene_fastopen(t, scene_socket(t), loopback(t->scenario->family, 8101), ECONNREFUSED);
 }
 
+/* A listener whose queue is full keeps a connect waiting. */
+static struct address full_listener(struct scene *t, uint16_t port)
+{
+    struct address address = loopback(t->scenario->family, port);
+
+    scene_listen(t, scene_bound(t, port), 0, 0);
+    scene_connect(t, scene_socket(t), address, 0);
+    usleep(50000);
+    return address;
+}
+
+/* What io_uring keeps waiting is not what the thread does in the meantime. */
+static void connect_waiting(struct scene *t)
+{
+    struct sockaddr_un nobody = {.sun_family = AF_UNIX, .sun_path = "/nonexistent"};
+    int pair[2], other = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct address address = full_listener(t, 8102);
+
+    scene_require(t, uring_connect_begin(scene_socket(t), &address.storage, address.size) == 0);
+    scene_require(t, socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    scene_require(t, send(pair[0], "x", 1, 0) == 1);
+    scene_require(t, connect(other, (struct sockaddr *)&nobody, sizeof(nobody)) == -1);
+    scene_bound(t, 8103);
+}
+
+/* The memory of a request that was cancelled is the next one's. */
+static void connect_after_cancel(struct scene *t)
+{
+    struct address address = full_listener(t, 8104);
+    int listener = scene_listener(t, 8105), fd = scene_socket(t), i;
+
+    scene_connect_cancelled(t, fd, address);
+    scene_require(t, close(fd) == 0);
+    t->entry = PT_ENTRY_IO_URING;
+    for (i = 0; i < 20; i++) {
+        scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8105), 0);
+        scene_accept(t, listener);
+    }
+}
+
 static const struct scenario scenarios[] = {
     {"tcp4-connect", connect_listener, TCP4},
     {"tcp6-connect", connect_listener, TCP6},
@@ -229,5 +272,7 @@ static const struct scenario scenarios[] = {
     {"udp6-connect-io_uring", connect_datagram, UDP6, BY_URING},
     {"tcp4-connect-refused-io_uring", connect_refused, TCP4, BY_URING},
     {"tcp4-connect-unreachable-io_uring", connect_unreachable, TCP4, BY_URING},
+    {"tcp4-connect-waiting-io_uring", connect_waiting, TCP4, .needs = FEATURE_IO_URING},
+    {"tcp4-connect-after-cancel-io_uring", connect_after_cancel, TCP4, .needs = FEATURE_IO_URING},
 };
 THEME(connect, scenarios);

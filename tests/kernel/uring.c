@@ -65,39 +65,127 @@ static int ring_ready(void)
     return ring_open(&the_ring);
 }
 
-static int ring_submit(const struct io_uring_sqe *request, bool asynchronous)
+static void ring_queue(const struct io_uring_sqe *request)
 {
     struct ring *ring = &the_ring;
-    _Atomic unsigned int *sq_tail, *cq_head;
-    unsigned int slot, head;
-    struct io_uring_cqe *cqes;
+    _Atomic unsigned int *sq_tail =
+        (_Atomic unsigned int *)(void *)field(ring->sq, ring->params.sq_off.tail);
+    unsigned int slot = atomic_load(sq_tail) & *field(ring->sq, ring->params.sq_off.ring_mask);
+
+    ring->sqes[slot] = *request;
+    field(ring->sq, ring->params.sq_off.array)[slot] = slot;
+    atomic_fetch_add(sq_tail, 1);
+}
+
+static int ring_enter(unsigned int queued, unsigned int awaited)
+{
+    return syscall(SYS_io_uring_enter, the_ring.fd, queued, awaited, IORING_ENTER_GETEVENTS, NULL,
+                   0) < 0
+               ? -errno
+               : 0;
+}
+
+/* What a request ended with, and which one it was. */
+static int ring_take(uint64_t *ret_user_data)
+{
+    struct ring *ring = &the_ring;
+    _Atomic unsigned int *cq_head =
+        (_Atomic unsigned int *)(void *)field(ring->cq, ring->params.cq_off.head);
+    unsigned int head = atomic_load(cq_head);
+    struct io_uring_cqe *cqes =
+        (struct io_uring_cqe *)(void *)(ring->cq + ring->params.cq_off.cqes);
+    const struct io_uring_cqe *cqe = &cqes[head & *field(ring->cq, ring->params.cq_off.ring_mask)];
+    int result = cqe->res;
+
+    *ret_user_data = cqe->user_data;
+    atomic_store(cq_head, head + 1);
+    return result;
+}
+
+static int ring_submit(struct io_uring_sqe *request, bool asynchronous)
+{
     int error = ring_ready();
+    uint64_t which;
 
     if (error)
         return error;
-    sq_tail = (_Atomic unsigned int *)(void *)field(ring->sq, ring->params.sq_off.tail);
-    cq_head = (_Atomic unsigned int *)(void *)field(ring->cq, ring->params.cq_off.head);
-    slot = atomic_load(sq_tail) & *field(ring->sq, ring->params.sq_off.ring_mask);
-    ring->sqes[slot] = *request;
-    ring->sqes[slot].flags = asynchronous ? IOSQE_ASYNC : 0;
-    field(ring->sq, ring->params.sq_off.array)[slot] = slot;
-    atomic_fetch_add(sq_tail, 1);
-    if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
-        return -errno;
-    head = atomic_load(cq_head);
-    cqes = (struct io_uring_cqe *)(void *)(ring->cq + ring->params.cq_off.cqes);
-    error = cqes[head & *field(ring->cq, ring->params.cq_off.ring_mask)].res;
-    atomic_store(cq_head, head + 1);
-    return error;
+    request->flags = asynchronous ? IOSQE_ASYNC : 0;
+    ring_queue(request);
+    error = ring_enter(1, 1);
+    return error ? error : ring_take(&which);
 }
 
-int uring_bind(int fd, const void *address, socklen_t size, bool asynchronous)
+static struct io_uring_sqe bind_request(int fd, const void *address, socklen_t size)
 {
     struct io_uring_sqe request = {.opcode = URING_OP_BIND, .fd = fd};
 
     request.addr = (uint64_t)(uintptr_t)address;
     request.addr2 = size;
+    return request;
+}
+
+static struct io_uring_sqe connect_request(int fd, const void *address, socklen_t size)
+{
+    struct io_uring_sqe request = {.opcode = URING_OP_CONNECT, .fd = fd};
+
+    request.addr = (uint64_t)(uintptr_t)address;
+    request.off = size;
+    return request;
+}
+
+int uring_bind(int fd, const void *address, socklen_t size, bool asynchronous)
+{
+    struct io_uring_sqe request = bind_request(fd, address, size);
+
     return ring_submit(&request, asynchronous);
+}
+
+int uring_bind_together(const int *fds, const struct sockaddr_storage *addresses, socklen_t size,
+                        unsigned int count, int *ret_results)
+{
+    int error = ring_ready(), result;
+    unsigned int i;
+    uint64_t which;
+
+    for (i = 0; i < count && !error; i++) {
+        struct io_uring_sqe request = bind_request(fds[i], &addresses[i], size);
+
+        request.user_data = i;
+        ring_queue(&request);
+    }
+    if (!error)
+        error = ring_enter(count, count);
+    for (i = 0; i < count && !error; i++) {
+        result = ring_take(&which);
+        ret_results[which] = result;
+    }
+    return error;
+}
+
+int uring_connect_begin(int fd, const void *address, socklen_t size)
+{
+    struct io_uring_sqe request = connect_request(fd, address, size);
+    int error = ring_ready();
+
+    if (error)
+        return error;
+    ring_queue(&request);
+    return ring_enter(1, 0);
+}
+
+int uring_cancel(void)
+{
+    struct io_uring_sqe request = {.opcode = IORING_OP_ASYNC_CANCEL, .user_data = 1};
+    int results[2] = {0}, error, result, i;
+    uint64_t which;
+
+    ring_queue(&request);
+    error = ring_enter(1, 2);
+    for (i = 0; i < 2 && !error; i++) {
+        result = ring_take(&which);
+        results[which] = result;
+    }
+    return error ? error : results[0];
 }
 
 int uring_listen(int fd, int backlog, bool asynchronous)
@@ -110,10 +198,8 @@ int uring_listen(int fd, int backlog, bool asynchronous)
 
 int uring_connect(int fd, const void *address, socklen_t size, bool asynchronous)
 {
-    struct io_uring_sqe request = {.opcode = URING_OP_CONNECT, .fd = fd};
+    struct io_uring_sqe request = connect_request(fd, address, size);
 
-    request.addr = (uint64_t)(uintptr_t)address;
-    request.off = size;
     return ring_submit(&request, asynchronous);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Just enough io_uring, by raw system calls, for one request at a time. */
+/* Just enough io_uring, by raw system calls. */
 #ifndef TESTS_KERNEL_URING_H
 #define TESTS_KERNEL_URING_H
 
@@ -18,6 +18,14 @@
 int uring_bind(int fd, const void *address, socklen_t size, bool asynchronous);
 int uring_listen(int fd, int backlog, bool asynchronous);
 int uring_connect(int fd, const void *address, socklen_t size, bool asynchronous);
+
+/* Submits all at once. Negative errno, or 0 and what each of them ended with. */
+int uring_bind_together(const int *fds, const struct sockaddr_storage *addresses, socklen_t size,
+                        unsigned int count, int *ret_results);
+
+/* Does not wait for the end. */
+int uring_connect_begin(int fd, const void *address, socklen_t size);
+int uring_cancel(void); /* what the connect ended with */
 
 /* 0, or negative errno: -EOPNOTSUPP where io_uring is there and this operation is not. */
 int uring_probe(unsigned int opcode);

@@ -44,11 +44,21 @@ static const char *io_uring_program(const struct kernel *kernel)
     }
 }
 
+/* Not all calls that are seen to begin are seen to end, and those must not fill the map. */
+static int let_calls_fall_out(struct attachment *attachment)
+{
+    struct bpf_map *calls = bpf_object__find_map_by_name(attachment->object, "calls");
+
+    return bpf_map__set_type(calls, BPF_MAP_TYPE_LRU_HASH);
+}
+
 static int select_programs(struct attachment *attachment)
 {
     const char *io_uring = io_uring_program(attachment->kernel);
-    int error = plan_select_program(attachment, "tp_set_state");
+    int error = let_calls_fall_out(attachment);
 
+    if (!error)
+        error = plan_select_program(attachment, "tp_set_state");
     for (size_t i = 0; i < COUNT(cgroup_programs) && !error; i++)
         error = plan_select_program(attachment, cgroup_programs[i]);
     for (size_t i = 0; i < COUNT(tracepoints) && !error; i++)
@@ -111,13 +121,6 @@ static int attach_tracepoints(struct attachment *attachment)
     return error;
 }
 
-static int attach_typed(struct attachment *attachment, const char *name)
-{
-    struct bpf_program *program = bpf_object__find_program_by_name(attachment->object, name);
-
-    return plan_keep_link(attachment, name, bpf_program__attach(program));
-}
-
 /* Results are seen before calls are, so that no call is taken for one whose result was missed. */
 static int attach_programs(struct attachment *attachment)
 {
@@ -125,9 +128,9 @@ static int attach_programs(struct attachment *attachment)
     int error = attach_tracepoints(attachment);
 
     if (!error && io_uring)
-        error = attach_typed(attachment, io_uring);
+        error = plan_attach_program(attachment, io_uring);
     if (!error)
-        error = attach_typed(attachment, "tp_set_state");
+        error = plan_attach_program(attachment, "tp_set_state");
     return error ? error : attach_cgroup_programs(attachment);
 }
 

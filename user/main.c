@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "user/cli/cmd.h"
 #include "user/cli/complain.h"
@@ -74,11 +76,26 @@ static int help(int argc, char *const *argv)
     return command ? print_help(command->syntax) : print_commands();
 }
 
+/*
+ * Where a standard stream is closed, the next file opened would get its number, and what is printed
+ * would be written to that. Opened the wrong way round, so that its use still fails.
+ */
+static int hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return -1;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     const struct command *command = command_named(name);
 
+    if (hold_standard_streams())
+        return STATUS_BAD_NEWS;
     if (!strcmp(name, "--version") || !strcmp(name, "-V"))
         return print_version();
     if (!strcmp(name, "--help") || !strcmp(name, "-h"))

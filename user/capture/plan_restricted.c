@@ -75,7 +75,7 @@ static int open_file_system(struct attachment *attachment, const char *type)
     switch (fd) {
     case -EPERM:
         return plan_refuse(attachment, type, fd,
-                           "%s is not mounted, and to mount it unseen takes CAP_SYS_ADMIN", type);
+                           "%s is not mounted, nor may it be mounted unseen: mount it, or give CAP_SYS_ADMIN", type);
     case -EACCES:
         return plan_refuse(attachment, type, fd,
                            "only root looks into %s: for others it takes CAP_DAC_READ_SEARCH",

@@ -39,7 +39,32 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     return 0;
 }
 
-/* With a filter by process: what it starts belongs to it. */
+/*
+ * With a filter by process: children that exist already belong to it. Run until a pass writes
+ * nothing, since a child may come before its parent.
+ */
+SEC("?iter/task")
+int iter_children(struct bpf_iter__task *ctx)
+{
+    struct seq_file *output = ctx->meta->seq;
+    struct task_struct *task = ctx->task;
+    const __u8 wanted = 1;
+    __u32 parent, child;
+
+    if (!task)
+        return 0;
+    child = BPF_CORE_READ(task, tgid);
+    parent = BPF_CORE_READ(task, real_parent, tgid);
+    if (!bpf_map_lookup_elem(&filter_pids, &parent) || bpf_map_lookup_elem(&filter_pids, &child))
+        return 0;
+    if (bpf_map_update_elem(&filter_pids, &child, &wanted, BPF_ANY))
+        count_loss(PT_LOSS_CALLS_FULL);
+    else
+        bpf_seq_write(output, &wanted, sizeof(wanted));
+    return 0;
+}
+
+/* And so does what it starts from now on. */
 SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(tp_fork, struct task_struct *parent, struct task_struct *child)
 {

@@ -398,6 +398,17 @@ struct io_uring_cqe {
 
 /* Iterators */
 
+struct seq_file;
+
+struct bpf_iter_meta {
+    struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+    struct bpf_iter_meta *meta;
+    struct task_struct *task;
+};
+
 struct bpf_iter__task_file {
     struct task_struct *task;
     struct file *file;

@@ -8,6 +8,7 @@
  *   -l  at most this much locked memory
  *   -x  without any mount of this type, in a mount namespace of its own
  *   -m  with a mount of TYPE:FOLDER[:ro|:OPTIONS], likewise; may be repeated, done last
+ *   -n  in this folder of cgroup2, which is the root of a cgroup namespace of its own
  *   -o  the kernel says that it is Linux 2.6
  */
 #include <errno.h>
@@ -69,6 +70,7 @@ struct confinement {
     const char *without_type;
     char *mounts[MOUNTS_MAX];
     unsigned int mount_count;
+    const char *cgroup;
     bool old_kernel;
 };
 
@@ -117,6 +119,9 @@ static void take_option(int option, struct confinement *wanted)
             exit(CANNOT_CONFINE);
         wanted->mounts[wanted->mount_count++] = optarg;
         return;
+    case 'n':
+        wanted->cgroup = optarg;
+        return;
     case 'o':
         wanted->old_kernel = true;
         return;
@@ -144,6 +149,17 @@ static void refuse_syscalls(const struct confinement *wanted)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
         fail("seccomp");
+}
+
+static void enter_cgroup(const char *folder)
+{
+    char path[4096];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/cgroup.procs", folder);
+    file = fopen(path, "we");
+    if (!file || fprintf(file, "%d\n", getpid()) < 0 || fclose(file) || unshare(CLONE_NEWCGROUP))
+        fail(folder);
 }
 
 static void keep_capabilities(uint64_t kept)
@@ -225,7 +241,7 @@ int main(int argc, char **argv)
     struct confinement wanted = {0};
     int option;
 
-    while ((option = getopt(argc, argv, "+u:c:s:l:x:m:o")) != -1)
+    while ((option = getopt(argc, argv, "+u:c:s:l:x:m:n:o")) != -1)
         take_option(option, &wanted);
     if (optind >= argc) {
         fputs("confine: a command is missing\n", stderr);
@@ -239,6 +255,8 @@ int main(int argc, char **argv)
     }
     if (wanted.without_type || wanted.mount_count)
         change_mounts(&wanted);
+    if (wanted.cgroup)
+        enter_cgroup(wanted.cgroup);
     if (wanted.old_kernel && personality(UNAME26) < 0)
         fail("personality");
     if (wanted.other_user)

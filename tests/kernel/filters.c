@@ -26,7 +26,7 @@ struct mixture {
 
 struct filter_check {
     const char *name;
-    const char *args[8]; /* @pid, @netns and @cgroup are those of the first mixture */
+    const char *args[8]; /* @pid, @netns, @cgroup: of the first mixture; @runner: our pid */
     bool (*wanted)(const struct call *call, const struct mixture *of);
     unsigned int needs;
 };
@@ -63,6 +63,12 @@ static bool nothing(const struct call *call, const struct mixture *of)
     (void)call;
     (void)of;
     return false;
+}
+
+static bool everything(const struct call *call, const struct mixture *of)
+{
+    (void)call, (void)of;
+    return true;
 }
 
 static bool of_first(const struct call *call, const struct mixture *of)
@@ -182,6 +188,7 @@ static const struct filter_check checks[] = {
     {"port-ephemeral", {"-P", "40000-40999"}, port_ephemeral, 0},
     {"port-of-nobody", {"--port", "7"}, nothing, 0},
     {"pid-with-children", {"--pid", "@pid"}, of_first, 0},
+    {"pid-with-existing-children", {"--pid", "@runner"}, everything, 0},
     {"comm", {"--comm", MIXTURE_CHILD_COMM}, by_child, 0},
     {"user", {"--user", "65534"}, by_user, 0},
     {"failed", {"--failed"}, failed, 0},
@@ -237,6 +244,8 @@ static const char *word_of(const char *word, const struct mixture *first, char *
 
     if (strcmp(word, "@pid") == 0) {
         snprintf(room, size, "%d", first->pid);
+    } else if (strcmp(word, "@runner") == 0) {
+        snprintf(room, size, "%d", getpid());
     } else if (strcmp(word, "@netns") == 0) {
         snprintf(path, sizeof(path), "/proc/%d/ns/net", first->pid);
         snprintf(room, size, "%llu", stat(path, &netns) ? 0ull : (unsigned long long)netns.st_ino);

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
 
 #include "bpf/config.h"
 #include "porttrace.skel.h"
@@ -107,17 +109,17 @@ static int try_plan(struct capture *capture, const struct capture_options *optio
     int error;
 
     *capture = (struct capture){.refusal = {.plan = plan->id}, .epoll_fd = -1, .wake_fd = -1};
-    capture->skeleton = open_skeleton();
-    if (!capture->skeleton)
-        return -errno;
     capture->attachment = (struct attachment){
-        .object = capture->skeleton->obj,
         .kernel = kernel,
         .options = options,
         .refusal = &capture->refusal,
         .tracefs_fd = -1,
         .cgroup_fd = -1,
     };
+    capture->skeleton = open_skeleton();
+    if (!capture->skeleton)
+        return -errno;
+    capture->attachment.object = capture->skeleton->obj;
     log_start();
     error = prepare(capture, options, plan);
     if (!error)
@@ -139,6 +141,8 @@ void capture_stop(struct capture *capture)
 
     while (attachment->link_count > 0)
         bpf_link__destroy(attachment->links[--attachment->link_count]);
+    /* Programs that still run when their hook goes write their last record before this returns. */
+    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 static void discard(struct capture *capture)

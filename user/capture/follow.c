@@ -20,7 +20,7 @@ int follow_select(struct attachment *attachment)
         return error;
     for (size_t i = 0; i < sizeof(child_programs) / sizeof(child_programs[0]) && !error; i++)
         error = plan_select_program(attachment, child_programs[i]);
-    return error;
+    return error ? error : plan_select_program(attachment, "iter_children");
 }
 
 int follow_attach(struct attachment *attachment)
@@ -34,36 +34,49 @@ int follow_attach(struct attachment *attachment)
     return error;
 }
 
-static int read_to_end(int fd)
+/* How much it has written, or negative errno. */
+static long read_to_end(int fd)
 {
-    char nothing[64];
+    char text[256];
+    long total = 0;
     ssize_t got;
 
-    do
-        got = read(fd, nothing, sizeof(nothing));
-    while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
-    return got < 0 ? -errno : 0;
+    do {
+        got = read(fd, text, sizeof(text));
+        total += got > 0 ? got : 0;
+    } while (got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN)));
+    return got < 0 ? -errno : total;
+}
+
+static long run_iterator(struct attachment *attachment, const char *name)
+{
+    struct bpf_program *program = bpf_object__find_program_by_name(attachment->object, name);
+    struct bpf_link *link = bpf_program__attach_iter(program, NULL);
+    long result;
+    int fd;
+
+    if (!link)
+        return plan_refuse(attachment, name, -errno, "cannot be attached: %s", strerror(errno));
+    fd = bpf_iter_create(bpf_link__fd(link));
+    if (fd < 0) {
+        result = plan_refuse(attachment, name, fd, "cannot be run: %s", strerror(-fd));
+    } else {
+        result = read_to_end(fd);
+        close(fd);
+        if (result < 0)
+            plan_refuse(attachment, name, (int)result, "failed: %s", strerror((int)-result));
+    }
+    bpf_link__destroy(link);
+    return result;
 }
 
 int follow_existing(struct attachment *attachment)
 {
-    struct bpf_program *program =
-        bpf_object__find_program_by_name(attachment->object, "iter_existing");
-    struct bpf_link *link = bpf_program__attach_iter(program, NULL);
-    int fd, error;
+    long found = attachment->options->filter.pid_count ? 1 : 0;
 
-    if (!link)
-        return plan_refuse(attachment, "iter/task_file", -errno, "cannot be attached: %s",
-                           strerror(errno));
-    fd = bpf_iter_create(bpf_link__fd(link));
-    if (fd < 0) {
-        error = plan_refuse(attachment, "iter/task_file", fd, "cannot be run: %s", strerror(-fd));
-    } else {
-        error = read_to_end(fd);
-        close(fd);
-        if (error)
-            plan_refuse(attachment, "iter/task_file", error, "failed: %s", strerror(-error));
-    }
-    bpf_link__destroy(link);
-    return error;
+    while (found > 0)
+        found = run_iterator(attachment, "iter_children");
+    if (!found)
+        found = run_iterator(attachment, "iter_existing");
+    return found < 0 ? (int)found : 0;
 }

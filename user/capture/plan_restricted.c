@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "user/capture/mounts.h"
 #include "user/capture/plan.h"
@@ -29,6 +30,7 @@ static const struct tracepoint tracepoints[] = {
     {"tp_exit_sendmmsg", "syscalls/sys_exit_sendmmsg"},
 };
 
+#define ROOT_INODE   1 /* of every hierarchy of cgroups, since 5.5 */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Which program fits the arguments of this kernel's tracepoint; NULL: it does not tell enough. */
@@ -74,8 +76,10 @@ static int open_file_system(struct attachment *attachment, const char *type)
 
     switch (fd) {
     case -EPERM:
-        return plan_refuse(attachment, type, fd,
-                           "%s is not mounted, nor may it be mounted unseen: mount it, or give CAP_SYS_ADMIN", type);
+        return plan_refuse(
+            attachment, type, fd,
+            "%s is not mounted, nor may it be mounted unseen: mount it, or give CAP_SYS_ADMIN",
+            type);
     case -EACCES:
         return plan_refuse(attachment, type, fd,
                            "only root looks into %s: for others it takes CAP_DAC_READ_SEARCH",
@@ -86,13 +90,30 @@ static int open_file_system(struct attachment *attachment, const char *type)
     return fd < 0 ? plan_refuse(attachment, type, fd, "cannot be opened: %s", strerror(-fd)) : fd;
 }
 
+/* In a cgroup namespace even a mount of our own shows the namespace's root, and only what is below.
+ */
+static int check_is_root(struct attachment *attachment)
+{
+    struct stat status;
+
+    if (fstat(attachment->cgroup_fd, &status))
+        return plan_refuse(attachment, "cgroup2", -errno, "its root cannot be told: %s",
+                           strerror(errno));
+    if (status.st_ino != ROOT_INODE)
+        return plan_refuse(attachment, "cgroup2", -EOPNOTSUPP,
+                           "this is a cgroup namespace, from which most of the host is not seen: "
+                           "run it by 'nsenter --cgroup=/proc/1/ns/cgroup'");
+    return 0;
+}
+
 static int attach_cgroup_programs(struct attachment *attachment)
 {
-    int error = 0;
+    int error;
 
     attachment->cgroup_fd = open_file_system(attachment, "cgroup2");
     if (attachment->cgroup_fd < 0)
         return attachment->cgroup_fd;
+    error = check_is_root(attachment);
     for (size_t i = 0; i < COUNT(cgroup_programs) && !error; i++) {
         struct bpf_program *program =
             bpf_object__find_program_by_name(attachment->object, cgroup_programs[i]);

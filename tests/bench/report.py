@@ -64,7 +64,7 @@ def write(result):
     return (
         f"{machine['date']}, Linux {machine['kernel']}, {machine['cpus']} processors "
         f"({machine['cpu']}), load {machine['load_before']:.2f} before, "
-        f"{result['rounds']} rounds of {result['seconds']} s a work, {result['took_s']} s in all\n\n"
+        f"{result['rounds']} of {result['rounds_wanted']} rounds of {result['seconds']} s a work, {result['took_s']} s in all\n\n"
         "Median ratio to nothing attached in the same round, and median nanoseconds:\n\n"
         f"{works_table(result['works'])}\n"
         f"{footprint_table(result['footprint'])}{missing_table(result['not_available'])}"

@@ -236,7 +236,11 @@ static void whoever_has_all_privileges_is_refused_by_the_kernel(void **state)
     assert_int_equal(plan_report_status(-EOPNOTSUPP, &nobody), STATUS_KERNEL);
     assert_int_equal(plan_report_status(-ENOENT, &root), STATUS_KERNEL);
     assert_int_equal(plan_report_status(-ENOMEM, &root), STATUS_BAD_NEWS);
+    assert_int_equal(plan_report_status(-EINVAL, &root), STATUS_BAD_NEWS);
+    other.capabilities = 1ull << CAP_BPF | 1ull << CAP_NET_ADMIN;
+    assert_int_equal(plan_report_status(-EINVAL, &other), STATUS_PRIVILEGE);
     other.capabilities = 1ull << CAP_BPF | 1ull << CAP_PERFMON;
+    assert_int_equal(plan_report_status(-EINVAL, &other), STATUS_BAD_NEWS);
     assert_int_equal(plan_report_status(-EACCES, &other), STATUS_PRIVILEGE);
     other.capabilities = 1ull << CAP_SYS_ADMIN;
     assert_int_equal(plan_report_status(-EACCES, &other), STATUS_PRIVILEGE);

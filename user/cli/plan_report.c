@@ -34,6 +34,8 @@ int plan_report_status(int result, const struct situation *here)
     case -EPERM:
     case -EACCES:
         return situation_privileged(here) ? STATUS_KERNEL : STATUS_PRIVILEGE;
+    case -EINVAL: /* what the verifier says of programs that it does not trust */
+        return situation_trusted(here) ? STATUS_BAD_NEWS : STATUS_PRIVILEGE;
     case -EOPNOTSUPP:
     case -ENOENT:
     case -ESRCH:

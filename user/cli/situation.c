@@ -58,6 +58,12 @@ bool situation_has(const struct situation *situation, unsigned int capability)
     return situation->capabilities >> capability & 1;
 }
 
+bool situation_trusted(const struct situation *situation)
+{
+    return situation_has(situation, CAP_SYS_ADMIN) ||
+           (situation_has(situation, CAP_BPF) && situation_has(situation, CAP_PERFMON));
+}
+
 bool situation_memlock_limits(const struct situation *situation)
 {
     return situation->memlock_counts && situation->memlock_bytes != UINT64_MAX &&

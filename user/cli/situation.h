@@ -21,6 +21,9 @@ void situation_examine(struct situation *ret_situation); /* does I/O */
 
 bool situation_has(const struct situation *situation, unsigned int capability);
 
+/* The verifier trusts its programs with the kernel's memory. */
+bool situation_trusted(const struct situation *situation);
+
 /* Whoever has all privileges is refused by the kernel, not for want of them. */
 bool situation_privileged(const struct situation *situation);
 

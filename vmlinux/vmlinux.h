@@ -31,7 +31,6 @@ enum { false = 0, true = 1 };
 enum bpf_map_type {
     BPF_MAP_TYPE_HASH = 1,
     BPF_MAP_TYPE_ARRAY = 2,
-    BPF_MAP_TYPE_PERCPU_ARRAY = 6,
     BPF_MAP_TYPE_LRU_HASH = 9,
     BPF_MAP_TYPE_RINGBUF = 27,
 };
@@ -121,10 +120,6 @@ struct in6_addr {
         __u8 u6_addr8[16];
         __be32 u6_addr32[4];
     } in6_u;
-};
-
-struct sockaddr {
-    __u16 sa_family;
 };
 
 /* Processes */

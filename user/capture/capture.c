@@ -36,14 +36,6 @@ struct capture {
 static const struct plan *const plans[CAPTURE_PLANS] = {&plan_fexit, &plan_kprobe,
                                                         &plan_restricted};
 
-const char *capture_plan_name(enum pt_plan id)
-{
-    for (size_t i = 0; i < CAPTURE_PLANS; i++)
-        if (plans[i]->id == id)
-            return plans[i]->name;
-    return "none";
-}
-
 static int prepare(struct capture *capture, const struct capture_options *options,
                    const struct plan *plan)
 {

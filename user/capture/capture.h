@@ -68,6 +68,4 @@ void capture_stop(struct capture *capture);
 /* Losses so far, by enum pt_loss_cause. */
 void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES]);
 
-const char *capture_plan_name(enum pt_plan plan); /* "fexit", "kprobe", "restricted" */
-
 #endif

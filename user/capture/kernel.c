@@ -50,11 +50,6 @@ static const struct btf_type *tracepoint_prototype(const struct kernel *kernel, 
     return btf__type_by_id(kernel->btf, type->type);
 }
 
-bool kernel_has_tracepoint(const struct kernel *kernel, const char *name)
-{
-    return tracepoint_prototype(kernel, name);
-}
-
 int kernel_tracepoint_arguments(const struct kernel *kernel, const char *name)
 {
     const struct btf_type *prototype = tracepoint_prototype(kernel, name);

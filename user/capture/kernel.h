@@ -14,8 +14,7 @@ struct kernel {
 int kernel_load(struct kernel *ret_kernel); /* -ENOENT: it has no BTF */
 void kernel_unload(struct kernel *kernel);
 bool kernel_has_function(const struct kernel *kernel, const char *name);
-int kernel_function_arguments(const struct kernel *kernel, const char *name); /* or -ENOENT */
-bool kernel_has_tracepoint(const struct kernel *kernel, const char *name);
+int kernel_function_arguments(const struct kernel *kernel, const char *name);   /* or -ENOENT */
 int kernel_tracepoint_arguments(const struct kernel *kernel, const char *name); /* or -ENOENT */
 
 #endif

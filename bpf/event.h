@@ -23,9 +23,10 @@ enum pt_kind {
     PT_KIND_START = 1,   /* struct pt_start: written by the C program, first in an event file */
     PT_KIND_PROCESS = 2, /* struct pt_process: precedes the first event of a process */
     PT_KIND_TEXT = 3,    /* struct pt_text: exe, args or cgroup path of a process, in pieces */
-    PT_KIND_CALL = 4,    /* struct pt_call: bind, listen, connect or autobind has ended */
+    PT_KIND_CALL = 4,    /* struct pt_call, or pt_failed_call: a call has ended */
     PT_KIND_RELEASE = 5, /* struct pt_release: a socket gave its port back */
     PT_KIND_LOSS = 6,    /* struct pt_loss: written by the C program where records are missing */
+    PT_KIND_HELD = 7,    /* struct pt_held: a socket that has a port, found by looking it up */
 };
 
 struct pt_header {
@@ -194,6 +195,94 @@ struct pt_call {
     __u32 pad2;
 };
 
+/* How it is known that a socket is in the way. */
+enum pt_holder_source {
+    PT_HOLDER_NONE = 0,
+    PT_HOLDER_CHECK = 1,  /* the kernel's own check hit it: seen under its lock */
+    PT_HOLDER_TABLE = 2,  /* the last one known to have taken the port, from a table of our own */
+    PT_HOLDER_LOOKUP = 3, /* found afterwards, by looking through the sockets */
+};
+
+enum pt_holder_flag {
+    PT_HOLDER_OWNER_KNOWN = 1 << 0,  /* .task is a process that has it, or had it */
+    PT_HOLDER_BOUND = 1 << 1,        /* the port was asked for by a bind(), not chosen */
+    PT_HOLDER_KERNEL = 1 << 2,       /* made by the kernel for itself: no process ever had it */
+    PT_HOLDER_ORPHAN = 1 << 3,       /* no descriptor stands for it any more, or not yet */
+    PT_HOLDER_BUCKET_KNOWN = 1 << 4, /* .fastreuse and .fastreuseport were read */
+    PT_HOLDER_UID_KNOWN = 1 << 5,
+};
+
+/* A socket that has, or had, a port. Of TIME_WAIT only what is left of a socket then is there. */
+struct pt_holder {
+    struct pt_task task; /* .netns is always that of the socket */
+    struct pt_socket socket;
+    struct pt_endpoint local;
+    struct pt_endpoint peer; /* .family 0: not connected */
+    __u64 since_ns;          /* CLOCK_BOOTTIME when the port was taken, 0 not known */
+    __u64 gone_ns;           /* when it was given back, 0: has it still */
+    __u64 expires_ns;        /* TIME_WAIT: how long it will still hold, 0 not known */
+    __u32 uid;               /* of the socket: what SO_REUSEPORT goes by */
+    __u32 flags;             /* enum pt_holder_flag */
+    __s32 fd;                /* in .task, -1 not known */
+    __u8 taken_by;           /* the enum pt_op that took the port, 0 not known */
+    __u8 source;             /* enum pt_holder_source */
+    __s8 fastreuse;          /* of the port's bucket: -1 and -1 mean an outgoing connection */
+    __s8 fastreuseport;
+};
+
+struct pt_held {
+    struct pt_header header;
+    struct pt_holder holder; /* one record for each process and descriptor that has the socket */
+};
+
+/* The last check of the kernel that is known to have refused. */
+enum pt_check {
+    PT_CHECK_UNKNOWN = 0,
+    PT_CHECK_DESCRIPTOR = 1, /* no socket, no readable address */
+    PT_CHECK_SECCOMP = 2,
+    PT_CHECK_SECURITY = 3, /* a security module, which one is not known */
+    PT_CHECK_SELINUX = 4,
+    PT_CHECK_APPARMOR = 5,
+    PT_CHECK_TOMOYO = 6,
+    PT_CHECK_SMACK = 7,
+    PT_CHECK_LANDLOCK = 8,
+    PT_CHECK_BPF_LSM = 9,
+    PT_CHECK_CGROUP = 10,     /* a cgroup program */
+    PT_CHECK_ADDRESS = 11,    /* form, family, locality of the address; state of the socket */
+    PT_CHECK_PRIVILEGED = 12, /* the port is below ip_unprivileged_port_start */
+    PT_CHECK_PORT = 13,       /* the protocol's get_port */
+    PT_CHECK_CONNECT = 14,    /* no local port, or the pair of endpoints exists */
+    PT_CHECKS = 15,
+};
+
+enum pt_refusal_flag {
+    PT_REFUSAL_CAPABLE = 1 << 0,      /* has CAP_NET_BIND_SERVICE where it counts */
+    PT_REFUSAL_RESERVED = 1 << 1,     /* the requested port is in ip_local_reserved_ports */
+    PT_REFUSAL_NONLOCAL = 1 << 2,     /* ip_nonlocal_bind is on for the socket's family */
+    PT_REFUSAL_FILTERED = 1 << 3,     /* a seccomp filter is on the caller */
+    PT_REFUSAL_NETNS_KNOWN = 1 << 4,  /* what is of the net namespace was read */
+    PT_REFUSAL_SOCKET_KNOWN = 1 << 5, /* .entry_port, .entry_state and .uid were read */
+};
+
+/* What the kernel went by when it refused. */
+struct pt_refusal {
+    __u32 flags; /* enum pt_refusal_flag */
+    __u32 unprivileged_start;
+    __u16 range_low; /* of the net namespace */
+    __u16 range_high;
+    __u16 entry_port; /* that the socket had before, 0 none */
+    __u8 entry_state; /* of the socket before, as in include/net/tcp_states.h */
+    __u8 check;       /* enum pt_check */
+    __u32 uid;        /* of the socket */
+    __u32 conflicts;  /* sockets that the kernel's check hit: of a search for a free port, many */
+    struct pt_holder holder; /* .source 0: none was seen */
+};
+
+struct pt_failed_call {
+    struct pt_call call;
+    struct pt_refusal refusal;
+};
+
 struct pt_release {
     struct pt_header header;
     struct pt_task task; /* who took the port, not who happened to run when it was released */
@@ -232,6 +321,10 @@ PT_ASSERT_SIZE(pt_start, 208);
 PT_ASSERT_SIZE(pt_process, 96);
 PT_ASSERT_SIZE(pt_text, 832);
 PT_ASSERT_SIZE(pt_call, 232);
+PT_ASSERT_SIZE(pt_holder, 208);
+PT_ASSERT_SIZE(pt_held, 232);
+PT_ASSERT_SIZE(pt_refusal, 232);
+PT_ASSERT_SIZE(pt_failed_call, 464);
 PT_ASSERT_SIZE(pt_release, 184);
 PT_ASSERT_SIZE(pt_loss, 64);
 

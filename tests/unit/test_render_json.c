@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "tests/unit/sample.h"
-#include "user/render/sanitize.h"
-#include "user/render/unicode.h"
+#include "user/model/sanitize.h"
+#include "user/model/unicode.h"
 
 #define RANDOM_NAMES   200000
 #define RANDOM_RECORDS 5000

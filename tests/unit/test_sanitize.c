@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "user/render/sanitize.h"
-#include "user/render/unicode.h"
+#include "user/model/sanitize.h"
+#include "user/model/unicode.h"
 
 #define RANDOM_NAMES 200000
 #define NAME_MAX_    24

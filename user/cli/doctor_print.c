@@ -9,7 +9,7 @@
 #include "user/model/errors.h"
 #include "user/model/operations.h"
 #include "user/render/json.h"
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 #define GREEN  "\033[32m"
 #define RED    "\033[31m"

@@ -183,6 +183,8 @@ static int take_record(struct pipeline *pipeline, const struct record *record)
         return take_event(pipeline, record);
     case PT_KIND_LOSS:
         return take_loss(pipeline, &record->loss);
+    case PT_KIND_HELD:
+        break;
     }
     return 0;
 }

@@ -9,7 +9,7 @@
 
 #include "user/cli/suggest.h"
 #include "user/model/errors.h"
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 #define QUOTE_MAX  64
 #define ITEM_MAX   256

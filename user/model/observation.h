@@ -74,6 +74,8 @@ struct observation {
     struct pt_endpoint local;     /* .family 0: none */
     uint64_t latency_ns;          /* 0 unknown */
     bool latency_partial;
+    struct pt_refusal refusal; /* of a failure */
+    bool refusal_known;
     uint64_t held_ns;    /* of a release, 0 unknown */
     enum pt_op taken_by; /* of a release, 0 unknown */
 };

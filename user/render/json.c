@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 static void add_key(struct json *json, const char *key)
 {

@@ -6,7 +6,7 @@
 
 #include "user/model/endpoint.h"
 #include "user/render/moment.h"
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 void json_event_begin(struct json *json, uint64_t wall_ns)
 {

@@ -12,7 +12,7 @@
 #include "user/model/operations.h"
 #include "user/model/sockets.h"
 #include "user/render/moment.h"
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 #define GREATEST_PROTOCOL 255 /* numbers of IANA end here; MPTCP's 262 is Linux's own */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 #define INDENT_PART 4 /* the indent takes at most a fourth of a narrow terminal */
 

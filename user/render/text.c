@@ -12,7 +12,7 @@
 #include "user/model/ports.h"
 #include "user/model/sockets.h"
 #include "user/render/moment.h"
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262

@@ -7,7 +7,7 @@
 #include "user/model/containers.h"
 #include "user/model/operations.h"
 #include "user/render/moment.h"
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 #define LONG_ID  64 /* a SHA-256 in hexadecimal */
 #define SHORT_ID 12 /* as much of it as container tools show */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a terminal makes of UTF-8. Pure and without locale. */
-#ifndef PORTTRACE_RENDER_UNICODE_H
-#define PORTTRACE_RENDER_UNICODE_H
+#ifndef PORTTRACE_MODEL_UNICODE_H
+#define PORTTRACE_MODEL_UNICODE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,8 +4,8 @@
  * else: controls become \n, \t, \r, \e or \xNN, bytes that are not UTF-8 \xNN, characters that
  * reorder or hide text \uNNNN or \UNNNNNNNN, and a backslash is doubled.
  */
-#ifndef PORTTRACE_RENDER_SANITIZE_H
-#define PORTTRACE_RENDER_SANITIZE_H
+#ifndef PORTTRACE_MODEL_SANITIZE_H
+#define PORTTRACE_MODEL_SANITIZE_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "user/render/unicode.h"
+#include "user/model/unicode.h"
 
 struct interval {
     uint32_t first;

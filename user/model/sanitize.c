@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "user/render/sanitize.h"
+#include "user/model/sanitize.h"
 
 #include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "user/render/unicode.h"
+#include "user/model/unicode.h"
 
 #define ELLIPSIS         "\xe2\x80\xa6"
 #define ELLIPSIS_COLUMNS 1

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The sockets that have a port now, from the kernel's iterators: of all processes in all net
+ * namespaces those with a descriptor, and of one net namespace at a time those without one
+ * (TIME_WAIT, orphans, the accept queue, the kernel's own).
+ */
+#ifndef PORTTRACE_CAPTURE_SNAPSHOT_H
+#define PORTTRACE_CAPTURE_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "bpf/event.h"
+
+struct snapshot;
+
+/* Loads the iterators. 0, or negative errno as capture_open() has it. */
+int snapshot_open(struct snapshot **ret_snapshot);
+void snapshot_close(struct snapshot *snapshot);
+
+/* Return of the callback: 0 go on, else stop and return that. */
+typedef int snapshot_held_fn(void *context, const struct pt_held *held);
+
+/* One record for each process and descriptor. port 0: all ports. 0 or negative errno. */
+int snapshot_descriptors(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
+                         void *context);
+
+/* All TCP and UDP sockets of the net namespace that the calling thread is in. */
+int snapshot_netns(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
+                   void *context);
+
+#endif

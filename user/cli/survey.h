@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who holds which port on this host now, put together from all sources that these privileges allow:
+ * the kernel's iterators in every net namespace, sock_diag, /proc. Does I/O. A survey holds until
+ * the next one is taken with the same surveyor.
+ */
+#ifndef PORTTRACE_CLI_SURVEY_H
+#define PORTTRACE_CLI_SURVEY_H
+
+#include <stdbool.h>
+
+#include "user/model/holder.h"
+#include "user/model/strbuf.h"
+
+struct surveyor;
+
+struct survey_query {
+    uint16_t port;  /* 0: all */
+    uint32_t netns; /* inode number; 0: all that can be reached */
+    bool described; /* processes with exe, command line, cgroup; else .task alone */
+    bool published; /* also what is behind docker-proxy, DNAT, socket activation */
+};
+
+struct survey {
+    struct holders holders; /* sorted by port, protocol, address, netns */
+    bool complete;          /* nothing was out of reach */
+    const char *missing;    /* what was, and why, for people; NULL where complete */
+};
+
+struct surveyor *surveyor_new(void); /* NULL: no memory. Works without privileges, and sees less */
+void surveyor_free(struct surveyor *surveyor);
+
+/* 0 or negative errno. */
+int surveyor_take(struct surveyor *surveyor, const struct survey_query *query,
+                  struct survey *ret_survey);
+
+#endif

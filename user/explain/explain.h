@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Why a call was refused, who is in the way and what to do. Pure: the observation of the call and
+ * facts of the host in, an explanation out. "Unknown" is an answer; a wrong one is a bug.
+ */
+#ifndef PORTTRACE_EXPLAIN_EXPLAIN_H
+#define PORTTRACE_EXPLAIN_EXPLAIN_H
+
+#include "user/explain/facts.h"
+#include "user/explain/reasons.h"
+#include "user/model/strbuf.h"
+
+#define EXPLAIN_NOTES_MAX   8
+#define EXPLAIN_HELPS_MAX   6
+#define EXPLAIN_HOLDERS_MAX 32
+
+enum confidence {
+    CONFIDENCE_NONE = 0, /* the reason is not known */
+    CONFIDENCE_CHECK,    /* seen in the kernel, at its own check */
+    CONFIDENCE_TABLE,    /* from the table of who took which port */
+    CONFIDENCE_LOOKUP,   /* looked up afterwards */
+    CONFIDENCE_DEDUCED,  /* follows from the errno and the rules of the host */
+};
+
+/* Text is fit to print: what comes from strangers has been through model/sanitize. */
+struct explanation {
+    enum reason reason;
+    enum reason also; /* the second thing that is wrong and would be refused next; 0 none */
+    enum confidence confidence;
+    struct strbuf
+        sentence;      /* "node (pid 2091) cannot bind [::]:8080/tcp: ..." without a full stop */
+    const char *check; /* the kernel's function that refused, NULL not known */
+    const struct holder *holders[EXPLAIN_HOLDERS_MAX]; /* in the way, the kernel's own hit first */
+    unsigned int holder_count;
+    unsigned int holders_left_out;                   /* more than fit */
+    struct strbuf holder_lines[EXPLAIN_HOLDERS_MAX]; /* "node /srv/server.js, pid 1188, user ..." */
+    struct strbuf notes[EXPLAIN_NOTES_MAX];          /* facts */
+    unsigned int note_count;
+    struct strbuf helps[EXPLAIN_HELPS_MAX]; /* actions, most useful first */
+    unsigned int help_count;
+};
+
+/* Nothing to explain (success, a connect under way): .reason 0 and an empty sentence. */
+void explain(const struct observation *seen, const struct facts *facts,
+             struct explanation *ret_explanation);
+void explanation_free(struct explanation *explanation);
+
+const char *confidence_name(enum confidence confidence); /* "kernel check", "table", ... */
+
+/*
+ * Would this bind (and, if .op is listen, the listen after it) be refused now? An observation with
+ * .error 0 and what is asked for; on return .error, .stage and .refusal are as the kernel would
+ * have them. Everything in facts must be known.
+ */
+void explain_predict(struct observation *seen, const struct facts *facts);
+
+/* The long text of a reason, for porttrace explain: plain text of at most 80 columns. */
+const char *explain_page(enum reason reason);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is known besides the refused call itself: the host's rules, as they are in the caller's net
+ * namespace, and who holds ports. What is not known says so; nothing is guessed here.
+ */
+#ifndef PORTTRACE_EXPLAIN_FACTS_H
+#define PORTTRACE_EXPLAIN_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "user/model/holder.h"
+
+#define FACTS_FREE_PORTS 3
+#define FACTS_PORT_WORDS 1024 /* a bit for each port, as uint64_t */
+
+/* What the requested address is on this host. */
+enum address_state {
+    ADDRESS_UNKNOWN = 0, /* not looked up, or could not be */
+    ADDRESS_WILDCARD,
+    ADDRESS_LOCAL,
+    ADDRESS_MULTICAST,    /* and broadcast: can be bound too */
+    ADDRESS_TENTATIVE,    /* IPv6, duplicate address detection still runs */
+    ADDRESS_DUPLICATE,    /* IPv6, duplicate address detection has failed */
+    ADDRESS_OTHER_VRF,    /* local, but in a VRF that the socket is not in, or the reverse */
+    ADDRESS_OTHER_DEVICE, /* IPv6 link-local, on another device than the scope says */
+    ADDRESS_ABSENT,
+};
+
+struct facts {
+    /* Of the net namespace; .netns_known false: the rest of these is 0. */
+    bool netns_known;
+    uint16_t range_low, range_high; /* ip_local_port_range */
+    uint32_t unprivileged_start;    /* ip_unprivileged_port_start */
+    bool nonlocal4, nonlocal6;      /* ip_nonlocal_bind */
+    bool tcp_tw_reuse;
+    const uint64_t *reserved; /* ip_local_reserved_ports, NULL not known */
+
+    enum address_state address;
+    char address_device[PT_DEVICE_SIZE]; /* that has it, or its VRF; "" not known */
+
+    const char *lsms;     /* "lockdown,capability,landlock,apparmor"; NULL not known */
+    bool caller_confined; /* an AppArmor or SELinux confinement other than none is on the caller */
+    struct bytes profile; /* its name, .at NULL not known */
+
+    /* The cgroup, at or above the caller's, that has programs for this call. .at NULL not known. */
+    struct bytes cgroup_program; /* path of that cgroup */
+
+    struct holders holders;   /* of the requested port in that net namespace; kernel's one first */
+    bool holders_complete;    /* all sockets were looked through, with the privileges that takes */
+    uint64_t looked_after_ns; /* the call, 0 nobody looked */
+
+    uint16_t free_ports[FACTS_FREE_PORTS]; /* near the requested one, 0 none */
+
+    unsigned int kernel_major, kernel_minor; /* the rules differ; 0 not known */
+    uint64_t now_ns;                         /* CLOCK_BOOTTIME */
+    int64_t wall_offset_ns;                  /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
+    int64_t utc_offset_s;                    /* for the times in sentences */
+
+    /* As struct render_names; may be NULL. */
+    const char *(*user_name)(void *context, uint32_t uid);
+    void *names;
+};
+
+#endif

@@ -22,6 +22,8 @@ static size_t size_of_kind(unsigned int kind)
         return sizeof(struct pt_release);
     case PT_KIND_LOSS:
         return sizeof(struct pt_loss);
+    case PT_KIND_HELD:
+        return sizeof(struct pt_held);
     default:
         return 0;
     }
@@ -85,6 +87,20 @@ static bool check_call(struct pt_call *call)
            is_endpoint(&call->requested) && is_endpoint(&call->local);
 }
 
+static bool check_holder(struct pt_holder *holder)
+{
+    end_task(&holder->task);
+    end_socket(&holder->socket);
+    return holder->source <= PT_HOLDER_LOOKUP && holder->taken_by <= PT_OP_AUTOBIND &&
+           is_endpoint(&holder->local) && is_endpoint(&holder->peer);
+}
+
+static bool check_failed_call(struct pt_failed_call *failed)
+{
+    return check_call(&failed->call) && failed->refusal.check < PT_CHECKS &&
+           check_holder(&failed->refusal.holder);
+}
+
 static bool check_release(struct pt_release *release)
 {
     end_task(&release->task);
@@ -104,11 +120,14 @@ static bool check(struct record *record)
     case PT_KIND_TEXT:
         return check_text(&record->text);
     case PT_KIND_CALL:
-        return check_call(&record->call);
+        return record->refusal_known ? check_failed_call(&record->failed_call)
+                                     : check_call(&record->call);
     case PT_KIND_RELEASE:
         return check_release(&record->release);
     case PT_KIND_LOSS:
         return true;
+    case PT_KIND_HELD:
+        return check_holder(&record->held.holder);
     }
     return false;
 }
@@ -134,6 +153,10 @@ int decode_record(const void *at, size_t size, struct record *ret_record)
     if (header.size < needed)
         return -EBADMSG;
     record.kind = header.kind;
+    record.refusal_known =
+        header.kind == PT_KIND_CALL && header.size >= sizeof(struct pt_failed_call);
+    if (record.refusal_known)
+        needed = sizeof(struct pt_failed_call);
     memcpy(&record.header, at, needed);
     if (!check(&record))
         return -EBADMSG;
@@ -191,4 +214,7 @@ void decode_observation(const struct record *record, struct observation *ret_see
         observe_call(&record->call, ret_seen);
     else
         observe_release(&record->release, ret_seen);
+    ret_seen->refusal_known = record->refusal_known;
+    if (record->refusal_known)
+        ret_seen->refusal = record->failed_call.refusal;
 }

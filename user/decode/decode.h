@@ -15,15 +15,18 @@
 #define DECODE_PATH_MAX PT_TEXT_SIZE
 
 struct record {
-    enum pt_kind kind; /* 0: a kind that this program does not know; skip it */
+    enum pt_kind kind;  /* 0: a kind that this program does not know; skip it */
+    bool refusal_known; /* a PT_KIND_CALL is a .failed_call */
     union {
         struct pt_header header;
         struct pt_start start;
         struct pt_process process;
         struct pt_text text;
         struct pt_call call;
+        struct pt_failed_call failed_call;
         struct pt_release release;
         struct pt_loss loss;
+        struct pt_held held;
     };
 };
 

@@ -125,6 +125,43 @@ static void a_wrong_option_is_refused_with_a_reason(void **state)
     strbuf_free(&error);
 }
 
+static int take_word(void *target, const char *value, struct strbuf *error)
+{
+    struct target *at = target;
+
+    if (at->calls == 2) {
+        strbuf_puts(error, "no more than two");
+        return -EINVAL;
+    }
+    at->calls++;
+    at->name = value;
+    return 0;
+}
+
+static void arguments_stand_anywhere_and_end_options_behind_dashes(void **state)
+{
+    struct syntax with_words = syntax;
+    struct target target = {0};
+    struct strbuf error = {0};
+
+    (void)state;
+    with_words.take_argument = take_word;
+    assert_int_equal(
+        options_parse(&with_words, 3, (char *const[]){"a", "-q", "b"}, &target, &error), 0);
+    assert_int_equal(target.calls, 2);
+    assert_string_equal(target.name, "b");
+    assert_true(target.quick);
+    target = (struct target){0};
+    assert_int_equal(
+        options_parse(&with_words, 3, (char *const[]){"-", "--", "-q"}, &target, &error), 0);
+    assert_int_equal(target.calls, 2);
+    assert_string_equal(target.name, "-q");
+    assert_false(target.quick);
+    assert_int_equal(options_parse(&with_words, 1, (char *const[]){"c"}, &target, &error), -EINVAL);
+    assert_string_equal(error.text, "no more than two");
+    strbuf_free(&error);
+}
+
 static void help_has_examples_first_and_fits_the_terminal(void **state)
 {
     struct strbuf out = {0};
@@ -258,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_spellings_of_an_option_are_the_same),
         cmocka_unit_test(a_wrong_option_is_refused_with_a_reason),
+        cmocka_unit_test(arguments_stand_anywhere_and_end_options_behind_dashes),
         cmocka_unit_test(help_has_examples_first_and_fits_the_terminal),
         cmocka_unit_test(only_near_words_are_suggested),
         cmocka_unit_test(colour_is_for_terminals_that_have_it),

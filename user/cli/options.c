@@ -148,6 +148,23 @@ static int refuse_argument(struct parse *parse, const char *argument)
     return -EINVAL;
 }
 
+static int take_argument(struct parse *parse, const char *argument)
+{
+    if (!parse->syntax->take_argument)
+        return refuse_argument(parse, argument);
+    return parse->syntax->take_argument(parse->target, argument, parse->error);
+}
+
+/* Behind "--" nothing is an option. */
+static int take_rest(struct parse *parse)
+{
+    int result = 0;
+
+    while (!result && parse->next < parse->end)
+        result = take_argument(parse, *parse->next++);
+    return result;
+}
+
 int options_parse(const struct syntax *syntax, int argc, char *const *argv, void *target,
                   struct strbuf *error)
 {
@@ -158,13 +175,13 @@ int options_parse(const struct syntax *syntax, int argc, char *const *argv, void
         const char *argument = *parse.next++;
 
         if (argument[0] != '-' || !argument[1])
-            result = refuse_argument(&parse, argument);
+            result = take_argument(&parse, argument);
         else if (argument[1] != '-')
             result = take_letters(&parse, argument + 1);
         else if (argument[2])
             result = take_long(&parse, argument + 2);
-        else if (parse.next < parse.end)
-            result = refuse_argument(&parse, *parse.next);
+        else
+            result = take_rest(&parse);
     }
     return result;
 }

@@ -42,6 +42,7 @@ struct syntax {
     const char *const *groups;
     const struct option_row *rows;
     size_t row_count;
+    option_take_fn *take_argument; /* what is no option; NULL: there is none */
     const char *notes;
 };
 

@@ -27,6 +27,7 @@ struct explanation {
     enum reason reason;
     enum reason also; /* the second thing that is wrong and would be refused next; 0 none */
     enum confidence confidence;
+    uint64_t looked_after_ns; /* the call, with CONFIDENCE_LOOKUP; 0 not known */
     struct strbuf
         sentence;      /* "node (pid 2091) cannot bind [::]:8080/tcp: ..." without a full stop */
     const char *check; /* the kernel's function that refused, NULL not known */

@@ -15,6 +15,7 @@
 #include "tests/unit/sample.h"
 #include "user/host/address.h"
 #include "user/host/local_routes.h"
+#include "user/host/process_cgroup.h"
 #include "user/host/security.h"
 #include "user/host/sysctl.h"
 
@@ -250,6 +251,22 @@ static void test_longest_route(void **state)
     assert_int_equal(best.type, RTN_BROADCAST);
 }
 
+static void test_process_cgroup(void **state)
+{
+    char path[16];
+
+    (void)state;
+    assert_int_equal(process_cgroup_parse("0::/a/b\n", path, sizeof(path)), 0);
+    assert_string_equal(path, "/a/b");
+    assert_int_equal(process_cgroup_parse("9:name=systemd:/x\n1:cpu:/\n0::/\n", path, 16), 0);
+    assert_string_equal(path, "/");
+    assert_int_equal(process_cgroup_parse("1:cpu:/a0::/b\n", path, sizeof(path)), -ENOENT);
+    assert_int_equal(process_cgroup_parse("10::/b\n", path, sizeof(path)), -ENOENT);
+    assert_int_equal(process_cgroup_parse("", path, sizeof(path)), -ENOENT);
+    assert_int_equal(process_cgroup_parse("0::/12345678901234\n", path, 16), 0);
+    assert_int_equal(process_cgroup_parse("0::/123456789012345\n", path, 16), -ENAMETOOLONG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_weigh),
         cmocka_unit_test(test_device_of_question),
         cmocka_unit_test(test_longest_route),
+        cmocka_unit_test(test_process_cgroup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

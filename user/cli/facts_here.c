@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/facts_here.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "user/capture/cgroup_programs.h"
+#include "user/cli/clock.h"
+#include "user/enrich/names.h"
+#include "user/host/address.h"
+#include "user/host/netns.h"
+#include "user/host/process_cgroup.h"
+#include "user/host/security.h"
+#include "user/host/sysctl.h"
+
+struct facts_gatherer {
+    struct surveyor *surveyor;
+    struct survey survey;
+    struct name_tables *names;
+    char *lsms;
+    char *profile;
+    char cgroup[PATH_MAX];
+    struct sysctl_net net;
+    unsigned int kernel_major, kernel_minor;
+};
+
+/* What is asked in the net namespace, and the answers. */
+struct visit {
+    struct sysctl_net *net;
+    bool net_known;
+    bool address_wanted;
+    struct address_question question;
+    struct address_answer answer;
+    int address_result;
+};
+
+struct facts_gatherer *facts_gatherer_new(struct surveyor *surveyor)
+{
+    struct facts_gatherer *gatherer = calloc(1, sizeof(*gatherer));
+    struct utsname kernel;
+
+    if (!gatherer)
+        return NULL;
+    gatherer->surveyor = surveyor;
+    gatherer->names = name_tables_new();
+    if (!gatherer->names) {
+        free(gatherer);
+        return NULL;
+    }
+    if (security_read_modules(&gatherer->lsms))
+        gatherer->lsms = NULL;
+    if (uname(&kernel) ||
+        sscanf(kernel.release, "%u.%u", &gatherer->kernel_major, &gatherer->kernel_minor) != 2)
+        gatherer->kernel_major = gatherer->kernel_minor = 0;
+    return gatherer;
+}
+
+void facts_gatherer_free(struct facts_gatherer *gatherer)
+{
+    if (!gatherer)
+        return;
+    name_tables_free(gatherer->names);
+    free(gatherer->lsms);
+    free(gatherer->profile);
+    free(gatherer);
+}
+
+const char *facts_missing(const struct facts_gatherer *gatherer)
+{
+    return gatherer->survey.missing;
+}
+
+static bool is_for_own_port(const struct observation *seen)
+{
+    return seen->op == PT_OP_BIND || seen->op == PT_OP_LISTEN;
+}
+
+static int look_around(void *context)
+{
+    struct visit *visit = context;
+
+    visit->net_known = !sysctl_read_net(visit->net);
+    if (visit->address_wanted)
+        visit->address_result = address_look_up(&visit->question, &visit->answer);
+    return 0;
+}
+
+static void take_net(const struct sysctl_net *net, struct facts *facts)
+{
+    facts->netns_known = true;
+    facts->range_low = net->range_low;
+    facts->range_high = net->range_high;
+    facts->unprivileged_start = net->unprivileged_start;
+    facts->nonlocal4 = net->nonlocal4;
+    facts->nonlocal6 = net->nonlocal6;
+    facts->tcp_tw_reuse = net->tcp_tw_reuse;
+    facts->reserved = net->reserved_known ? net->reserved : NULL;
+}
+
+static int visit_netns(struct facts_gatherer *gatherer, const struct observation *seen,
+                       int netns_fd, struct facts *facts)
+{
+    const struct pt_task *task = &seen->process.task;
+    int fd = netns_fd >= 0 ? netns_fd : netns_open(task->netns, (pid_t)task->pid);
+    struct visit visit = {
+        .net = &gatherer->net,
+        .address_wanted = is_for_own_port(seen) && seen->requested.family,
+        .question = {.wanted = seen->requested, .device_ifindex = seen->socket.device_ifindex},
+    };
+
+    if (fd < 0)
+        return 0;
+    if (!netns_run(fd, look_around, &visit)) {
+        if (visit.net_known)
+            take_net(&gatherer->net, facts);
+        facts->address = visit.answer.state;
+        memcpy(facts->address_device, visit.answer.device, sizeof(facts->address_device));
+    }
+    if (fd != netns_fd)
+        close(fd);
+    return visit.address_result == -ENODEV ? -ENODEV : 0;
+}
+
+static void take_confinement(struct facts_gatherer *gatherer, const struct observation *seen,
+                             struct facts *facts)
+{
+    pid_t pid = (pid_t)seen->process.task.pid;
+
+    free(gatherer->profile);
+    gatherer->profile = NULL;
+    if (!pid || security_read_confinement(pid, &gatherer->profile, &facts->caller_confined)) {
+        gatherer->profile = NULL;
+        return;
+    }
+    if (gatherer->profile[0])
+        facts->profile =
+            (struct bytes){.at = gatherer->profile, .size = (uint32_t)strlen(gatherer->profile)};
+}
+
+/* As the kernel described the caller, else as /proc does now. */
+static int caller_cgroup(const struct observation *seen, char *ret_path, size_t size)
+{
+    const struct bytes *cgroup = &seen->process.cgroup;
+
+    if (!cgroup->at || cgroup->truncated || memchr(cgroup->at, '\0', cgroup->size))
+        return process_cgroup_read((pid_t)seen->process.task.pid, ret_path, size);
+    if (cgroup->size >= size)
+        return -ENAMETOOLONG;
+    memcpy(ret_path, cgroup->at, cgroup->size);
+    ret_path[cgroup->size] = '\0';
+    return 0;
+}
+
+static void take_cgroup(struct facts_gatherer *gatherer, const struct observation *seen,
+                        struct facts *facts)
+{
+    char path[PATH_MAX];
+    enum pt_op op = seen->op == PT_OP_CONNECT ? PT_OP_CONNECT : PT_OP_BIND;
+
+    if (!seen->process.task.pid || caller_cgroup(seen, path, sizeof(path)) ||
+        cgroup_programs_find(path, op, seen->socket.family, gatherer->cgroup,
+                             sizeof(gatherer->cgroup)))
+        return;
+    facts->cgroup_program =
+        (struct bytes){.at = gatherer->cgroup, .size = (uint32_t)strlen(gatherer->cgroup)};
+}
+
+static int take_holders(struct facts_gatherer *gatherer, const struct observation *seen,
+                        struct facts *facts)
+{
+    struct survey_query query = {
+        .port = seen->requested.port ? seen->requested.port : seen->local.port,
+        .netns = seen->process.task.netns,
+        .described = true,
+        .published = true,
+    };
+    int result;
+
+    if (!gatherer->surveyor || !is_for_own_port(seen) || !query.port || !query.netns)
+        return 0;
+    result = surveyor_take(gatherer->surveyor, &query, &gatherer->survey);
+    if (result)
+        return result;
+    facts->holders = gatherer->survey.holders;
+    facts->holders_complete = gatherer->survey.complete;
+    if (seen->time_ns)
+        facts->looked_after_ns = clock_boot_ns() - seen->time_ns;
+    return 0;
+}
+
+static void take_times(struct facts *facts)
+{
+    facts->now_ns = clock_boot_ns();
+    facts->wall_offset_ns = (int64_t)clock_wall_offset_ns();
+    facts->utc_offset_s = clock_utc_offset_s(facts->now_ns + (uint64_t)facts->wall_offset_ns);
+}
+
+int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen, int netns_fd,
+                 struct facts *ret_facts)
+{
+    struct render_names names = name_tables_render(gatherer->names);
+    int result, device;
+
+    *ret_facts = (struct facts){
+        .lsms = gatherer->lsms,
+        .kernel_major = gatherer->kernel_major,
+        .kernel_minor = gatherer->kernel_minor,
+        .user_name = names.user,
+        .names = names.context,
+    };
+    gatherer->survey = (struct survey){0};
+    device = visit_netns(gatherer, seen, netns_fd, ret_facts);
+    take_confinement(gatherer, seen, ret_facts);
+    take_cgroup(gatherer, seen, ret_facts);
+    /* The holders last: what is looked up for other facts does not make them older. */
+    result = take_holders(gatherer, seen, ret_facts);
+    take_times(ret_facts);
+    return result ? result : device;
+}

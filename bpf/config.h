@@ -30,6 +30,13 @@ struct pt_config {
     __u32 netns[PT_FILTER_LIST];
 };
 
+/* What the iterators over sockets look for; set before each run. */
+struct pt_held_query {
+    __u64 tick_ns; /* of the kernel's timers */
+    __u16 port;    /* 0: all */
+    __u16 pad[3];
+};
+
 /* Shared with the reader while it runs. */
 struct pt_control {
     __u32 reader_waits; /* the reader sleeps until it is woken */

@@ -11,5 +11,6 @@
 #include "bpf/hooks_kprobe.h"
 #include "bpf/hooks_restricted.h"
 #include "bpf/follow.h"
+#include "bpf/held.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -8,6 +8,7 @@
 #define AF_UNSPEC          0
 #define AF_INET            2
 #define AF_INET6           10
+#define SOCK_STREAM        1
 #define SOCK_RAW           3
 #define IPPROTO_TCP        6
 #define IPPROTO_UDP        17
@@ -85,6 +86,24 @@ static __always_inline void endpoint_from_kernel(struct pt_endpoint *endpoint, c
 
     bpf_probe_read_kernel(&from, sizeof(from), address);
     endpoint_from_address(endpoint, &from, size);
+}
+
+/* Of what is no whole socket, too. */
+static __always_inline void endpoint_from_common(struct pt_endpoint *endpoint,
+                                                 struct sock_common *common)
+{
+    __be32 v4;
+
+    endpoint->port = BPF_CORE_READ(common, skc_num);
+    endpoint->family = BPF_CORE_READ(common, skc_family);
+    if (endpoint->family == AF_INET) {
+        v4 = BPF_CORE_READ(common, skc_rcv_saddr);
+        __builtin_memcpy(endpoint->address, &v4, 4);
+        return;
+    }
+    BPF_CORE_READ_INTO(&endpoint->address, common, skc_v6_rcv_saddr.in6_u.u6_addr8);
+    if (endpoint->address[0] == 0xfe && (endpoint->address[1] & 0xc0) == 0x80)
+        endpoint->scope_id = BPF_CORE_READ(common, skc_bound_dev_if);
 }
 
 /* As getsockname() has it. */

@@ -294,7 +294,9 @@ struct socket;
 struct sock {
     struct sock_common __sk_common;
     struct socket *sk_socket;
+    __u8 sk_kern_sock : 1;
     __u8 sk_userlocks : 4;
+    kuid_t sk_uid;
     __u16 sk_protocol;
     __u16 sk_type;
 };
@@ -302,6 +304,21 @@ struct sock {
 /* 6.18: the inode number is kept in the socket. */
 struct sock___with_inode {
     unsigned long sk_ino;
+};
+
+struct inet_bind_bucket {
+    unsigned short port;
+    signed char fastreuse;
+    signed char fastreuseport;
+};
+
+struct timer_list {
+    unsigned long expires;
+};
+
+struct inet_timewait_sock {
+    struct timer_list tw_timer;
+    struct inet_bind_bucket *tw_tb;
 };
 
 struct ipv6_pinfo {
@@ -312,6 +329,14 @@ struct inet_sock {
     struct sock sk;
     struct ipv6_pinfo *pinet6;
     __be32 inet_saddr;
+};
+
+struct inet_connection_sock {
+    struct inet_bind_bucket *icsk_bind_hash;
+};
+
+struct tcp_sock {
+    bool is_mptcp;
 };
 
 /* 6.6: the options became bits of one word. */
@@ -405,8 +430,24 @@ struct bpf_iter__task {
 };
 
 struct bpf_iter__task_file {
+    struct bpf_iter_meta *meta;
     struct task_struct *task;
+    __u32 fd;
     struct file *file;
+};
+
+struct bpf_iter__tcp {
+    struct bpf_iter_meta *meta;
+    struct sock_common *sk_common;
+    __u32 uid;
+};
+
+struct udp_sock;
+
+struct bpf_iter__udp {
+    struct bpf_iter_meta *meta;
+    struct udp_sock *udp_sk;
+    __u32 uid;
 };
 
 #pragma clang attribute pop

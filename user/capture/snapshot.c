@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/capture/snapshot.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/config.h"
+#include "porttrace.skel.h"
+#include "user/capture/log.h"
+
+#define READ_BYTES (256 * 1024)
+
+enum { DESCRIPTORS, TCP, UDP, ITERATORS };
+
+struct snapshot {
+    struct porttrace *skeleton;
+    struct bpf_link *links[ITERATORS];
+    char *buffer; /* READ_BYTES */
+};
+
+/* Nothing but the iterators is loaded, and of the maps only the global variables are made. */
+static int select_iterators(struct snapshot *snapshot)
+{
+    struct porttrace *skeleton = snapshot->skeleton;
+    struct bpf_map *map;
+    int error = 0;
+
+    bpf_object__for_each_map(map, skeleton->obj)
+    {
+        if (!error && !bpf_map__is_internal(map))
+            error = bpf_map__set_autocreate(map, false);
+    }
+    if (!error)
+        error = bpf_program__set_autoload(skeleton->progs.held_descriptors, true);
+    if (!error)
+        error = bpf_program__set_autoload(skeleton->progs.held_tcp, true);
+    return error ? error : bpf_program__set_autoload(skeleton->progs.held_udp, true);
+}
+
+static int attach_iterators(struct snapshot *snapshot)
+{
+    struct bpf_program *const programs[ITERATORS] = {
+        [DESCRIPTORS] = snapshot->skeleton->progs.held_descriptors,
+        [TCP] = snapshot->skeleton->progs.held_tcp,
+        [UDP] = snapshot->skeleton->progs.held_udp,
+    };
+
+    for (int i = 0; i < ITERATORS; i++) {
+        snapshot->links[i] = bpf_program__attach_iter(programs[i], NULL);
+        if (!snapshot->links[i])
+            return -errno;
+    }
+    return 0;
+}
+
+/* Coarse clocks advance with the kernel's timers. */
+static uint64_t tick_ns(void)
+{
+    struct timespec tick = {0};
+
+    clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+    return (uint64_t)tick.tv_nsec;
+}
+
+int snapshot_open(struct snapshot **ret_snapshot)
+{
+    struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+    int error;
+
+    if (!snapshot)
+        return -ENOMEM;
+    log_start();
+    snapshot->buffer = malloc(READ_BYTES);
+    snapshot->skeleton = snapshot->buffer ? porttrace__open() : NULL;
+    error = snapshot->skeleton ? select_iterators(snapshot) : -errno;
+    if (!error)
+        error = porttrace__load(snapshot->skeleton);
+    if (!error)
+        error = attach_iterators(snapshot);
+    if (error) {
+        snapshot_close(snapshot);
+        return error == -EACCES ? -EPERM : error;
+    }
+    snapshot->skeleton->bss->held_query.tick_ns = tick_ns();
+    *ret_snapshot = snapshot;
+    return 0;
+}
+
+void snapshot_close(struct snapshot *snapshot)
+{
+    if (!snapshot)
+        return;
+    for (int i = 0; i < ITERATORS; i++)
+        bpf_link__destroy(snapshot->links[i]);
+    porttrace__destroy(snapshot->skeleton);
+    free(snapshot->buffer);
+    free(snapshot);
+}
+
+/* Hands out what is whole at the beginning of the buffer; the rest is moved there. */
+static int hand_out(char *buffer, size_t *filled, snapshot_held_fn *on_held, void *context)
+{
+    size_t at = 0;
+    int result = 0;
+
+    for (; !result && *filled - at >= sizeof(struct pt_held); at += sizeof(struct pt_held)) {
+        struct pt_held held;
+
+        memcpy(&held, buffer + at, sizeof(held));
+        result = on_held(context, &held);
+    }
+    *filled -= at;
+    memmove(buffer, buffer + at, *filled);
+    return result;
+}
+
+static int run_iterator(struct snapshot *snapshot, int iterator, uint16_t port,
+                        snapshot_held_fn *on_held, void *context)
+{
+    size_t filled = 0;
+    ssize_t got = 1;
+    int result = 0;
+    int fd;
+
+    snapshot->skeleton->bss->held_query.port = port;
+    fd = bpf_iter_create(bpf_link__fd(snapshot->links[iterator]));
+    if (fd < 0)
+        return fd;
+    while (!result && got) {
+        got = read(fd, snapshot->buffer + filled, READ_BYTES - filled);
+        if (got > 0) {
+            filled += (size_t)got;
+            result = hand_out(snapshot->buffer, &filled, on_held, context);
+        } else if (got < 0 && errno != EINTR && errno != EAGAIN) {
+            result = -errno;
+        }
+    }
+    close(fd);
+    return result;
+}
+
+int snapshot_descriptors(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
+                         void *context)
+{
+    return run_iterator(snapshot, DESCRIPTORS, port, on_held, context);
+}
+
+int snapshot_netns(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
+                   void *context)
+{
+    int result = run_iterator(snapshot, TCP, port, on_held, context);
+
+    return result ? result : run_iterator(snapshot, UDP, port, on_held, context);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * All net namespaces of the host: found by the processes in them and by the files that keep them,
+ * and entered one after the other by one helper thread, so that the caller's own never changes.
+ */
+#ifndef PORTTRACE_HOST_NETNS_LIST_H
+#define PORTTRACE_HOST_NETNS_LIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct netns {
+    uint32_t inode;
+    int fd;     /* that keeps it, or -1: .path leads to it */
+    char *path; /* of a process in it, or of a file that keeps it */
+};
+
+struct netns_list {
+    struct netns *at;
+    unsigned int count;
+    unsigned int room;
+    unsigned int hidden; /* processes whose net namespace may not be read */
+};
+
+/* All there are, the calling thread's first. 0 or negative errno. */
+int netns_list_fill(struct netns_list *list, const char *proc_root);
+void netns_list_free(struct netns_list *list);
+
+/* Adds that of a socket of another process, which may be in none that a process is in. */
+int netns_list_add_socket(struct netns_list *list, uint32_t pid, int fd, uint32_t inode);
+
+bool netns_list_has(const struct netns_list *list, uint32_t inode);
+
+/* Called in the namespace. 0 go on, else stop and return that. */
+typedef int netns_fn(void *context, uint32_t inode);
+
+/*
+ * Calls fn in each of the list from *next on, or in the one with that inode, one after the other
+ * in one other thread. *next is then behind the last. *ret_unreachable counts those that could not
+ * be entered; one that is gone is not counted. What fn returned, 0, or negative errno.
+ */
+int netns_visit(const struct netns_list *list, unsigned int *next, uint32_t inode, netns_fn *fn,
+                void *context, unsigned int *ret_unreachable);
+
+#endif

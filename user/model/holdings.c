@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/model/holdings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NONE          UINT32_MAX
+#define FIRST_SLOTS   1024
+#define PROTOCOL_TCP  6
+#define PROTOCOL_MORE 262 /* MPTCP has an inner TCP socket of the same inode */
+
+/* A process that has a socket: part of the list of that socket. */
+struct link {
+    uint32_t process;
+    uint32_t next;
+    int fd;
+};
+
+/* Numbers of entries by hash; the size is a power of two and more than half of it is free. */
+struct table {
+    uint32_t *slots;
+    uint32_t size;
+};
+
+struct holdings {
+    struct holder *sockets;
+    uint32_t *first_links; /* by socket */
+    uint32_t socket_count;
+    uint32_t socket_room;
+    struct process_facts *processes;
+    uint32_t process_count;
+    uint32_t process_room;
+    struct link *links;
+    uint32_t link_count;
+    uint32_t link_room;
+    struct table socket_table;
+    struct table process_table;
+    struct holder_process *handed_out;
+};
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+    return hash ^ (hash >> 29);
+}
+
+static uint64_t mix_endpoint(uint64_t hash, const struct pt_endpoint *endpoint)
+{
+    uint64_t halves[2];
+
+    memcpy(halves, endpoint->address, sizeof(halves));
+    hash = mix(mix(hash, halves[0]), halves[1]);
+    return mix(hash, (uint64_t)endpoint->port << 16 | endpoint->family);
+}
+
+static uint64_t socket_hash(const struct pt_holder *seen)
+{
+    uint64_t hash = mix(seen->task.netns, seen->socket.inode);
+
+    if (seen->socket.inode)
+        return hash;
+    hash = mix(hash, seen->socket.protocol);
+    return mix_endpoint(mix_endpoint(hash, &seen->local), &seen->peer);
+}
+
+static bool same_endpoint(const struct pt_endpoint *a, const struct pt_endpoint *b)
+{
+    return a->family == b->family && a->port == b->port && a->scope_id == b->scope_id &&
+           !memcmp(a->address, b->address, sizeof(a->address));
+}
+
+static bool same_socket(const struct pt_holder *a, const struct pt_holder *b)
+{
+    if (a->task.netns != b->task.netns || a->socket.inode != b->socket.inode)
+        return false;
+    return a->socket.inode ||
+           (a->socket.protocol == b->socket.protocol && same_endpoint(&a->local, &b->local) &&
+            same_endpoint(&a->peer, &b->peer));
+}
+
+static uint64_t process_hash(const struct pt_task *task)
+{
+    return mix(task->pid, task->start_ns);
+}
+
+static bool same_process(const struct pt_task *a, const struct pt_task *b)
+{
+    return a->pid == b->pid && a->start_ns == b->start_ns;
+}
+
+/* Makes room for one more; the memory may move. */
+static int grow(void **at, uint32_t count, uint32_t *room, size_t size)
+{
+    uint32_t more = *room ? *room * 2 : 64;
+    void *moved;
+
+    if (count < *room)
+        return 0;
+    if (more >= NONE / 4)
+        return -ENOMEM;
+    moved = reallocarray(*at, more, size);
+    if (!moved)
+        return -ENOMEM;
+    *at = moved;
+    *room = more;
+    return 0;
+}
+
+static int table_renew(struct table *table, uint32_t size)
+{
+    uint32_t *slots = reallocarray(table->slots, size, sizeof(*slots));
+
+    if (!slots)
+        return -ENOMEM;
+    memset(slots, 0xff, size * sizeof(*slots));
+    *table = (struct table){slots, size};
+    return 0;
+}
+
+static void table_put(struct table *table, uint64_t hash, uint32_t number)
+{
+    uint32_t at = (uint32_t)(hash >> 32) & (table->size - 1);
+
+    while (table->slots[at] != NONE)
+        at = (at + 1) & (table->size - 1);
+    table->slots[at] = number;
+}
+
+static uint32_t find_socket(const struct holdings *holdings, const struct pt_holder *seen)
+{
+    const struct table *table = &holdings->socket_table;
+    uint32_t at = (uint32_t)(socket_hash(seen) >> 32) & (table->size - 1);
+
+    for (; table->slots[at] != NONE; at = (at + 1) & (table->size - 1))
+        if (same_socket(&holdings->sockets[table->slots[at]].seen, seen))
+            return table->slots[at];
+    return NONE;
+}
+
+static uint32_t find_process(const struct holdings *holdings, const struct pt_task *task)
+{
+    const struct table *table = &holdings->process_table;
+    uint32_t at = (uint32_t)(process_hash(task) >> 32) & (table->size - 1);
+
+    for (; table->slots[at] != NONE; at = (at + 1) & (table->size - 1))
+        if (same_process(&holdings->processes[table->slots[at]].task, task))
+            return table->slots[at];
+    return NONE;
+}
+
+static int add_socket(struct holdings *holdings, const struct pt_holder *seen, uint32_t *ret_number)
+{
+    struct table *table = &holdings->socket_table;
+    uint32_t number = holdings->socket_count;
+    uint32_t room = holdings->socket_room;
+    int error = grow((void **)&holdings->sockets, number, &room, sizeof(*holdings->sockets));
+
+    if (!error)
+        error = grow((void **)&holdings->first_links, number, &holdings->socket_room,
+                     sizeof(*holdings->first_links));
+    if (!error && (number + 1) * 2 > table->size) {
+        error = table_renew(table, table->size * 2);
+        for (uint32_t i = 0; !error && i < number; i++)
+            table_put(table, socket_hash(&holdings->sockets[i].seen), i);
+    }
+    if (error)
+        return error;
+    holdings->sockets[number] = (struct holder){.seen = *seen};
+    holdings->first_links[number] = NONE;
+    holdings->socket_count++;
+    table_put(table, socket_hash(seen), number);
+    *ret_number = number;
+    return 0;
+}
+
+static int add_process(struct holdings *holdings, const struct pt_task *task, uint32_t *ret_number)
+{
+    struct table *table = &holdings->process_table;
+    uint32_t number = holdings->process_count;
+    int error = grow((void **)&holdings->processes, number, &holdings->process_room,
+                     sizeof(*holdings->processes));
+
+    if (!error && (number + 1) * 2 > table->size) {
+        error = table_renew(table, table->size * 2);
+        for (uint32_t i = 0; !error && i < number; i++)
+            table_put(table, process_hash(&holdings->processes[i].task), i);
+    }
+    if (error)
+        return error;
+    holdings->processes[number] = (struct process_facts){.task = *task};
+    holdings->process_count++;
+    table_put(table, process_hash(task), number);
+    *ret_number = number;
+    return 0;
+}
+
+/* Of several descriptors in one process the lowest is kept. */
+static int link_process(struct holdings *holdings, uint32_t socket, const struct pt_holder *seen)
+{
+    uint32_t process = find_process(holdings, &seen->task);
+    struct link *link;
+    int error = 0;
+
+    if (process == NONE)
+        error = add_process(holdings, &seen->task, &process);
+    for (uint32_t i = holdings->first_links[socket]; !error && i != NONE; i = link->next) {
+        link = &holdings->links[i];
+        if (link->process != process)
+            continue;
+        if (seen->fd >= 0 && (link->fd < 0 || seen->fd < link->fd))
+            link->fd = seen->fd;
+        return 0;
+    }
+    if (!error)
+        error = grow((void **)&holdings->links, holdings->link_count, &holdings->link_room,
+                     sizeof(*holdings->links));
+    if (error)
+        return error;
+    holdings->links[holdings->link_count] =
+        (struct link){process, holdings->first_links[socket], seen->fd};
+    holdings->first_links[socket] = holdings->link_count++;
+    holdings->sockets[socket].process_count++;
+    return 0;
+}
+
+static bool outranks(const struct pt_holder *seen, const struct pt_holder *known)
+{
+    if ((seen->flags ^ known->flags) & PT_HOLDER_OWNER_KNOWN)
+        return seen->flags & PT_HOLDER_OWNER_KNOWN;
+    return seen->socket.protocol == PROTOCOL_MORE && known->socket.protocol == PROTOCOL_TCP;
+}
+
+static void take_missing(struct pt_holder *known, const struct pt_holder *other)
+{
+    if (!(known->flags & PT_HOLDER_BUCKET_KNOWN) && other->flags & PT_HOLDER_BUCKET_KNOWN) {
+        known->fastreuse = other->fastreuse;
+        known->fastreuseport = other->fastreuseport;
+        known->flags |= PT_HOLDER_BUCKET_KNOWN;
+    }
+    if (!(known->flags & PT_HOLDER_UID_KNOWN) && other->flags & PT_HOLDER_UID_KNOWN) {
+        known->uid = other->uid;
+        known->flags |= PT_HOLDER_UID_KNOWN;
+    }
+    if (!known->socket.cookie)
+        known->socket.cookie = other->socket.cookie;
+}
+
+static void merge(struct pt_holder *known, const struct pt_holder *seen)
+{
+    struct pt_holder before = *known;
+
+    if (outranks(seen, known)) {
+        *known = *seen;
+        take_missing(known, &before);
+    } else {
+        take_missing(known, seen);
+    }
+}
+
+int holdings_add(struct holdings *holdings, const struct pt_holder *seen)
+{
+    uint32_t socket = find_socket(holdings, seen);
+    int error = 0;
+
+    if (socket == NONE)
+        error = add_socket(holdings, seen, &socket);
+    else
+        merge(&holdings->sockets[socket].seen, seen);
+    if (error || !(seen->flags & PT_HOLDER_OWNER_KNOWN))
+        return error;
+    return link_process(holdings, socket, seen);
+}
+
+struct process_facts *holdings_processes(struct holdings *holdings, unsigned int *ret_count)
+{
+    *ret_count = holdings->process_count;
+    return holdings->processes;
+}
+
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+
+/* systemd holds the sockets that it starts services for: those are meant, and not pid 1. */
+static int compare_processes(const void *left, const void *right)
+{
+    const struct holder_process *a_process = left, *b_process = right;
+    const struct pt_task *a = &a_process->process.task;
+    const struct pt_task *b = &b_process->process.task;
+
+    if ((a->pid == 1) != (b->pid == 1))
+        return a->pid == 1 ? 1 : -1;
+    return a->start_ns != b->start_ns ? COMPARE(a->start_ns, b->start_ns) : COMPARE(a->pid, b->pid);
+}
+
+static int compare_endpoints(const struct pt_endpoint *a, const struct pt_endpoint *b)
+{
+    int order = COMPARE(a->family, b->family);
+
+    if (!order)
+        order = memcmp(a->address, b->address, sizeof(a->address));
+    return order ? order : COMPARE(a->scope_id, b->scope_id);
+}
+
+static int compare_holders(const void *left, const void *right)
+{
+    const struct holder *a_holder = left, *b_holder = right;
+    const struct pt_holder *a = &a_holder->seen, *b = &b_holder->seen;
+    int order = COMPARE(a->local.port, b->local.port);
+
+    if (!order)
+        order = COMPARE(a->socket.protocol, b->socket.protocol);
+    if (!order)
+        order = compare_endpoints(&a->local, &b->local);
+    if (!order)
+        order = COMPARE(a->task.netns, b->task.netns);
+    if (!order)
+        order = compare_endpoints(&a->peer, &b->peer);
+    if (!order)
+        order = COMPARE(a->peer.port, b->peer.port);
+    return order ? order : COMPARE(a->socket.inode, b->socket.inode);
+}
+
+static void hand_out(struct holdings *holdings, uint32_t socket, struct holder_process *to)
+{
+    struct holder *holder = &holdings->sockets[socket];
+    uint32_t netns = holder->seen.task.netns;
+    unsigned int count = 0;
+    const struct link *link;
+
+    for (uint32_t i = holdings->first_links[socket]; i != NONE; i = link->next) {
+        link = &holdings->links[i];
+        to[count] = (struct holder_process){holdings->processes[link->process], link->fd};
+        to[count++].process.task.netns = netns;
+    }
+    qsort(to, count, sizeof(*to), compare_processes);
+    holder->processes = to;
+    holder->seen.task = to[0].process.task;
+    holder->seen.fd = to[0].fd;
+}
+
+int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
+{
+    struct holder_process *to;
+
+    free(holdings->handed_out);
+    holdings->handed_out = calloc(holdings->link_count + 1u, sizeof(*to));
+    if (!holdings->handed_out)
+        return -ENOMEM;
+    to = holdings->handed_out;
+    for (uint32_t i = 0; i < holdings->socket_count; i++) {
+        if (!holdings->sockets[i].process_count)
+            continue;
+        hand_out(holdings, i, to);
+        to += holdings->sockets[i].process_count;
+    }
+    if (holdings->socket_count)
+        qsort(holdings->sockets, holdings->socket_count, sizeof(*holdings->sockets),
+              compare_holders);
+    *ret_holders = (struct holders){holdings->sockets, holdings->socket_count};
+    return 0;
+}
+
+struct holdings *holdings_new(void)
+{
+    struct holdings *holdings = calloc(1, sizeof(*holdings));
+
+    if (!holdings)
+        return NULL;
+    if (table_renew(&holdings->socket_table, FIRST_SLOTS) ||
+        table_renew(&holdings->process_table, FIRST_SLOTS)) {
+        holdings_free(holdings);
+        return NULL;
+    }
+    return holdings;
+}
+
+void holdings_free(struct holdings *holdings)
+{
+    if (!holdings)
+        return;
+    free(holdings->sockets);
+    free(holdings->first_links);
+    free(holdings->processes);
+    free(holdings->links);
+    free(holdings->socket_table.slots);
+    free(holdings->process_table.slots);
+    free(holdings->handed_out);
+    free(holdings);
+}
+
+void holdings_reset(struct holdings *holdings)
+{
+    holdings->socket_count = 0;
+    holdings->process_count = 0;
+    holdings->link_count = 0;
+    memset(holdings->socket_table.slots, 0xff,
+           holdings->socket_table.size * sizeof(*holdings->socket_table.slots));
+    memset(holdings->process_table.slots, 0xff,
+           holdings->process_table.size * sizeof(*holdings->process_table.slots));
+}

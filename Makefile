@@ -34,6 +34,7 @@ KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
 KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
 VERIFIER_COST := $(BUILD)/tests/verifier/cost
 ERROR_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/errors/*.c))
+FAULTS := $(BUILD)/tests/faults/interpose.so
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_FLOOR := $(BUILD)/tests/bench/floor.bpf.o
 
@@ -81,6 +82,10 @@ $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 $(ERROR_PROGRAMS): %: %.o
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
+$(FAULTS): tests/faults/interpose.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -fPIC $< -o $@
+
 $(VERIFIER_COST) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -109,7 +114,7 @@ fuzz: $(SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
-kernel-runner: all $(KERNEL_RUNNER) $(VERIFIER_COST) $(ERROR_PROGRAMS)
+kernel-runner: all $(KERNEL_RUNNER) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(FAULTS)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
 
 SUITE = +BUILD=$(BUILD) scripts/suite

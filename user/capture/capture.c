@@ -62,6 +62,10 @@ static int load(struct capture *capture, const struct capture_options *options)
     if (error)
         return plan_refuse(&capture->attachment, "", error, "cannot be loaded: %s (%s)",
                            strerror(-error), log_summary());
+    /* libbpf maps them only if its own trial of that has succeeded. */
+    if (!skeleton->bss)
+        return plan_refuse(&capture->attachment, "", -EOPNOTSUPP,
+                           "the counters cannot be shared with the kernel");
     error = ring_open(&capture->ring, bpf_map__fd(skeleton->maps.events), options->buffer_bytes);
     if (error)
         return plan_refuse(&capture->attachment, "", error, "the buffer cannot be mapped: %s",

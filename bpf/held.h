@@ -84,6 +84,14 @@ static __always_inline bool held_by_kernel(struct sock *sk)
     return !BPF_CORE_READ(tcp, is_mptcp);
 }
 
+/* The inner socket that has the port of an MPTCP socket. */
+static __always_inline void *mptcp_first(struct sock *sk)
+{
+    struct mptcp_sock *mptcp = (void *)sk;
+
+    return bpf_core_field_exists(mptcp->first) ? BPF_CORE_READ(mptcp, first) : NULL;
+}
+
 static __always_inline void held_socket(struct pt_holder *holder, struct sock *sk)
 {
     struct inet_connection_sock *connection = (void *)sk;
@@ -100,7 +108,7 @@ static __always_inline void held_socket(struct pt_holder *holder, struct sock *s
     else if (sock_is_kernels(sk))
         holder->flags |= PT_HOLDER_ORPHAN;
     if (holder->socket.protocol == IPPROTO_MPTCP)
-        connection = (void *)BPF_CORE_READ((struct mptcp_sock *)sk, first);
+        connection = mptcp_first(sk);
     else if (holder->socket.protocol != IPPROTO_TCP)
         return;
     if (connection)

@@ -22,7 +22,8 @@ enum confidence {
     CONFIDENCE_DEDUCED,  /* follows from the errno and the rules of the host */
 };
 
-/* Text is fit to print: what comes from strangers has been through model/sanitize. */
+/* Not to be copied: .holders may point into it. Text is fit to print: what comes from strangers has
+ * been through model/sanitize. */
 struct explanation {
     enum reason reason;
     enum reason also; /* the second thing that is wrong and would be refused next; 0 none */
@@ -39,6 +40,7 @@ struct explanation {
     unsigned int note_count;
     struct strbuf helps[EXPLAIN_HELPS_MAX]; /* actions, most useful first */
     unsigned int help_count;
+    struct holder hit; /* what the kernel's check hit, of which a holder is made for .holders */
 };
 
 /* Nothing to explain (success, a connect under way): .reason 0 and an empty sentence. */
@@ -50,8 +52,10 @@ const char *confidence_name(enum confidence confidence); /* "kernel check", "tab
 
 /*
  * Would this bind (and, if .op is listen, the listen after it) be refused now? An observation with
- * .error 0 and what is asked for; on return .error, .stage and .refusal are as the kernel would
- * have them. Everything in facts must be known.
+ * .error 0 and what is asked for, the uid in .process.task and PT_REFUSAL_CAPABLE in
+ * .refusal.flags; on return .error, .op (bind, where that fails already), .stage and .refusal are
+ * as the kernel would have them, and .plan is 0: nobody saw it. Everything in facts must be known.
+ * What security modules, cgroup programs and seccomp filters would say is not predicted.
  */
 void explain_predict(struct observation *seen, const struct facts *facts);
 

@@ -32,4 +32,7 @@ bool rules_conflict(const struct rules_asker *asker, const struct pt_holder *hol
 /* Whether their addresses overlap, options of sharing left aside. */
 bool rules_overlap(const struct rules_asker *asker, const struct pt_holder *holder);
 
+/* The user that SO_REUSEPORT goes by. False: not known. */
+bool rules_holder_uid(const struct pt_holder *holder, uint32_t *ret_uid);
+
 #endif

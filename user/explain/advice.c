@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/explain/inquiry.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "user/explain/socket_words.h"
+#include "user/model/endpoint.h"
+#include "user/model/sanitize.h"
+
+#define RESERVED_RANGES_SHOWN 16
+
+static bool is_reserved(const uint64_t *reserved, unsigned int port)
+{
+    return reserved[port / 64] >> (port % 64) & 1;
+}
+
+/* The whole list, with this port in it: writing the sysctl replaces what was there. */
+static bool add_reserved_with(struct strbuf *out, const uint64_t *reserved, unsigned int wanted)
+{
+    unsigned int ranges = 0;
+
+    for (unsigned int port = 1; port <= UINT16_MAX; port++) {
+        unsigned int last = port;
+
+        if (port != wanted && !is_reserved(reserved, port))
+            continue;
+        while (last < UINT16_MAX && (last + 1 == wanted || is_reserved(reserved, last + 1)))
+            last++;
+        if (ranges++ == RESERVED_RANGES_SHOWN)
+            return false;
+        strbuf_puts(out, ranges > 1 ? "," : "");
+        strbuf_printf(out, last > port ? "%u-%u" : "%u", port, last);
+        port = last;
+    }
+    return true;
+}
+
+static void advise_reserving(struct inquiry *inquiry)
+{
+    const struct facts *facts = inquiry->facts;
+    unsigned int port = inquiry->asker.wanted.port;
+    struct strbuf list = {0};
+    struct strbuf *help;
+
+    if (facts->reserved && is_reserved(facts->reserved, port))
+        return;
+    help = inquiry_help(inquiry);
+    if (facts->reserved && add_reserved_with(&list, facts->reserved, port) && !list.failed)
+        strbuf_printf(help, "sysctl -w net.ipv4.ip_local_reserved_ports=%s", list.text);
+    else
+        strbuf_printf(help,
+                      "sysctl -w net.ipv4.ip_local_reserved_ports=\"$(cat "
+                      "/proc/sys/net/ipv4/ip_local_reserved_ports),%u\"",
+                      port);
+    strbuf_puts(help, " (so that it is never given to a connection again)");
+    strbuf_free(&list);
+}
+
+void advice_free_ports(struct inquiry *inquiry, const char *lead)
+{
+    const uint16_t *ports = inquiry->facts->free_ports;
+    struct strbuf *help;
+
+    if (!ports[0])
+        return;
+    help = inquiry_help(inquiry);
+    strbuf_puts(help, lead);
+    for (unsigned int i = 0; i < FACTS_FREE_PORTS && ports[i]; i++)
+        strbuf_printf(help, i ? ", %u" : "%u", ports[i]);
+}
+
+static void note_outgoing(struct inquiry *inquiry)
+{
+    const struct pt_holder *seen = &inquiry->primary->seen;
+    uint16_t low, high;
+    struct strbuf *note = inquiry_note(inquiry);
+
+    strbuf_puts(note, "the connection");
+    if (seen->peer.family) {
+        strbuf_puts(note, " to ");
+        endpoint_add(note, &seen->peer, NULL);
+    }
+    strbuf_printf(note, " was given port %u as its local port", seen->local.port);
+    if (inquiry_range(inquiry, &low, &high) && seen->local.port >= low && seen->local.port <= high)
+        strbuf_printf(note, ", which is in the ephemeral range %u-%u", low, high);
+}
+
+/* What else is taken by a listener on [::] surprises most. */
+static void note_both_families(struct inquiry *inquiry)
+{
+    const struct pt_holder *seen = &inquiry->primary->seen;
+    bool listens = seen->socket.state == WORDS_LISTEN;
+    struct strbuf *note;
+
+    if (seen->local.family != AF_INET6 || !words_is_wildcard(&seen->local) ||
+        seen->socket.options & PT_OPTION_V6ONLY)
+        return;
+    note = inquiry_note(inquiry);
+    strbuf_printf(note, "it %s [::] without V6ONLY, so 0.0.0.0:%u and 127.0.0.1:%u are taken too",
+                  listens ? "listens on" : "has", seen->local.port, seen->local.port);
+}
+
+/* An asker on [::] that would not be in conflict if it left IPv4 alone. */
+static void advise_v6only(struct inquiry *inquiry)
+{
+    struct inquiry changed = *inquiry;
+
+    if (inquiry->asker.family != AF_INET6 || inquiry->asker.options & PT_OPTION_V6ONLY ||
+        !words_is_wildcard(&inquiry->asker.wanted))
+        return;
+    if (blockers_gone_with(&changed, PT_OPTION_V6ONLY, 0))
+        strbuf_puts(inquiry_help(inquiry),
+                    "set IPV6_V6ONLY on your socket before bind(), if IPv6 is all it shall serve");
+}
+
+static void note_wait(struct inquiry *inquiry)
+{
+    const struct pt_holder *seen = &inquiry->primary->seen;
+    struct strbuf *help = inquiry_help(inquiry);
+
+    strbuf_puts(help, "or wait ");
+    if (seen->expires_ns)
+        span_add(help, seen->expires_ns + 999999999);
+    else
+        strbuf_puts(help, "at most 60 s");
+    strbuf_puts(help, " and try again; a server sets SO_REUSEADDR always, before bind()");
+}
+
+static void note_own_socket(struct inquiry *inquiry)
+{
+    const struct holder *holder = inquiry->primary;
+    struct strbuf *note;
+
+    if (!holder_is_callers(holder, inquiry->seen))
+        return;
+    note = inquiry_note(inquiry);
+    strbuf_puts(note, "it is the calling process itself that has the port");
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        if (holder->processes[i].process.task.pid == inquiry->seen->process.task.pid &&
+            holder->processes[i].fd >= 0) {
+            strbuf_printf(note, ", as descriptor %d", holder->processes[i].fd);
+            break;
+        }
+    }
+    if (inquiry->out->reason == REASON_DUAL_STACK)
+        strbuf_puts(note, ": a server that opens both families sets IPV6_V6ONLY on the IPv6 one");
+}
+
+static void note_others(struct inquiry *inquiry)
+{
+    const struct explanation *out = inquiry->out;
+
+    if (out->holders_left_out)
+        strbuf_printf(inquiry_note(inquiry), "%u more sockets are in the way",
+                      out->holders_left_out);
+}
+
+static void note_gone(struct inquiry *inquiry)
+{
+    const struct pt_holder *seen = &inquiry->primary->seen;
+
+    if (seen->gone_ns)
+        strbuf_puts(inquiry_note(inquiry), "the holder has given the port back since: try again");
+}
+
+static void note_kernel(struct inquiry *inquiry)
+{
+    strbuf_puts(inquiry_note(inquiry), "no process has this socket, so none can be stopped for it");
+    if (inquiry->asker.protocol == IPPROTO_UDP)
+        strbuf_puts(inquiry_help(inquiry),
+                    "ip -d link show (tunnels and their ports), wg show (WireGuard)");
+    else
+        strbuf_puts(inquiry_help(inquiry), "rpcinfo -p (NFS and its services)");
+}
+
+static void advise_by_reason(struct inquiry *inquiry)
+{
+    switch (inquiry->out->reason) {
+    case REASON_TIME_WAIT:
+        note_wait(inquiry);
+        break;
+    case REASON_OUTGOING:
+        note_outgoing(inquiry);
+        advise_reserving(inquiry);
+        break;
+    case REASON_KERNEL_SOCKET:
+        note_kernel(inquiry);
+        break;
+    default:
+        break;
+    }
+}
+
+void advice_in_use(struct inquiry *inquiry)
+{
+    const struct explanation *out = inquiry->out;
+
+    note_own_socket(inquiry);
+    note_both_families(inquiry);
+    note_gone(inquiry);
+    if (out->reason == REASON_TIME_WAIT || out->reason == REASON_CONNECTION ||
+        out->reason == REASON_REUSEADDR || out->reason == REASON_REUSEPORT) {
+        advice_options(inquiry);
+        advise_v6only(inquiry);
+        advice_stop(inquiry);
+    } else {
+        advice_stop(inquiry);
+        advise_v6only(inquiry);
+        advice_options(inquiry);
+    }
+    advise_by_reason(inquiry);
+    note_others(inquiry);
+    advice_free_ports(inquiry, out->help_count ? "or use a free port: " : "use a free port: ");
+}

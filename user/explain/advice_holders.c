@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/* How to be rid of the sockets in the way: never the kernel's, never pid 1, never the asker. */
+#include "user/explain/inquiry.h"
+
+#include <string.h>
+
+#include "user/explain/socket_words.h"
+#include "user/model/sanitize.h"
+
+#define INIT_PID  1
+#define PIDS_MAX  16
+#define STOPS_MAX 3
+
+static bool ends_in(struct bytes text, const char *suffix)
+{
+    size_t size = strlen(suffix);
+
+    return text.at && text.size > size && !memcmp(text.at + text.size - size, suffix, size);
+}
+
+/* .../user@1000.service/app.slice/web.service is run by the user's own systemd. */
+static bool is_user_unit(const struct process_facts *process)
+{
+    static const char manager[] = "/user@";
+    const char *at = process->cgroup.at;
+    const char *slash;
+
+    if (!at)
+        return false;
+    at = memmem(at, process->cgroup.size, manager, sizeof(manager) - 1);
+    if (!at)
+        return false;
+    slash = memchr(at + 1, '/', process->cgroup.size - (size_t)(at + 1 - process->cgroup.at));
+    return slash != NULL;
+}
+
+static void add_quoted(struct strbuf *help, struct bytes text)
+{
+    sanitize_add_quoted(help, text.at, text.size);
+}
+
+static void add_systemctl(struct strbuf *help, const struct process_facts *process)
+{
+    strbuf_puts(help, is_user_unit(process) ? "systemctl --user " : "systemctl ");
+}
+
+static bool stop_unit(struct strbuf *help, const struct process_facts *process)
+{
+    struct bytes unit = process->cgroup_facts.unit;
+
+    if (!ends_in(unit, ".service") || unit.truncated ||
+        process->cgroup_facts.runtime != RUNTIME_NONE || !memcmp(unit.at, "user@", 5))
+        return false;
+    add_systemctl(help, process);
+    strbuf_puts(help, "stop ");
+    add_quoted(help, unit);
+    return true;
+}
+
+static bool stop_container(struct strbuf *help, const struct cgroup_facts *facts)
+{
+    const char *command;
+
+    switch (facts->runtime) {
+    case RUNTIME_DOCKER:
+        command = "docker stop ";
+        break;
+    case RUNTIME_PODMAN:
+        command = "podman stop ";
+        break;
+    case RUNTIME_CRIO:
+        command = "crictl stop ";
+        break;
+    case RUNTIME_LXC:
+        command = "lxc-stop ";
+        break;
+    case RUNTIME_SYSTEMD_NSPAWN:
+        command = "machinectl poweroff ";
+        break;
+    default:
+        return false;
+    }
+    if (!facts->container_id.at || facts->pod_id.at)
+        return false;
+    strbuf_puts(help, command);
+    add_quoted(help, facts->container_id);
+    return true;
+}
+
+/* A socket unit starts the service again, so it is what has to be stopped as well. */
+static bool stop_socket_unit(struct strbuf *help, const struct holder *holder)
+{
+    struct bytes unit = holder->published.unit;
+
+    if (!unit.at || unit.truncated)
+        return false;
+    if (ends_in(unit, ".service")) {
+        strbuf_puts(help, "systemctl stop $(systemctl show --value -p TriggeredBy ");
+        add_quoted(help, unit);
+        strbuf_puts(help, ") ");
+    } else {
+        strbuf_puts(help, "systemctl stop ");
+    }
+    add_quoted(help, unit);
+    return true;
+}
+
+static bool pid_is_listed(const uint32_t *pids, unsigned int count, uint32_t pid)
+{
+    for (unsigned int i = 0; i < count; i++) {
+        if (pids[i] == pid)
+            return true;
+    }
+    return false;
+}
+
+/* A shared descriptor keeps the port until the last process is gone: all or none. */
+static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
+                           const struct holder *holder)
+{
+    uint32_t pids[PIDS_MAX];
+    unsigned int count = 0;
+
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        uint32_t pid = holder->processes[i].process.task.pid;
+
+        if (pid_is_listed(pids, count, pid))
+            continue;
+        if (pid <= INIT_PID || count == PIDS_MAX ||
+            (inquiry->seen->process_known && pid == inquiry->seen->process.task.pid))
+            return false;
+        pids[count++] = pid;
+    }
+    if (!holder->process_count && holder->seen.flags & PT_HOLDER_OWNER_KNOWN &&
+        !(holder->seen.flags & PT_HOLDER_ORPHAN) && holder->seen.task.pid > INIT_PID &&
+        !holder_is_callers(holder, inquiry->seen))
+        pids[count++] = holder->seen.task.pid;
+    if (!count)
+        return false;
+    strbuf_puts(help, "kill");
+    for (unsigned int i = 0; i < count; i++)
+        strbuf_printf(help, " %u", pids[i]);
+    return true;
+}
+
+static bool init_has_it(const struct holder *holder)
+{
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        if (holder->processes[i].process.task.pid == INIT_PID)
+            return true;
+    }
+    return false;
+}
+
+static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struct holder *holder)
+{
+    const struct holder_published *published = &holder->published;
+
+    if (holder->seen.flags & PT_HOLDER_KERNEL || holder->seen.gone_ns ||
+        holder->seen.socket.state == WORDS_TIME_WAIT || holder_is_callers(holder, inquiry->seen))
+        return false;
+    if (published->container.at && !published->container.truncated && published->by &&
+        strstr(published->by, "docker")) {
+        strbuf_puts(help, "docker stop ");
+        add_quoted(help, published->container);
+        return true;
+    }
+    if (init_has_it(holder))
+        return stop_socket_unit(help, holder);
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        const struct process_facts *process = &holder->processes[i].process;
+
+        if (stop_container(help, &process->cgroup_facts) || stop_unit(help, process))
+            return true;
+    }
+    return kill_processes(help, inquiry, holder);
+}
+
+static bool is_repeated(const struct explanation *out)
+{
+    const struct strbuf *last = &out->helps[out->help_count - 1];
+
+    for (unsigned int i = 0; i + 1 < out->help_count; i++) {
+        if (out->helps[i].text && last->text && !strcmp(out->helps[i].text, last->text))
+            return true;
+    }
+    return false;
+}
+
+void advice_stop(struct inquiry *inquiry)
+{
+    struct explanation *out = inquiry->out;
+    unsigned int stops = 0;
+
+    for (unsigned int i = 0; i < out->holder_count && stops < STOPS_MAX; i++) {
+        struct strbuf help = {0};
+
+        if (stop(&help, inquiry, out->holders[i])) {
+            strbuf_add(inquiry_help(inquiry), help.text, help.length);
+            if (is_repeated(out))
+                strbuf_free(&out->helps[--out->help_count]);
+            else
+                stops++;
+        }
+        strbuf_free(&help);
+    }
+}

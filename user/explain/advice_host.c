@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What to change on the host, where no socket is in the way. */
+#include "user/explain/inquiry.h"
+
+#include <netinet/in.h>
+
+#include "user/explain/socket_words.h"
+#include "user/model/sanitize.h"
+
+#define RANGE_LOW_SAFE 15000
+
+void advice_range(struct inquiry *inquiry)
+{
+    uint16_t low = 0, high = 0;
+    bool known = inquiry_range(inquiry, &low, &high);
+    const struct pt_socket *socket = &inquiry->seen->socket;
+
+    if (known)
+        strbuf_printf(inquiry_note(inquiry), "the range has %u ports: %u-%u", high - low + 1u, low,
+                      high);
+    if (inquiry->seen->socket_known && (socket->range_low || socket->range_high))
+        strbuf_puts(inquiry_note(inquiry),
+                    "the socket has a range of its own (IP_LOCAL_PORT_RANGE)");
+    if (inquiry->out->reason == REASON_RANGE_RESERVED) {
+        strbuf_puts(inquiry_help(inquiry),
+                    "sysctl net.ipv4.ip_local_reserved_ports (shows what is reserved: shorten it)");
+    }
+    if (known && low > RANGE_LOW_SAFE)
+        strbuf_printf(inquiry_help(inquiry),
+                      "sysctl -w net.ipv4.ip_local_port_range=\"%u 65535\" (a wider range)",
+                      RANGE_LOW_SAFE);
+    else if (known && high < UINT16_MAX)
+        strbuf_printf(inquiry_help(inquiry),
+                      "sysctl -w net.ipv4.ip_local_port_range=\"%u 65535\" (a wider range)", low);
+}
+
+void advice_privileged(struct inquiry *inquiry)
+{
+    const struct process_facts *process = &inquiry->seen->process;
+    unsigned int port = inquiry->seen->requested.port;
+    struct strbuf *help;
+
+    if (process->cgroup_facts.unit.at && process->cgroup_facts.runtime == RUNTIME_NONE) {
+        struct bytes unit = process->cgroup_facts.unit;
+
+        if (unit.size > 8 && !__builtin_memcmp(unit.at + unit.size - 8, ".service", 8)) {
+            help = inquiry_help(inquiry);
+            strbuf_puts(help, "systemctl edit ");
+            sanitize_add_quoted(help, unit.at, unit.size);
+            strbuf_puts(help, " and add under [Service]: AmbientCapabilities=CAP_NET_BIND_SERVICE");
+        }
+    }
+    if (inquiry->seen->process_known && process->exe.at && !process->exe.truncated &&
+        !process->exe_deleted) {
+        help = inquiry_help(inquiry);
+        strbuf_puts(help, "setcap cap_net_bind_service=+ep ");
+        sanitize_add_quoted(help, process->exe.at, process->exe.size);
+    }
+    strbuf_printf(inquiry_help(inquiry), "sysctl -w net.ipv4.ip_unprivileged_port_start=%u", port);
+    advice_free_ports(inquiry, "or use a free port: ");
+}

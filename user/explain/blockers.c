@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/explain/inquiry.h"
+
+#include <string.h>
+
+#include "user/explain/socket_words.h"
+
+static bool same_endpoint(const struct pt_endpoint *one, const struct pt_endpoint *other)
+{
+    return words_same_address(one, other) && one->port == other->port;
+}
+
+/* Sockets without a process have no inode, and a cookie only where somebody asked for one. */
+static bool same_socket(const struct pt_holder *one, const struct pt_holder *other)
+{
+    if (one->socket.cookie && other->socket.cookie)
+        return one->socket.cookie == other->socket.cookie;
+    if (one->socket.inode || other->socket.inode)
+        return one->socket.inode == other->socket.inode &&
+               one->socket.protocol == other->socket.protocol;
+    return one->socket.protocol == other->socket.protocol &&
+           one->socket.device_ifindex == other->socket.device_ifindex &&
+           one->socket.state == other->socket.state && same_endpoint(&one->local, &other->local) &&
+           same_endpoint(&one->peer, &other->peer);
+}
+
+static bool is_callers_socket(const struct inquiry *inquiry, const struct pt_holder *seen)
+{
+    const struct pt_socket *own = &inquiry->seen->socket;
+
+    if (!inquiry->seen->socket_known)
+        return false;
+    return (own->inode && own->inode == seen->socket.inode) ||
+           (own->cookie && own->cookie == seen->socket.cookie);
+}
+
+static bool is_listed(const struct explanation *out, const struct pt_holder *seen)
+{
+    for (unsigned int i = 0; i < out->holder_count; i++) {
+        if (same_socket(&out->holders[i]->seen, seen))
+            return true;
+    }
+    return false;
+}
+
+static void list(struct explanation *out, const struct holder *holder)
+{
+    if (out->holder_count < EXPLAIN_HOLDERS_MAX)
+        out->holders[out->holder_count++] = holder;
+    else
+        out->holders_left_out++;
+}
+
+/* What the kernel's check hit is as it was then; who has it may have been looked up better. */
+static void complete_hit(struct holder *hit, const struct holder *found)
+{
+    struct pt_holder *seen = &hit->seen;
+
+    hit->processes = found->processes;
+    hit->process_count = found->process_count;
+    hit->published = found->published;
+    if (!seen->since_ns)
+        seen->since_ns = found->seen.since_ns;
+    if (!seen->taken_by)
+        seen->taken_by = found->seen.taken_by;
+    if (!seen->expires_ns)
+        seen->expires_ns = found->seen.expires_ns;
+    if (!seen->gone_ns)
+        seen->gone_ns = found->seen.gone_ns;
+    if (!seen->peer.family)
+        seen->peer = found->seen.peer;
+    seen->flags |= found->seen.flags & (PT_HOLDER_KERNEL | PT_HOLDER_BOUND);
+    if (!(seen->flags & PT_HOLDER_OWNER_KNOWN) && found->seen.flags & PT_HOLDER_OWNER_KNOWN) {
+        seen->task = found->seen.task;
+        seen->flags |= PT_HOLDER_OWNER_KNOWN;
+    }
+}
+
+static void list_hit(struct inquiry *inquiry)
+{
+    const struct pt_holder *seen = &inquiry->seen->refusal.holder;
+    const struct holders *known = &inquiry->facts->holders;
+    struct explanation *out = inquiry->out;
+
+    if (!inquiry->seen->refusal_known || seen->source == PT_HOLDER_NONE ||
+        is_callers_socket(inquiry, seen))
+        return;
+    /* A table may be behind; what the kernel itself hit needs no rule to prove it. */
+    if (seen->source != PT_HOLDER_CHECK && !rules_conflict(&inquiry->asker, seen))
+        return;
+    out->hit = (struct holder){.seen = *seen};
+    for (unsigned int i = 0; i < known->count; i++) {
+        if (same_socket(&known->at[i].seen, seen)) {
+            complete_hit(&out->hit, &known->at[i]);
+            break;
+        }
+    }
+    list(out, &out->hit);
+}
+
+void blockers_find(struct inquiry *inquiry)
+{
+    const struct holders *known = &inquiry->facts->holders;
+
+    list_hit(inquiry);
+    for (unsigned int i = 0; i < known->count; i++) {
+        const struct holder *holder = &known->at[i];
+
+        if (!rules_conflict(&inquiry->asker, &holder->seen) ||
+            is_callers_socket(inquiry, &holder->seen) || is_listed(inquiry->out, &holder->seen))
+            continue;
+        list(inquiry->out, holder);
+    }
+}
+
+void blockers_describe(struct inquiry *inquiry)
+{
+    struct explanation *out = inquiry->out;
+
+    for (unsigned int i = 0; i < out->holder_count; i++)
+        holder_line_add(&out->holder_lines[i], inquiry->facts, out->holders[i]);
+}
+
+bool blockers_gone_with(const struct inquiry *inquiry, uint32_t asker_options,
+                        uint32_t holder_options)
+{
+    const struct explanation *out = inquiry->out;
+    struct rules_asker asker = inquiry->asker;
+
+    asker.options |= asker_options;
+    if (out->holders_left_out || !out->holder_count)
+        return false;
+    for (unsigned int i = 0; i < out->holder_count; i++) {
+        struct pt_holder holder = out->holders[i]->seen;
+
+        holder.socket.options |= holder_options;
+        if (rules_conflict(&asker, &holder))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/explain/inquiry.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "user/model/endpoint.h"
+#include "user/model/errors.h"
+#include "user/model/operations.h"
+#include "user/model/sanitize.h"
+#include "user/model/sockets.h"
+
+static struct strbuf *next(struct inquiry *inquiry, struct strbuf *slots, unsigned int *count,
+                           unsigned int max)
+{
+    if (*count == max) {
+        strbuf_reset(&inquiry->spare);
+        return &inquiry->spare;
+    }
+    return &slots[(*count)++];
+}
+
+struct strbuf *inquiry_note(struct inquiry *inquiry)
+{
+    struct explanation *out = inquiry->out;
+
+    return next(inquiry, out->notes, &out->note_count, EXPLAIN_NOTES_MAX);
+}
+
+struct strbuf *inquiry_help(struct inquiry *inquiry)
+{
+    struct explanation *out = inquiry->out;
+
+    return next(inquiry, out->helps, &out->help_count, EXPLAIN_HELPS_MAX);
+}
+
+uint32_t inquiry_refusal_flags(const struct inquiry *inquiry)
+{
+    return inquiry->seen->refusal_known ? inquiry->seen->refusal.flags : 0;
+}
+
+enum pt_check inquiry_check(const struct inquiry *inquiry)
+{
+    return inquiry->seen->refusal_known ? inquiry->seen->refusal.check : PT_CHECK_UNKNOWN;
+}
+
+enum confidence inquiry_confidence(const struct inquiry *inquiry)
+{
+    return inquiry_check(inquiry) && inquiry->seen->plan ? CONFIDENCE_CHECK : CONFIDENCE_DEDUCED;
+}
+
+const char *inquiry_protocol(const struct inquiry *inquiry)
+{
+    const char *name = NULL;
+
+    if (inquiry->seen->socket_known)
+        name = socket_protocol_name(&inquiry->seen->socket);
+    return name ? name : "";
+}
+
+/* listen() names no address: what the socket was bound to is known from a table, if at all. */
+static struct pt_endpoint endpoint_of_listener(const struct observation *seen,
+                                               const struct facts *facts)
+{
+    struct pt_endpoint endpoint = {0};
+
+    if (seen->requested.family)
+        return seen->requested;
+    if (seen->local.family)
+        return seen->local;
+    for (unsigned int i = 0; seen->socket.inode && i < facts->holders.count; i++) {
+        const struct pt_holder *holder = &facts->holders.at[i].seen;
+
+        if (holder->socket.inode == seen->socket.inode)
+            return holder->local;
+    }
+    endpoint.family = seen->socket.family;
+    if (seen->refusal_known)
+        endpoint.port = seen->refusal.entry_port;
+    return endpoint;
+}
+
+static struct rules_asker asker_of(const struct observation *seen, const struct facts *facts)
+{
+    struct rules_asker asker = {
+        .op = seen->op == PT_OP_LISTEN ? PT_OP_LISTEN : PT_OP_BIND,
+        .family = seen->socket.family,
+        .type = seen->socket.type,
+        .protocol = seen->socket.protocol,
+        .wanted = seen->requested,
+        .options = seen->socket.options,
+        .uid = seen->process.task.uid,
+        .device_ifindex = seen->socket.device_ifindex,
+        .inode = seen->socket.inode,
+        .netns = seen->process.task.netns,
+    };
+
+    if (seen->op == PT_OP_LISTEN)
+        asker.wanted = endpoint_of_listener(seen, facts);
+    if (seen->refusal_known && seen->refusal.flags & PT_REFUSAL_SOCKET_KNOWN)
+        asker.uid = seen->refusal.uid;
+    return asker;
+}
+
+static void add_caller(struct strbuf *out, const struct observation *seen)
+{
+    const struct pt_task *task = &seen->process.task;
+    size_t size = strnlen(task->comm, sizeof(task->comm));
+
+    if (seen->entry == PT_ENTRY_KERNEL) {
+        strbuf_puts(out, "the kernel");
+        return;
+    }
+    if (!seen->process_known) {
+        strbuf_puts(out, "a process");
+        return;
+    }
+    if (size)
+        sanitize_add_quoted(out, task->comm, size);
+    else
+        strbuf_puts(out, "a process");
+    strbuf_printf(out, " (pid %u)", task->pid);
+}
+
+static void add_endpoint(struct strbuf *out, const struct inquiry *inquiry,
+                         const struct pt_endpoint *endpoint)
+{
+    const char *protocol = inquiry_protocol(inquiry);
+    const struct pt_socket *socket = &inquiry->seen->socket;
+    struct strbuf device = {0};
+
+    if (!endpoint_has_address(endpoint)) {
+        if (inquiry->seen->fd >= 0)
+            strbuf_printf(out, " descriptor %d", inquiry->seen->fd);
+        return;
+    }
+    if (inquiry->seen->op != PT_OP_CONNECT)
+        sanitize_add(&device, socket->device, strnlen(socket->device, sizeof(socket->device)));
+    strbuf_putc(out, ' ');
+    endpoint_add(out, endpoint, device.text);
+    strbuf_printf(out, protocol[0] ? "/%s" : "%s", protocol);
+    strbuf_free(&device);
+}
+
+static void add_listener(struct strbuf *out, const struct inquiry *inquiry)
+{
+    strbuf_puts(out, " cannot listen");
+    if (!inquiry->asker.wanted.port)
+        return;
+    strbuf_puts(out, " on");
+    add_endpoint(out, inquiry, &inquiry->asker.wanted);
+}
+
+static void write_sentence(struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
+    struct strbuf *out = &inquiry->out->sentence;
+
+    add_caller(out, seen);
+    switch (seen->op) {
+    case PT_OP_BIND:
+        strbuf_puts(out, " cannot bind");
+        add_endpoint(out, inquiry, &seen->requested);
+        break;
+    case PT_OP_LISTEN:
+        add_listener(out, inquiry);
+        break;
+    case PT_OP_CONNECT:
+        strbuf_puts(out, " cannot connect to");
+        add_endpoint(out, inquiry, &seen->requested);
+        break;
+    default:
+        strbuf_puts(out, " cannot get a local port");
+        break;
+    }
+    strbuf_puts(out, ": ");
+    if (inquiry->brief.length) {
+        strbuf_add(out, inquiry->brief.text, inquiry->brief.length);
+    } else if (inquiry->out->reason) {
+        strbuf_puts(out, reason_words(inquiry->out->reason)->brief);
+    } else {
+        strbuf_puts(out, "the kernel answered ");
+        error_add_name(out, seen->error);
+        strbuf_puts(out, ", and why is not known");
+    }
+}
+
+/* Port 0, or listen() on a socket without one. */
+static bool wants_any_port(const struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
+
+    if (seen->op == PT_OP_AUTOBIND)
+        return true;
+    if (seen->op == PT_OP_BIND)
+        return endpoint_has_address(&seen->requested) && !seen->requested.port;
+    return seen->op == PT_OP_LISTEN && !inquiry->asker.wanted.port &&
+           (seen->implies_autobind || inquiry_refusal_flags(inquiry) & PT_REFUSAL_SOCKET_KNOWN);
+}
+
+static void settle(struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
+
+    switch (seen->error) {
+    case EADDRINUSE:
+        if (wants_any_port(inquiry))
+            explain_no_port(inquiry);
+        else
+            explain_in_use(inquiry);
+        break;
+    case EACCES:
+    case EPERM:
+        explain_denied(inquiry);
+        break;
+    case EAGAIN:
+        if (seen->op == PT_OP_AUTOBIND ||
+            (seen->op == PT_OP_CONNECT && seen->socket_known && seen->socket.type == SOCK_DGRAM))
+            explain_no_port(inquiry);
+        break;
+    case EADDRNOTAVAIL:
+    case ECONNREFUSED:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
+    case ETIMEDOUT:
+        if (seen->op == PT_OP_CONNECT)
+            explain_connect(inquiry);
+        else
+            explain_address(inquiry);
+        break;
+    default:
+        explain_address(inquiry);
+        break;
+    }
+    /* A filter can answer with any errno that it likes. */
+    if (!inquiry->out->reason && inquiry_check(inquiry) == PT_CHECK_SECCOMP)
+        explain_denied(inquiry);
+}
+
+void explain(const struct observation *seen, const struct facts *facts,
+             struct explanation *ret_explanation)
+{
+    struct inquiry inquiry = {.seen = seen, .facts = facts, .out = ret_explanation};
+
+    *ret_explanation = (struct explanation){0};
+    if (operation_outcome(seen) != OUTCOME_FAILURE || seen->op == PT_OP_RELEASE)
+        return;
+    inquiry.asker = asker_of(seen, facts);
+    settle(&inquiry);
+    ret_explanation->check = check_name(&inquiry);
+    blockers_describe(&inquiry);
+    write_sentence(&inquiry);
+    strbuf_free(&inquiry.brief);
+    strbuf_free(&inquiry.spare);
+}
+
+static void free_all(struct strbuf *texts, unsigned int count)
+{
+    for (unsigned int i = 0; i < count; i++)
+        strbuf_free(&texts[i]);
+}
+
+void explanation_free(struct explanation *explanation)
+{
+    strbuf_free(&explanation->sentence);
+    free_all(explanation->holder_lines, EXPLAIN_HOLDERS_MAX);
+    free_all(explanation->notes, EXPLAIN_NOTES_MAX);
+    free_all(explanation->helps, EXPLAIN_HELPS_MAX);
+    *explanation = (struct explanation){0};
+}
+
+const char *confidence_name(enum confidence confidence)
+{
+    switch (confidence) {
+    case CONFIDENCE_CHECK:
+        return "kernel check";
+    case CONFIDENCE_TABLE:
+        return "table";
+    case CONFIDENCE_LOOKUP:
+        return "lookup";
+    case CONFIDENCE_DEDUCED:
+        return "deduced";
+    case CONFIDENCE_NONE:
+        break;
+    }
+    return "none";
+}

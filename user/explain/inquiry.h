@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One failure while it is being explained: what the parts of the explanation share. */
+#ifndef PORTTRACE_EXPLAIN_INQUIRY_H
+#define PORTTRACE_EXPLAIN_INQUIRY_H
+
+#include "user/explain/explain.h"
+#include "user/explain/rules.h"
+
+struct inquiry {
+    const struct observation *seen;
+    const struct facts *facts;
+    struct explanation *out;
+    struct rules_asker asker;
+    const struct holder *primary; /* the one in the way that the reason goes by; NULL: none */
+    struct strbuf brief; /* after the colon of the sentence; empty: the reason's own words */
+    struct strbuf spare; /* takes what there is no room for */
+};
+
+/* The next note or help, to be written by the caller. */
+struct strbuf *inquiry_note(struct inquiry *inquiry);
+struct strbuf *inquiry_help(struct inquiry *inquiry);
+
+/* The kernel's own view, where it was seen: flags of pt_refusal, 0 where not known. */
+uint32_t inquiry_refusal_flags(const struct inquiry *inquiry);
+enum pt_check inquiry_check(const struct inquiry *inquiry);
+
+/* Of what follows from the kernel's check; of a prediction it is only deduced. */
+enum confidence inquiry_confidence(const struct inquiry *inquiry);
+
+/* The socket's protocol, "tcp"; "" not known. */
+const char *inquiry_protocol(const struct inquiry *inquiry);
+
+/* The ephemeral range that this socket has. False: not known. */
+bool inquiry_range(const struct inquiry *inquiry, uint16_t *ret_low, uint16_t *ret_high);
+/* True: it is known, and all of it is in ip_local_reserved_ports. */
+bool inquiry_range_reserved(const struct inquiry *inquiry);
+
+/* Sockets in the way, into the explanation. */
+void blockers_find(struct inquiry *inquiry);
+/* Writes their lines. */
+void blockers_describe(struct inquiry *inquiry);
+
+/* True: with these options on the asker's and on all holders' side nothing would be in the way. */
+bool blockers_gone_with(const struct inquiry *inquiry, uint32_t asker_options,
+                        uint32_t holder_options);
+
+/* Each settles reason, confidence, notes and helps for failures of its kind. */
+void explain_in_use(struct inquiry *inquiry);
+/* The reason that the port is taken for, as if nothing else were wrong; 0: it is not. */
+enum reason explain_reason_in_use(struct inquiry *inquiry);
+void explain_no_port(struct inquiry *inquiry); /* port 0, autobind: none could be had */
+void explain_denied(struct inquiry *inquiry);
+void explain_address(struct inquiry *inquiry);
+void explain_connect(struct inquiry *inquiry);
+
+/* What to do about the sockets in the way, and about the port. */
+void advice_in_use(struct inquiry *inquiry);
+void advice_stop(struct inquiry *inquiry);
+void advice_options(struct inquiry *inquiry);
+void advice_free_ports(struct inquiry *inquiry, const char *lead);
+void advice_range(struct inquiry *inquiry);
+void advice_privileged(struct inquiry *inquiry);
+
+/* The kernel's function that refused; NULL: not known. */
+const char *check_name(const struct inquiry *inquiry);
+
+void holder_line_add(struct strbuf *out, const struct facts *facts, const struct holder *holder);
+/* "node (pid 1188)"; of a kernel socket "the kernel". */
+void holder_name_add(struct strbuf *out, const struct holder *holder);
+/* Does the calling process have this socket too? */
+bool holder_is_callers(const struct holder *holder, const struct observation *seen);
+/* The kernel subsystem that is likely behind a port without a process; NULL: no idea. */
+const char *kernel_socket_guess(const struct pt_holder *holder);
+
+/* "13:43:10", with the date when that is not today. */
+void instant_add(struct strbuf *out, const struct facts *facts, uint64_t boot_ns);
+/* "2 h 14 min", "45 s", "120 ms". */
+void span_add(struct strbuf *out, uint64_t length_ns);
+
+#endif

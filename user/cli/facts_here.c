@@ -15,12 +15,15 @@
 #include "user/host/address.h"
 #include "user/host/netns.h"
 #include "user/host/process_cgroup.h"
+#include "user/host/published.h"
 #include "user/host/security.h"
 #include "user/host/sysctl.h"
 
 struct facts_gatherer {
     struct surveyor *surveyor;
     struct survey survey;
+    struct holder *sorted; /* of the survey: sockets first, then rules */
+    struct holders sockets, rules;
     struct name_tables *names;
     char *lsms;
     char *profile;
@@ -67,7 +70,13 @@ void facts_gatherer_free(struct facts_gatherer *gatherer)
     name_tables_free(gatherer->names);
     free(gatherer->lsms);
     free(gatherer->profile);
+    free(gatherer->sorted);
     free(gatherer);
+}
+
+struct holders facts_rules(const struct facts_gatherer *gatherer)
+{
+    return gatherer->rules;
 }
 
 const char *facts_missing(const struct facts_gatherer *gatherer)
@@ -170,6 +179,30 @@ static void take_cgroup(struct facts_gatherer *gatherer, const struct observatio
         (struct bytes){.at = gatherer->cgroup, .size = (uint32_t)strlen(gatherer->cgroup)};
 }
 
+static void copy_if(const struct holders *from, bool rules, struct holder **to)
+{
+    for (unsigned int i = 0; i < from->count; i++)
+        if (published_is_rule(&from->at[i]) == rules)
+            *(*to)++ = from->at[i];
+}
+
+/* Each in the order that they have in the survey. */
+static int part_rules(struct facts_gatherer *gatherer)
+{
+    const struct holders *all = &gatherer->survey.holders;
+    struct holder *sorted = calloc(all->count + 1u, sizeof(*sorted)), *end = sorted;
+
+    if (!sorted)
+        return -ENOMEM;
+    free(gatherer->sorted);
+    gatherer->sorted = sorted;
+    copy_if(all, false, &end);
+    gatherer->sockets = (struct holders){.at = sorted, .count = (unsigned int)(end - sorted)};
+    gatherer->rules = (struct holders){.at = end, .count = all->count - gatherer->sockets.count};
+    copy_if(all, true, &end);
+    return 0;
+}
+
 static int take_holders(struct facts_gatherer *gatherer, const struct observation *seen,
                         struct facts *facts)
 {
@@ -184,9 +217,11 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
     if (!gatherer->surveyor || !is_for_own_port(seen) || !query.port || !query.netns)
         return 0;
     result = surveyor_take(gatherer->surveyor, &query, &gatherer->survey);
+    if (!result)
+        result = part_rules(gatherer);
     if (result)
         return result;
-    facts->holders = gatherer->survey.holders;
+    facts->holders = gatherer->sockets;
     facts->holders_complete = gatherer->survey.complete;
     if (seen->time_ns)
         facts->looked_after_ns = clock_boot_ns() - seen->time_ns;
@@ -214,6 +249,7 @@ int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen
         .names = names.context,
     };
     gatherer->survey = (struct survey){0};
+    gatherer->sockets = gatherer->rules = (struct holders){0};
     device = visit_netns(gatherer, seen, netns_fd, ret_facts);
     take_confinement(gatherer, seen, ret_facts);
     take_cgroup(gatherer, seen, ret_facts);

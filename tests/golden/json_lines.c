@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * usage: json_lines SEED COUNT
- * Prints a whole trace as JSON lines, of observations with random contents: what a reader of the
- * schema must be able to take, whatever the processes on a host do.
+ * Prints a whole trace as JSON lines, rows of list and verdicts, with random contents: what a
+ * reader of the schema must be able to take, whatever the processes on a host do.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/sample.h"
+#include "user/explain/explain.h"
+#include "user/model/sanitize.h"
 
 #define LARGEST_ERROR 600
 #define OPERATIONS    5
+#define HOLDERS       4
+#define PROCESSES     70
+#define SENTENCE_MAX  40
 
 struct names {
     char exe[64];
@@ -75,6 +80,104 @@ static void any_process(struct process_facts *process, struct names *names)
     process->cgroup_facts.runtime = rand() % (RUNTIME_UNKNOWN + 1);
 }
 
+/* What holds a port, with room for what it borrows. */
+struct any_holder {
+    struct holder holder;
+    struct holder_process processes[PROCESSES];
+    struct names names;
+    char container[20];
+    char unit[20];
+};
+
+struct any_explanation {
+    struct explanation explanation;
+    struct any_holder holders[HOLDERS];
+};
+
+static void any_published(struct any_holder *any)
+{
+    struct holder_published *published = &any->holder.published;
+
+    if (one_in(2))
+        return;
+    published->by = "docker-proxy";
+    published->container = any_bytes(any->container, sizeof(any->container));
+    published->unit = any_bytes(any->unit, sizeof(any->unit));
+    published->to = any_endpoint();
+}
+
+static void any_holder(struct any_holder *any)
+{
+    struct holder *holder = &any->holder;
+
+    memset(any, 0, sizeof(*any));
+    fill(&holder->seen, sizeof(holder->seen));
+    if (one_in(2))
+        holder->seen.gone_ns = 0;
+    if (one_in(2))
+        holder->seen.expires_ns = 0;
+    if (one_in(2))
+        holder->seen.source = rand() % 4;
+    if (one_in(2))
+        holder->seen.socket.state = rand() % 14;
+    if (one_in(2))
+        holder->seen.taken_by = rand() % 6;
+    holder->seen.local = any_endpoint();
+    holder->seen.peer = any_endpoint();
+    holder->process_count = one_in(8) ? PROCESSES : (unsigned int)rand() % 4;
+    holder->processes = any->processes;
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        any_process(&any->processes[i].process, &any->names);
+        any->processes[i].fd = one_in(2) ? -1 : rand();
+    }
+    any_published(any);
+}
+
+static void any_sentence(struct strbuf *out)
+{
+    char bytes[SENTENCE_MAX];
+
+    fill(bytes, sizeof(bytes));
+    strbuf_puts(out, "It is ");
+    sanitize_add(out, bytes, (size_t)rand() % sizeof(bytes));
+}
+
+static void any_explanation(struct any_explanation *any)
+{
+    struct explanation *explanation = &any->explanation;
+
+    memset(any, 0, sizeof(*any));
+    if (one_in(8))
+        return;
+    explanation->reason = rand() % REASONS;
+    explanation->also = one_in(2) ? 0 : rand() % REASONS;
+    explanation->confidence = rand() % (CONFIDENCE_DEDUCED + 1);
+    explanation->looked_after_ns = one_in(2) ? 0 : (uint64_t)rand();
+    explanation->check = one_in(2) ? NULL : "inet_csk_get_port";
+    any_sentence(&explanation->sentence);
+    explanation->holder_count = (unsigned int)rand() % (HOLDERS + 1);
+    explanation->holders_left_out = one_in(2) ? 0 : (unsigned int)rand();
+    for (unsigned int i = 0; i < explanation->holder_count; i++) {
+        any_holder(&any->holders[i]);
+        explanation->holders[i] = &any->holders[i].holder;
+    }
+    explanation->note_count = (unsigned int)rand() % 3;
+    for (unsigned int i = 0; i < explanation->note_count; i++)
+        any_sentence(&explanation->notes[i]);
+    explanation->help_count = (unsigned int)rand() % 3;
+    for (unsigned int i = 0; i < explanation->help_count; i++)
+        any_sentence(&explanation->helps[i]);
+}
+
+static void forget_explanation(struct any_explanation *any)
+{
+    strbuf_free(&any->explanation.sentence);
+    for (unsigned int i = 0; i < any->explanation.note_count; i++)
+        strbuf_free(&any->explanation.notes[i]);
+    for (unsigned int i = 0; i < any->explanation.help_count; i++)
+        strbuf_free(&any->explanation.helps[i]);
+}
+
 static void any_call(struct observation *seen)
 {
     seen->error = one_in(2) ? 0 : 1 + rand() % LARGEST_ERROR;
@@ -88,6 +191,12 @@ static void any_call(struct observation *seen)
     seen->latency_ns = one_in(4) ? 0 : (uint64_t)rand();
     seen->latency_partial = one_in(2);
     seen->requested = any_endpoint();
+    seen->refusal_known = one_in(2);
+    fill(&seen->refusal, sizeof(seen->refusal));
+    if (one_in(2))
+        seen->refusal.check = rand() % PT_CHECKS;
+    if (one_in(2))
+        seen->refusal.entry_state = rand() % 14;
 }
 
 static struct observation any_observation(uint64_t sequence, struct names *names)
@@ -115,13 +224,53 @@ static struct observation any_observation(uint64_t sequence, struct names *names
     return seen;
 }
 
+/* What list and why print, of one instant. */
+static void add_states(const struct json_instant *now, int count, struct any_explanation *any,
+                       struct strbuf *out)
+{
+    struct any_holder holder;
+
+    for (int i = 1; i <= count; i++) {
+        struct observation asked = sample_refused_bind();
+
+        any_holder(&holder);
+        render_json_holder_row(now, (uint64_t)i, &holder.holder, out);
+        any_call(&asked);
+        asked.op = 1 + rand() % PT_OP_AUTOBIND;
+        asked.requested = sample_ipv4("127.0.0.1", (uint16_t)i);
+        asked.process_known = one_in(2);
+        any_explanation(any);
+        render_json_verdict(now, &asked, one_in(4) ? NULL : &any->explanation, out);
+        forget_explanation(any);
+    }
+}
+
+static void add_trace(const struct trace_facts *trace, const struct render_names *names, int count,
+                      struct any_explanation *any, struct strbuf *out)
+{
+    struct loss loss = {.sequence = 3, .time_ns = 5, .lost = {[PT_LOSS_RING_FULL] = UINT64_MAX}};
+    struct trace_totals totals = {.observations = 2, .lost = {[PT_LOSS_DESCRIPTION] = 1}};
+
+    render_json_start(trace, 1, out);
+    for (int i = 1; i <= count; i++) {
+        struct names strings;
+        struct observation seen = any_observation((uint64_t)i, &strings);
+
+        any_explanation(any);
+        render_json_observation(trace, names, &seen, one_in(4) ? NULL : &any->explanation, out);
+        forget_explanation(any);
+    }
+    render_json_loss(trace, &loss, out);
+    render_json_end(trace, UINT64_MAX, &totals, out);
+}
+
 int main(int argc, char **argv)
 {
     const struct trace_facts trace = {
         .host = "w\xff\"", .kernel = "6.1.0", .boot_id = "b007", .plan = PT_PLAN_KPROBE};
     struct render_names lookup = sample_names();
-    struct loss loss = {.sequence = 3, .time_ns = 5, .lost = {[PT_LOSS_RING_FULL] = UINT64_MAX}};
-    struct trace_totals totals = {.observations = 2, .lost = {[PT_LOSS_DESCRIPTION] = 1}};
+    const struct json_instant now = {&trace, &lookup, 1000000000, 1795232828123456789};
+    struct any_explanation *any = malloc(sizeof(*any));
     struct strbuf out = {0};
     int count;
 
@@ -131,15 +280,11 @@ int main(int argc, char **argv)
     }
     srand((unsigned int)strtoul(argv[1], NULL, 10));
     count = (int)strtol(argv[2], NULL, 10);
-    render_json_start(&trace, 1, &out);
-    for (int i = 1; i <= count; i++) {
-        struct names names;
-        struct observation seen = any_observation((uint64_t)i, &names);
-
-        render_json_observation(&trace, &lookup, &seen, &out);
-    }
-    render_json_loss(&trace, &loss, &out);
-    render_json_end(&trace, UINT64_MAX, &totals, &out);
+    if (!any)
+        return 1;
+    add_trace(&trace, &lookup, count, any, &out);
+    add_states(&now, count / 4, any, &out);
+    free(any);
     if (out.failed || fwrite(out.text, 1, out.length, stdout) != out.length || fflush(stdout))
         return 1;
     strbuf_free(&out);

@@ -226,7 +226,7 @@ static void any_names_make_one_line_of_json(void **state)
         seen.process.cgroup = sample_bytes(path, random_name(path, sizeof(path)));
         seen.process.cgroup_facts.container_id = sample_bytes(id, random_name(id, sizeof(id)));
         strbuf_reset(&out);
-        render_json_observation(&trace, &names, &seen, &out);
+        render_json_observation(&trace, &names, &seen, NULL, &out);
         assert_one_json_line(&out);
         assert_int_equal(strlen(out.text), out.length);
         assert_non_null(strstr(out.text, "\"EADDRINUSE\""));
@@ -239,7 +239,7 @@ static void check(const struct observation *seen, const char *expected)
     struct render_names names = sample_names();
     struct strbuf out = {0};
 
-    render_json_observation(&trace, &names, seen, &out);
+    render_json_observation(&trace, &names, seen, NULL, &out);
     assert_one_json_line(&out);
     assert_string_equal(out.text, expected);
     strbuf_free(&out);
@@ -249,7 +249,7 @@ static void check_part(const struct observation *seen, const char *expected)
 {
     struct strbuf out = {0};
 
-    render_json_observation(&trace, NULL, seen, &out);
+    render_json_observation(&trace, NULL, seen, NULL, &out);
     assert_one_json_line(&out);
     if (!strstr(out.text, expected))
         fail_msg("%s is not in %s", expected, out.text);
@@ -260,7 +260,7 @@ static void check_missing(const struct observation *seen, const char *unexpected
 {
     struct strbuf out = {0};
 
-    render_json_observation(&trace, NULL, seen, &out);
+    render_json_observation(&trace, NULL, seen, NULL, &out);
     assert_one_json_line(&out);
     if (strstr(out.text, unexpected))
         fail_msg("%s is in %s", unexpected, out.text);

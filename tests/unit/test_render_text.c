@@ -25,7 +25,7 @@ static void check(const struct text_style *style, const struct observation *seen
 {
     struct strbuf out = {0};
 
-    render_text_observation(style, seen, &out);
+    render_text_observation(style, seen, NULL, &out);
     assert_string_equal(out.text, expected);
     strbuf_free(&out);
 }
@@ -391,12 +391,12 @@ static void any_names_make_clean_lines_that_fit(void **state)
         seen.process.cgroup_facts.container_id = sample_bytes(id, random_bytes(id, sizeof(id)));
 
         strbuf_reset(&out);
-        render_text_observation(&wide, &seen, &out);
+        render_text_observation(&wide, &seen, NULL, &out);
         assert_int_equal(assert_clean_lines(&out, 0), 2);
 
         narrow.verbose = false;
         strbuf_reset(&out);
-        render_text_observation(&narrow, &seen, &out);
+        render_text_observation(&narrow, &seen, NULL, &out);
         assert_in_range(assert_clean_lines(&out, narrow.width), 1, 2);
         assert_non_null(strstr(out.text, "EADDRINUSE"));
         assert_non_null(strstr(out.text, ":8080"));
@@ -415,13 +415,13 @@ static void long_arguments_are_cut_to_the_line(void **state)
     memset(args, '\x1b', sizeof(args));
     style.verbose = true;
     seen.process.args = sample_bytes(args, sizeof(args));
-    render_text_observation(&style, &seen, &out);
+    render_text_observation(&style, &seen, NULL, &out);
     assert_int_equal(assert_clean_lines(&out, 100), 4);
     assert_non_null(strstr(out.text, "args=$'\\e\\e"));
     assert_non_null(strstr(out.text, "\\e\xe2\x80\xa6\n"));
     style.width = 0;
     strbuf_reset(&out);
-    render_text_observation(&style, &seen, &out);
+    render_text_observation(&style, &seen, NULL, &out);
     assert_true(out.length > 2 * sizeof(args));
     strbuf_free(&out);
 }

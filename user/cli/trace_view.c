@@ -76,10 +76,11 @@ static void follow_local_time(struct trace_view *view, uint64_t wall_ns)
 int trace_view_observation(struct trace_view *view, const struct observation *seen)
 {
     if (view->options->json) {
-        render_json_observation(&view->facts, &view->style.names, seen, &view->output.buffer);
+        render_json_observation(&view->facts, &view->style.names, seen, NULL,
+                                &view->output.buffer);
     } else {
         follow_local_time(view, seen->wall_ns);
-        render_text_observation(&view->style, seen, &view->output.buffer);
+        render_text_observation(&view->style, seen, NULL, &view->output.buffer);
     }
     return output_flush_batch(&view->output);
 }

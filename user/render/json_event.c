@@ -5,15 +5,16 @@
 #include <string.h>
 
 #include "user/model/endpoint.h"
-#include "user/render/moment.h"
+#include "user/model/errors.h"
 #include "user/model/sanitize.h"
+#include "user/model/sockets.h"
+
+#define GREATEST_PROTOCOL 255 /* numbers of IANA end here; MPTCP's 262 is Linux's own */
 
 void json_event_begin(struct json *json, uint64_t wall_ns)
 {
     json_object(json, NULL);
-    json_string(json, "@timestamp");
-    moment_add_utc(json->out, wall_ns);
-    json_string_end(json);
+    json_event_moment(json, "@timestamp", wall_ns);
 }
 
 void json_event_end(struct json *json)
@@ -65,4 +66,35 @@ void json_event_endpoint(struct json *json, const struct pt_endpoint *end)
     }
     if (end->scope_id)
         json_uint(json, "scope_id", end->scope_id);
+}
+
+void json_event_error(struct json *json, int error)
+{
+    if (!error)
+        return;
+    json_object(json, "error");
+    json_string(json, "type");
+    error_add_name(json->out, error);
+    json_string_end(json);
+    json_int(json, "code", error);
+    json_text(json, "message", error_message(error));
+    json_object_end(json);
+}
+
+void json_event_network(struct json *json, const struct pt_socket *socket, unsigned int family,
+                        const struct pt_endpoint *local)
+{
+    json_object(json, "network");
+    if (socket) {
+        json_text_if(json, "transport", socket_protocol_name(socket));
+        if (socket->protocol <= GREATEST_PROTOCOL)
+            json_id(json, "iana_number", socket->protocol);
+    }
+    json_text_if(json, "type", socket_family_name(family));
+    if (local->family) {
+        json_object(json, "local");
+        json_event_endpoint(json, local);
+        json_object_end(json);
+    }
+    json_object_end(json);
 }

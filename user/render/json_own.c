@@ -20,7 +20,7 @@ static void add_requested(struct json *json, const struct observation *seen)
     json_object_end(json);
 }
 
-static void add_options(struct json *json, uint32_t options)
+void json_event_options(struct json *json, uint32_t options)
 {
     json_array(json, "options");
     for (int i = 0; i < SOCKET_OPTIONS; i++) {
@@ -30,7 +30,7 @@ static void add_options(struct json *json, uint32_t options)
     json_array_end(json);
 }
 
-static void add_device(struct json *json, const struct pt_socket *socket)
+void json_event_device(struct json *json, const struct pt_socket *socket)
 {
     size_t length = strnlen(socket->device, sizeof(socket->device));
 
@@ -61,8 +61,8 @@ static void add_socket(struct json *json, const struct pt_socket *socket)
     json_text_if(json, "type", socket_type_name(socket->type));
     json_uint(json, "protocol", socket->protocol);
     json_text_if(json, "state", socket_state_name(socket->state));
-    add_options(json, socket->options);
-    add_device(json, socket);
+    json_event_options(json, socket->options);
+    json_event_device(json, socket);
     add_port_range(json, socket);
     json_object_end(json);
 }
@@ -81,7 +81,7 @@ static void add_cgroup(struct json *json, const struct process_facts *process)
     json_bytes_if(json, "unit", process->cgroup_facts.unit);
 }
 
-static void add_process(struct json *json, const struct process_facts *process)
+void json_event_own_process(struct json *json, const struct process_facts *process)
 {
     json_object(json, "process");
     json_bool(json, "described", process->described);
@@ -122,7 +122,8 @@ static void add_release(struct json *json, const struct observation *seen)
         json_text(json, "taken_by", operation_name(seen->taken_by));
 }
 
-void json_event_own(struct json *json, const struct observation *seen)
+void json_event_own(struct json *json, const struct json_instant *now,
+                    const struct observation *seen, const struct explanation *explanation)
 {
     json_object(json, "porttrace");
     json_text(json, "plan", operation_plan_name(seen->plan));
@@ -136,6 +137,8 @@ void json_event_own(struct json *json, const struct observation *seen)
     if (seen->process.task.netns)
         json_uint(json, "netns", seen->process.task.netns);
     if (seen->process_known)
-        add_process(json, &seen->process);
+        json_event_own_process(json, &seen->process);
+    if (operation_outcome(seen) == OUTCOME_FAILURE)
+        json_event_refused(json, now, seen, explanation);
     json_object_end(json);
 }

@@ -9,9 +9,10 @@
 
 static unsigned int indent_of(const struct line *line)
 {
+    unsigned int wanted = line->indent ? line->indent : LINE_INDENT;
     unsigned int most = line->width / INDENT_PART;
 
-    return line->width && most < LINE_INDENT ? most : LINE_INDENT;
+    return line->width && most < wanted ? most : wanted;
 }
 
 static void add_spaces(struct line *line, unsigned int count)
@@ -34,10 +35,9 @@ static unsigned int columns_of(const struct strbuf *piece)
 static void colour_start(struct line *line, enum line_colour colour)
 {
     static const char *const starts[] = {
-        [LINE_PLAIN] = "",
-        [LINE_DIM] = "\033[2m",
-        [LINE_RED] = "\033[1;31m",
-        [LINE_YELLOW] = "\033[33m",
+        [LINE_PLAIN] = "",          [LINE_DIM] = "\033[2m",      [LINE_RED] = "\033[1;31m",
+        [LINE_YELLOW] = "\033[33m", [LINE_BOLD] = "\033[1m",     [LINE_BLUE] = "\033[1;34m",
+        [LINE_CYAN] = "\033[1;36m", [LINE_GREEN] = "\033[1;32m",
     };
 
     if (line->colour)
@@ -92,11 +92,33 @@ void line_cell(struct line *line, enum line_colour colour, unsigned int columns)
     line->gap = used < columns ? columns - used + 1 : 1;
 }
 
+/* Past the quote that ends what is quoted here; NULL: it has no end. */
+static const char *quote_end(const char *at)
+{
+    bool escapes = *at == '$';
+
+    for (at += escapes ? 2 : 1; *at && *at != '\''; at++)
+        if (escapes && at[0] == '\\' && at[1])
+            at++;
+    return *at ? at + 1 : NULL;
+}
+
+static size_t word_length(const char *words)
+{
+    const char *end = NULL;
+
+    if (words[0] == '\'' || (words[0] == '$' && words[1] == '\''))
+        end = quote_end(words);
+    if (!end)
+        end = words;
+    return (size_t)(end - words) + strcspn(end, " ");
+}
+
 void line_words(struct line *line, enum line_colour colour, const char *words)
 {
     colour_start(line, colour);
     while (*words) {
-        size_t length = strcspn(words, " ");
+        size_t length = word_length(words);
 
         strbuf_add(&line->piece, words, length);
         line_put(line, LINE_PLAIN);

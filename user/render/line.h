@@ -18,12 +18,17 @@ enum line_colour {
     LINE_DIM,
     LINE_RED,
     LINE_YELLOW,
+    LINE_BOLD,
+    LINE_BLUE,
+    LINE_CYAN,
+    LINE_GREEN,
 };
 
 struct line {
     struct strbuf *out;
     struct strbuf piece;
-    unsigned int width; /* 0: no limit */
+    unsigned int width;  /* 0: no limit */
+    unsigned int indent; /* of the lines below the first one, 0: LINE_INDENT */
     bool colour;
     unsigned int column;
     unsigned int gap; /* columns to leave free before the next piece */
@@ -35,7 +40,7 @@ void line_hint(struct line *line, enum line_colour colour);
 /* The next piece stands at least so many columns behind the start of this one. */
 void line_cell(struct line *line, enum line_colour colour, unsigned int columns);
 
-/* Plain words with a space between, each a piece by itself. */
+/* Words with a space between, each a piece by itself; so is what a shell takes for one: 'a b'. */
 void line_words(struct line *line, enum line_colour colour, const char *words);
 
 /* A new line that belongs to the one above. */

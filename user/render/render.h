@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 
-#include "user/model/observation.h"
+#include "user/model/holder.h"
 #include "user/model/strbuf.h"
+
+struct explanation; /* user/explain/explain.h */
 
 /* How names of users and services are looked up; both may return NULL. */
 struct render_names {
@@ -29,8 +31,10 @@ struct trace_totals {
 };
 
 void render_text_header(const struct text_style *style, struct strbuf *out);
+
+/* A failure with an explanation gets a second line. The explanation may be NULL. */
 void render_text_observation(const struct text_style *style, const struct observation *seen,
-                             struct strbuf *out);
+                             const struct explanation *explanation, struct strbuf *out);
 void render_text_loss(const struct text_style *style, const struct loss *loss, struct strbuf *out);
 
 /* Nothing was lost: nothing is added. */
@@ -42,7 +46,27 @@ void render_json_start(const struct trace_facts *trace, uint64_t wall_ns, struct
 void render_json_end(const struct trace_facts *trace, uint64_t wall_ns,
                      const struct trace_totals *totals, struct strbuf *out);
 void render_json_observation(const struct trace_facts *trace, const struct render_names *names,
-                             const struct observation *seen, struct strbuf *out);
+                             const struct observation *seen, const struct explanation *explanation,
+                             struct strbuf *out);
 void render_json_loss(const struct trace_facts *trace, const struct loss *loss, struct strbuf *out);
+
+/*
+ * Of lines that tell no event but how things are now. Of .trace the plan is not used.
+ * .wall_ns and .time_ns are of one instant.
+ */
+struct json_instant {
+    const struct trace_facts *trace;
+    const struct render_names *names; /* may be NULL */
+    uint64_t time_ns;                 /* CLOCK_BOOTTIME */
+    uint64_t wall_ns;
+};
+
+/* Whether what was asked would succeed: .error of the observation says it, as explain_predict(). */
+void render_json_verdict(const struct json_instant *now, const struct observation *asked,
+                         const struct explanation *explanation, struct strbuf *out);
+
+/* A line of list: row is its number, from 1. */
+void render_json_holder_row(const struct json_instant *now, uint64_t row,
+                            const struct holder *holder, struct strbuf *out);
 
 #endif

@@ -248,7 +248,7 @@ static void put_hints(struct line *line, const struct text_style *style,
 }
 
 void render_text_observation(const struct text_style *style, const struct observation *seen,
-                             struct strbuf *out)
+                             const struct explanation *explanation, struct strbuf *out)
 {
     struct line line = line_of(style, out);
 
@@ -262,6 +262,8 @@ void render_text_observation(const struct text_style *style, const struct observ
     put_endpoints(&line, seen);
     put_marks(&line, seen);
     put_hints(&line, style, seen);
+    if (explanation && operation_outcome(seen) == OUTCOME_FAILURE)
+        text_put_reason(&line, style, explanation);
     if (style->verbose)
         text_put_details(&line, style, seen);
     line_end(&line);

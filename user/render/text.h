@@ -18,4 +18,11 @@ void text_add_options(struct strbuf *out, uint32_t options);
 void text_put_details(struct line *line, const struct text_style *style,
                       const struct observation *seen);
 
+/* A line for a failure: the reason, who is in the way and how that is known. */
+void text_put_reason(struct line *line, const struct text_style *style,
+                     const struct explanation *explanation);
+
+/* " (looked up 3 ms later)"; nothing for what the kernel's own check told. */
+void text_add_confidence(struct strbuf *out, const struct explanation *explanation);
+
 #endif

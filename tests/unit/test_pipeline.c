@@ -21,6 +21,11 @@ struct fixture {
     uint64_t counters[PT_LOSS_CAUSES]; /* those of the kernel */
     struct observation seen[SEEN_MAX];
     char exe[SEEN_MAX][64];
+    unsigned int holders[SEEN_MAX];
+    uint64_t looked_ns[SEEN_MAX];
+    struct pt_holder holder[SEEN_MAX]; /* the first one */
+    unsigned int holder_processes[SEEN_MAX];
+    char holder_exe[SEEN_MAX][64];
     unsigned int seen_count;
     struct loss losses[SEEN_MAX];
     unsigned int losses_before[SEEN_MAX]; /* observations that came before */
@@ -38,13 +43,23 @@ static int on_start(void *context, const struct pt_start *start)
     return 0;
 }
 
-static int on_observation(void *context, const struct observation *seen)
+static int on_observation(void *context, const struct observation *seen, struct found *found)
 {
     struct fixture *fixture = context;
     unsigned int at = fixture->seen_count++;
+    struct holders holders = found_holders(found);
 
     assert_true(at < SEEN_MAX);
     fixture->seen[at] = *seen;
+    fixture->holders[at] = holders.count;
+    fixture->looked_ns[at] = found->looked_ns;
+    if (holders.count) {
+        fixture->holder[at] = holders.at[0].seen;
+        fixture->holder_processes[at] = holders.at[0].process_count;
+        if (holders.at[0].process_count && holders.at[0].processes[0].process.exe.at)
+            memcpy(fixture->holder_exe[at], holders.at[0].processes[0].process.exe.at,
+                   holders.at[0].processes[0].process.exe.size);
+    }
     if (seen->process.exe.at)
         memcpy(fixture->exe[at], seen->process.exe.at, seen->process.exe.size);
     return fixture->stop;
@@ -368,6 +383,90 @@ static void what_is_not_wanted_takes_no_number(void **state)
     assert_int_equal(fixture->seen[0].sequence, 1);
 }
 
+static struct pt_holder holder_of(uint32_t pid, uint64_t inode, enum pt_holder_source source)
+{
+    struct pt_holder holder = {
+        .task = {.pid = pid, .tid = pid, .start_ns = 7, .exec_id = 8, .comm = "web"},
+        .socket = {.inode = inode, .protocol = 6},
+        .flags = PT_HOLDER_OWNER_KNOWN,
+        .fd = 5,
+        .source = (uint8_t)source,
+    };
+
+    return holder;
+}
+
+static void take_held(struct fixture *fixture, uint32_t pid, uint64_t inode, uint64_t time_ns)
+{
+    struct pt_held held = {
+        .header = {PT_EVENT_VERSION, PT_KIND_HELD, sizeof(held), time_ns, 0},
+        .holder = holder_of(pid, inode, PT_HOLDER_LOOKUP),
+    };
+
+    assert_int_equal(pipeline_take(fixture->pipeline, &held, sizeof(held)), sizeof(held));
+}
+
+static void take_refused_call(struct fixture *fixture, uint32_t pid, const struct pt_holder *holder)
+{
+    struct pt_failed_call failed = {.call = call_record(pid, 0), .refusal = {.holder = *holder}};
+
+    failed.call.header.size = sizeof(failed);
+    failed.call.error = 98;
+    assert_int_equal(pipeline_take(fixture->pipeline, &failed, sizeof(failed)), sizeof(failed));
+}
+
+static void holders_are_of_the_next_call(void **state)
+{
+    struct fixture *fixture = *state;
+
+    begin(fixture);
+    describe(fixture, 42);
+    take_held(fixture, 42, 100, 5000);
+    take_held(fixture, 43, 100, 5000);
+    take_held(fixture, 44, 101, 5000);
+    take_call(fixture, 1, 0);
+    take_call(fixture, 2, 0);
+    assert_int_equal(fixture->holders[0], 2);
+    assert_int_equal(fixture->looked_ns[0], 5000);
+    assert_int_equal(fixture->holder[0].socket.inode, 100);
+    assert_int_equal(fixture->holder_processes[0], 2);
+    assert_string_equal(fixture->holder_exe[0], "/bin/web");
+    assert_int_equal(fixture->holders[1], 0);
+    assert_int_equal(fixture->looked_ns[1], 0);
+}
+
+static void the_holder_that_came_with_the_call_is_the_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pt_holder hit = holder_of(44, 101, PT_HOLDER_CHECK);
+
+    hit.since_ns = 77;
+    begin(fixture);
+    describe(fixture, 44);
+    take_refused_call(fixture, 1, &hit);
+    assert_int_equal(fixture->holders[0], 1);
+    assert_string_equal(fixture->holder_exe[0], "/bin/web");
+    take_held(fixture, 42, 100, 5000);
+    take_held(fixture, 44, 101, 5000);
+    take_refused_call(fixture, 2, &hit);
+    assert_int_equal(fixture->holders[1], 2);
+    assert_int_equal(fixture->holder[1].socket.inode, 101);
+    assert_int_equal(fixture->holder[1].source, PT_HOLDER_CHECK);
+    assert_int_equal(fixture->holder[1].since_ns, 77);
+    assert_int_equal(fixture->holder_processes[1], 1);
+}
+
+static void more_holders_than_fit_do_no_harm(void **state)
+{
+    struct fixture *fixture = *state;
+
+    begin(fixture);
+    for (uint32_t i = 1; i <= 1000; i++)
+        take_held(fixture, i, i % 100 + 1, 5000);
+    take_call(fixture, 1, 0);
+    assert_int_equal(fixture->holders[0], FOUND_HOLDERS_MAX);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -386,6 +485,9 @@ int main(void)
         TEST(a_record_that_is_cut_off_is_refused_at_any_length),
         TEST(what_the_output_returns_stops),
         TEST(what_is_not_wanted_takes_no_number),
+        TEST(holders_are_of_the_next_call),
+        TEST(the_holder_that_came_with_the_call_is_the_first),
+        TEST(more_holders_than_fit_do_no_harm),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 struct pipeline {
     struct pipeline_output output;
     struct process_cache *processes;
+    struct found found; /* for the next call */
     struct trace_totals totals;
     bool started;
     uint64_t wall_offset_ns;
@@ -44,6 +45,7 @@ void pipeline_free(struct pipeline *pipeline)
     if (!pipeline)
         return;
     process_cache_free(pipeline->processes);
+    found_reset(&pipeline->found);
     free(pipeline);
 }
 
@@ -128,6 +130,24 @@ static int take_loss(struct pipeline *pipeline, const struct pt_loss *loss)
     return tell_loss(pipeline, lost, loss->header.time_ns);
 }
 
+static void find(struct pipeline *pipeline, const struct pt_holder *seen)
+{
+    struct process_facts process;
+    bool owned = seen->flags & PT_HOLDER_OWNER_KNOWN;
+
+    if (owned)
+        process_cache_lookup(pipeline->processes, &seen->task, &process);
+    found_add(&pipeline->found, seen, owned ? &process : NULL);
+}
+
+/* Of sockets that were looked up before the call that they stand in the way of. */
+static void take_held(struct pipeline *pipeline, const struct pt_held *held)
+{
+    find(pipeline, &held->holder);
+    if (held->header.time_ns > pipeline->found.looked_ns)
+        pipeline->found.looked_ns = held->header.time_ns;
+}
+
 /* Fills in who made the call. */
 static int describe(struct pipeline *pipeline, struct observation *seen)
 {
@@ -143,6 +163,19 @@ static int describe(struct pipeline *pipeline, struct observation *seen)
     return 0;
 }
 
+static int take_observation(struct pipeline *pipeline, struct observation *seen)
+{
+    int result = describe(pipeline, seen);
+
+    if (result || (pipeline->output.match && !filter_match(pipeline->output.match, seen)))
+        return result;
+    seen->sequence = ++pipeline->sequence;
+    seen->lost_before = pipeline->lost_before;
+    pipeline->lost_before = 0;
+    pipeline->totals.observations++;
+    return pipeline->output.observation(pipeline->output.context, seen, &pipeline->found);
+}
+
 static int take_event(struct pipeline *pipeline, const struct record *record)
 {
     struct observation seen;
@@ -150,14 +183,12 @@ static int take_event(struct pipeline *pipeline, const struct record *record)
 
     decode_observation(record, &seen);
     seen.wall_ns = pipeline_wall_ns(pipeline, seen.time_ns);
-    result = describe(pipeline, &seen);
-    if (result || (pipeline->output.match && !filter_match(pipeline->output.match, &seen)))
-        return result;
-    seen.sequence = ++pipeline->sequence;
-    seen.lost_before = pipeline->lost_before;
-    pipeline->lost_before = 0;
-    pipeline->totals.observations++;
-    return pipeline->output.observation(pipeline->output.context, &seen);
+    if (seen.refusal_known && seen.refusal.holder.source)
+        find(pipeline, &seen.refusal.holder);
+    result = take_observation(pipeline, &seen);
+    if (record->kind == PT_KIND_CALL)
+        found_reset(&pipeline->found);
+    return result;
 }
 
 static int take_process(struct pipeline *pipeline, const struct pt_process *process)
@@ -184,6 +215,7 @@ static int take_record(struct pipeline *pipeline, const struct record *record)
     case PT_KIND_LOSS:
         return take_loss(pipeline, &record->loss);
     case PT_KIND_HELD:
+        take_held(pipeline, &record->held);
         break;
     }
     return 0;

@@ -8,13 +8,15 @@
 
 #include <stddef.h>
 
+#include "user/cli/found.h"
 #include "user/model/filter_match.h"
 #include "user/render/render.h"
 
 /* What returns int stops the pipeline by anything but 0, which pipeline_take() then returns. */
 struct pipeline_output {
     int (*start)(void *context, const struct pt_start *start);
-    int (*observation)(void *context, const struct observation *seen);
+    /* found: holders that came with the call or as records before it. */
+    int (*observation)(void *context, const struct observation *seen, struct found *found);
     int (*loss)(void *context, const struct loss *loss);
 
     /* Losses so far by cause. NULL: records of the kind PT_KIND_LOSS tell them. */

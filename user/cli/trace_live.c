@@ -45,9 +45,10 @@ static int on_start(void *context, const struct pt_start *start)
     return output_flush(&live->records);
 }
 
-static int on_observation(void *context, const struct observation *seen)
+static int on_observation(void *context, const struct observation *seen, struct found *found)
 {
     struct live *live = context;
+    (void)found;
     int result = live->options->write ? 0 : trace_view_observation(&live->view, seen);
 
     if (!result && ++live->shown == live->options->count)

@@ -29,9 +29,10 @@ static int on_start(void *context, const struct pt_start *start)
     return trace_view_start(&((struct replay *)context)->view, start);
 }
 
-static int on_observation(void *context, const struct observation *seen)
+static int on_observation(void *context, const struct observation *seen, struct found *found)
 {
     struct replay *replay = context;
+    (void)found;
     int result = trace_view_observation(&replay->view, seen);
 
     return !result && ++replay->shown == replay->options->count ? ENDED : result;

@@ -155,7 +155,7 @@ static int take_argument(struct parse *parse, const char *argument)
     return parse->syntax->take_argument(parse->target, argument, parse->error);
 }
 
-/* Behind "--" nothing is an option. */
+/* Behind "--" nothing is an option, nor behind a command that is to be run. */
 static int take_rest(struct parse *parse)
 {
     int result = 0;
@@ -174,14 +174,17 @@ int options_parse(const struct syntax *syntax, int argc, char *const *argv, void
     while (!result && parse.next < parse.end) {
         const char *argument = *parse.next++;
 
-        if (argument[0] != '-' || !argument[1])
+        if (argument[0] != '-' || !argument[1]) {
             result = take_argument(&parse, argument);
-        else if (argument[1] != '-')
+            if (!result && syntax->takes_command)
+                result = take_rest(&parse);
+        } else if (argument[1] != '-') {
             result = take_letters(&parse, argument + 1);
-        else if (argument[2])
+        } else if (argument[2]) {
             result = take_long(&parse, argument + 2);
-        else
+        } else {
             result = take_rest(&parse);
+        }
     }
     return result;
 }

@@ -43,6 +43,7 @@ struct syntax {
     const struct option_row *rows;
     size_t row_count;
     option_take_fn *take_argument; /* what is no option; NULL: there is none */
+    bool takes_command;            /* behind the first argument nothing is an option */
     const char *notes;
 };
 

@@ -71,12 +71,8 @@ static int take_read(void *target, const char *value, struct strbuf *error)
 
 static int take_plan(void *target, const char *value, struct strbuf *error)
 {
-    static const struct word words[] = {{"fexit", PT_PLAN_FEXIT},
-                                        {"kprobe", PT_PLAN_KPROBE},
-                                        {"restricted", PT_PLAN_RESTRICTED},
-                                        {0}};
     uint32_t plan;
-    int result = value_word(value, "a plan", words, &plan, error);
+    int result = value_plan(value, &plan, error);
 
     if (!result)
         ((struct trace_options *)target)->capture.plan = plan;

@@ -3,10 +3,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <linux/types.h>
 #include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
+#include "bpf/event.h"
 #include "user/cli/suggest.h"
 #include "user/model/errors.h"
 #include "user/model/sanitize.h"
@@ -204,6 +206,16 @@ int value_word(const char *text, const char *noun, const struct word *words, uin
     for (const struct word *word = words; word->name; word++, separator = ", ")
         strbuf_printf(error, "%s%s", separator, word->name);
     return -EINVAL;
+}
+
+int value_plan(const char *text, uint32_t *ret_plan, struct strbuf *error)
+{
+    static const struct word words[] = {{"fexit", PT_PLAN_FEXIT},
+                                        {"kprobe", PT_PLAN_KPROBE},
+                                        {"restricted", PT_PLAN_RESTRICTED},
+                                        {0}};
+
+    return value_word(text, "a plan", words, ret_plan, error);
 }
 
 int value_errno(const char *text, unsigned int limit, int *ret_error, struct strbuf *error)

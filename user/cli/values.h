@@ -34,6 +34,9 @@ int value_ports(const char *text, struct port_range *ret_range, struct strbuf *e
 int value_word(const char *text, const char *noun, const struct word *words, uint32_t *ret_value,
                struct strbuf *error);
 
+/* A name of an enum pt_plan. */
+int value_plan(const char *text, uint32_t *ret_plan, struct strbuf *error);
+
 /* The number of an errno, by name or number. */
 int value_errno(const char *text, unsigned int limit, int *ret_error, struct strbuf *error);
 

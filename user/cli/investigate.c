@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/investigate.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/cli/budget.h"
+#include "user/cli/clock.h"
+#include "user/cli/facts_here.h"
+#include "user/model/operations.h"
+
+#define FRESH_NS 100000000ull /* what was looked up is taken for true that long */
+
+/* What facts depend on. */
+struct question {
+    struct pt_endpoint requested;
+    uint32_t netns;
+    uint32_t pid;
+    int32_t device_ifindex;
+    uint16_t op;
+    uint16_t family;
+};
+
+struct investigator {
+    bool lookups;
+    struct surveyor *surveyor;
+    struct facts_gatherer *gatherer;
+    struct budget budget;
+    struct facts known;  /* without looking anything up */
+    struct facts looked; /* for .question */
+    uint64_t looked_at_ns;
+    struct question question;
+    struct facts facts; /* what the last explanation went by */
+    struct holder *holders;
+    unsigned int holder_room;
+    struct explanation explanation;
+};
+
+struct investigator *investigator_new(const struct render_names *names, bool lookups)
+{
+    struct investigator *investigator = calloc(1, sizeof(*investigator));
+
+    if (!investigator)
+        return NULL;
+    investigator->lookups = lookups;
+    investigator->known.user_name = names->user;
+    investigator->known.names = names->context;
+    if (lookups) {
+        investigator->surveyor = surveyor_new();
+        investigator->gatherer = facts_gatherer_new(investigator->surveyor);
+    }
+    if (lookups && (!investigator->surveyor || !investigator->gatherer)) {
+        investigator_free(investigator);
+        return NULL;
+    }
+    return investigator;
+}
+
+void investigator_free(struct investigator *investigator)
+{
+    if (!investigator)
+        return;
+    explanation_free(&investigator->explanation);
+    facts_gatherer_free(investigator->gatherer);
+    surveyor_free(investigator->surveyor);
+    free(investigator->holders);
+    free(investigator);
+}
+
+void investigator_set_origin(struct investigator *investigator, const struct pt_start *start,
+                             int64_t utc_offset_s)
+{
+    struct facts *known = &investigator->known;
+
+    if (sscanf(start->kernel, "%u.%u", &known->kernel_major, &known->kernel_minor) != 2)
+        known->kernel_major = known->kernel_minor = 0;
+    known->wall_offset_ns = (int64_t)start->wall_offset_ns;
+    known->utc_offset_s = utc_offset_s;
+}
+
+const struct facts *investigator_facts(const struct investigator *investigator)
+{
+    return &investigator->facts;
+}
+
+static struct question question_of(const struct observation *seen)
+{
+    struct question question;
+
+    memset(&question, 0, sizeof(question));
+    question.requested = seen->requested;
+    question.netns = seen->process.task.netns;
+    question.pid = seen->process.task.pid;
+    question.op = (uint16_t)seen->op;
+    if (seen->socket_known) {
+        question.device_ifindex = seen->socket.device_ifindex;
+        question.family = seen->socket.family;
+    }
+    return question;
+}
+
+/* What the other side or the way there refused, or the arguments alone, no fact of the host tells.
+ */
+static bool is_worth_looking(const struct observation *seen)
+{
+    switch (seen->error) {
+    case EBADF:
+    case EFAULT:
+    case ENOTSOCK:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case ECONNABORTED:
+    case ETIMEDOUT:
+    case EISCONN:
+    case EALREADY:
+    case EINTR:
+        return false;
+    }
+    return true;
+}
+
+static bool is_fresh(const struct investigator *investigator, const struct question *question,
+                     uint64_t now_ns)
+{
+    return investigator->looked_at_ns && now_ns - investigator->looked_at_ns < FRESH_NS &&
+           !memcmp(question, &investigator->question, sizeof(*question));
+}
+
+/* False: there are no facts of this question, and cannot be now. */
+static bool look(struct investigator *investigator, const struct observation *seen)
+{
+    struct question question = question_of(seen);
+    uint64_t now_ns = clock_boot_ns();
+    int result;
+
+    if (!investigator->lookups || !is_worth_looking(seen))
+        return false;
+    if (is_fresh(investigator, &question, now_ns))
+        return true;
+    if (!budget_take(&investigator->budget, now_ns))
+        return false;
+    result = facts_gather(investigator->gatherer, seen, -1, &investigator->looked);
+    investigator->looked_at_ns = result && result != -ENODEV ? 0 : clock_boot_ns();
+    investigator->question = question;
+    budget_spend(&investigator->budget, clock_boot_ns() - now_ns);
+    if (!investigator->looked_at_ns)
+        return false;
+    investigator->known.lsms = investigator->looked.lsms;
+    return true;
+}
+
+static bool make_room(struct investigator *investigator, unsigned int count)
+{
+    struct holder *larger;
+
+    if (count <= investigator->holder_room)
+        return true;
+    larger = realloc(investigator->holders, count * sizeof(*larger));
+    if (!larger)
+        return false;
+    investigator->holders = larger;
+    investigator->holder_room = count;
+    return true;
+}
+
+/* Whoever the kernel's check hit and a look at all sockets did not find has gone in between. */
+static void note_gone(const struct investigator *investigator, struct pt_holder *seen)
+{
+    const struct facts *looked = &investigator->looked;
+    uint16_t protocol = seen->socket.protocol;
+
+    if (!looked->holders_complete || !looked->looked_after_ns || seen->gone_ns ||
+        !seen->socket.inode || (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP))
+        return;
+    seen->gone_ns = looked->now_ns;
+}
+
+/* A holder that was looked up is told with all that is known of it, but as sure as it was seen. */
+static void join(struct holder *to, const struct holder *looked_up)
+{
+    struct pt_holder seen = to->seen;
+
+    *to = *looked_up;
+    to->seen.source = seen.source;
+    if (seen.flags & PT_HOLDER_BUCKET_KNOWN) {
+        to->seen.flags |= PT_HOLDER_BUCKET_KNOWN;
+        to->seen.fastreuse = seen.fastreuse;
+        to->seen.fastreuseport = seen.fastreuseport;
+    }
+    if (!to->seen.since_ns)
+        to->seen.since_ns = seen.since_ns;
+    if (!to->seen.taken_by)
+        to->seen.taken_by = seen.taken_by;
+}
+
+static const struct holder *find_socket(struct holders holders, const struct pt_holder *seen)
+{
+    for (unsigned int i = 0; i < holders.count; i++)
+        if (found_is_same_socket(&holders.at[i].seen, seen))
+            return &holders.at[i];
+    return NULL;
+}
+
+/* Those that came with the call first, then the others that were looked up. */
+static void join_holders(struct investigator *investigator, struct holders came, bool looked)
+{
+    struct holders others = investigator->facts.holders;
+    struct holder *all = investigator->holders;
+    unsigned int count = 0;
+
+    for (; count < came.count; count++) {
+        const struct holder *same = find_socket(others, &came.at[count].seen);
+
+        all[count] = came.at[count];
+        if (same)
+            join(&all[count], same);
+        else if (looked)
+            note_gone(investigator, &all[count].seen);
+    }
+    for (unsigned int i = 0; i < others.count; i++)
+        if (!find_socket(came, &others.at[i].seen))
+            all[count++] = others.at[i];
+    investigator->facts.holders = (struct holders){.at = all, .count = count};
+}
+
+static bool collect(struct investigator *investigator, const struct observation *seen,
+                    struct found *found)
+{
+    struct facts *facts = &investigator->facts;
+    struct holders came = found_holders(found);
+    bool looked = look(investigator, seen);
+
+    *facts = looked ? investigator->looked : investigator->known;
+    if (!looked) {
+        facts->now_ns = seen->time_ns;
+        if (found->looked_ns > seen->time_ns)
+            facts->looked_after_ns = found->looked_ns - seen->time_ns;
+    }
+    if (!make_room(investigator, came.count + facts->holders.count))
+        return false;
+    join_holders(investigator, came, looked);
+    return true;
+}
+
+const struct explanation *investigate(struct investigator *investigator,
+                                      const struct observation *seen, struct found *found)
+{
+    explanation_free(&investigator->explanation);
+    investigator->explanation = (struct explanation){0};
+    investigator->facts = (struct facts){0};
+    if (operation_outcome(seen) != OUTCOME_FAILURE || !collect(investigator, seen, found))
+        return NULL;
+    explain(seen, &investigator->facts, &investigator->explanation);
+    return investigator->explanation.sentence.length ? &investigator->explanation : NULL;
+}

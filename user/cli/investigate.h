@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From a refused call to its explanation: looks up who holds the port and what the rules of the
+ * host are, joins that with what the kernel sent, and has it explained. Bounded: what was looked up
+ * holds for a moment, and looking up takes a tenth of the time at most. Beyond that, and for files,
+ * the explanation goes by the records alone, which its confidence says.
+ */
+#ifndef PORTTRACE_CLI_INVESTIGATE_H
+#define PORTTRACE_CLI_INVESTIGATE_H
+
+#include "user/cli/found.h"
+#include "user/explain/explain.h"
+#include "user/render/render.h"
+
+struct investigator;
+
+/* lookups false: nothing is asked of this host. NULL: no memory. */
+struct investigator *investigator_new(const struct render_names *names, bool lookups);
+void investigator_free(struct investigator *investigator);
+
+/* Of whom what is explained tells, and when: of a file it may be another host. */
+void investigator_set_origin(struct investigator *investigator, const struct pt_start *start,
+                             int64_t utc_offset_s);
+
+/*
+ * What is returned, and all that it borrows, holds until the next call. NULL: there is nothing to
+ * explain, or no memory.
+ */
+const struct explanation *investigate(struct investigator *investigator,
+                                      const struct observation *seen, struct found *found);
+
+/* The holders that the last explanation went by, and when they were looked up, 0: they were not. */
+const struct facts *investigator_facts(const struct investigator *investigator);
+
+#endif

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/repeats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FAILURES_KEPT   64
+#define NS_PER_S        1000000000ull
+#define TELL_FIRST_NS   (5 * NS_PER_S)
+#define TELL_MOST_NS    (60 * NS_PER_S)
+#define FORGOTTEN_NS    (60 * NS_PER_S) /* without another one, the next one is news */
+#define CHANGE_LEAST_NS NS_PER_S        /* holders that come and go fast are no news each time */
+#define HASH_START      0xcbf29ce484222325ull
+#define HASH_FACTOR     0x100000001b3ull
+
+/* The process is told by its name: one that a loop starts anew is the same to who watches it. */
+struct key {
+    struct pt_endpoint requested;
+    char comm[PT_COMM_SIZE];
+    uint32_t netns;
+    int error;
+    uint16_t op;
+    uint16_t type;
+    uint16_t protocol;
+    uint16_t pad;
+};
+
+struct failure {
+    struct key key;
+    uint64_t signature; /* of reason and holders when it was reported */
+    uint64_t reported_ns;
+    uint64_t told_ns;
+    uint64_t last_ns; /* 0: free */
+    uint64_t interval_ns;
+    uint64_t times;
+    struct strbuf sentence;
+};
+
+struct repeats {
+    repeats_tell_fn *tell;
+    void *context;
+    struct failure failures[FAILURES_KEPT];
+};
+
+struct repeats *repeats_new(repeats_tell_fn *tell, void *context)
+{
+    struct repeats *repeats = calloc(1, sizeof(*repeats));
+
+    if (!repeats)
+        return NULL;
+    repeats->tell = tell;
+    repeats->context = context;
+    return repeats;
+}
+
+void repeats_free(struct repeats *repeats)
+{
+    if (!repeats)
+        return;
+    for (size_t i = 0; i < FAILURES_KEPT; i++)
+        strbuf_free(&repeats->failures[i].sentence);
+    free(repeats);
+}
+
+static struct key key_of(const struct observation *seen)
+{
+    struct key key;
+
+    memset(&key, 0, sizeof(key));
+    key.requested = seen->requested;
+    memcpy(key.comm, seen->process.task.comm, sizeof(key.comm));
+    key.netns = seen->process.task.netns;
+    key.error = seen->error;
+    key.op = (uint16_t)seen->op;
+    if (seen->socket_known) {
+        key.type = seen->socket.type;
+        key.protocol = seen->socket.protocol;
+    }
+    return key;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    return (hash ^ value) * HASH_FACTOR;
+}
+
+/* Holders are added up, for their order is nobody's. */
+static uint64_t signature_of(const struct explanation *explanation)
+{
+    uint64_t sum = 0;
+
+    for (unsigned int i = 0; i < explanation->holder_count; i++) {
+        const struct pt_holder *seen = &explanation->holders[i]->seen;
+        uint64_t hash = HASH_START;
+
+        hash = mix(hash, seen->socket.inode);
+        hash = mix(hash, seen->socket.inode ? 0 : seen->socket.cookie);
+        hash = mix(hash, seen->task.pid);
+        hash = mix(hash, seen->task.start_ns);
+        sum += hash;
+    }
+    return mix(mix(sum, explanation->reason), explanation->also);
+}
+
+static uint64_t elapsed(uint64_t since_ns, uint64_t now_ns)
+{
+    return now_ns > since_ns ? now_ns - since_ns : 0;
+}
+
+static void tell(struct repeats *repeats, struct failure *failure, uint64_t now_ns)
+{
+    struct repeat repeat = {
+        .sentence = failure->sentence.text ? failure->sentence.text : "",
+        .times = failure->times,
+        .over_ns = elapsed(failure->told_ns, now_ns),
+    };
+
+    if (failure->times)
+        repeats->tell(repeats->context, &repeat);
+    failure->times = 0;
+    failure->told_ns = now_ns;
+}
+
+static struct failure *find(struct repeats *repeats, const struct key *key)
+{
+    for (size_t i = 0; i < FAILURES_KEPT; i++)
+        if (repeats->failures[i].last_ns && !memcmp(&repeats->failures[i].key, key, sizeof(*key)))
+            return &repeats->failures[i];
+    return NULL;
+}
+
+static struct failure *take_oldest(struct repeats *repeats, const struct key *key)
+{
+    struct failure *oldest = &repeats->failures[0];
+
+    for (size_t i = 1; i < FAILURES_KEPT; i++)
+        if (repeats->failures[i].last_ns < oldest->last_ns)
+            oldest = &repeats->failures[i];
+    tell(repeats, oldest, oldest->last_ns);
+    oldest->key = *key;
+    return oldest;
+}
+
+static bool is_news(const struct failure *failure, uint64_t signature, uint64_t now_ns)
+{
+    if (elapsed(failure->last_ns, now_ns) > FORGOTTEN_NS)
+        return true;
+    return failure->signature != signature &&
+           elapsed(failure->reported_ns, now_ns) >= CHANGE_LEAST_NS;
+}
+
+static void count(struct repeats *repeats, struct failure *failure, uint64_t now_ns)
+{
+    failure->times++;
+    if (elapsed(failure->told_ns, now_ns) < failure->interval_ns)
+        return;
+    tell(repeats, failure, now_ns);
+    failure->interval_ns *= 2;
+    if (failure->interval_ns > TELL_MOST_NS)
+        failure->interval_ns = TELL_MOST_NS;
+}
+
+bool repeats_take(struct repeats *repeats, const struct observation *seen,
+                  const struct explanation *explanation)
+{
+    struct key key = key_of(seen);
+    struct failure *failure = find(repeats, &key);
+    uint64_t signature = signature_of(explanation);
+    uint64_t now_ns = seen->time_ns ? seen->time_ns : 1;
+    bool report = !failure || is_news(failure, signature, now_ns);
+
+    if (!failure)
+        failure = take_oldest(repeats, &key);
+    else if (report)
+        tell(repeats, failure, failure->last_ns);
+    strbuf_reset(&failure->sentence);
+    strbuf_add(&failure->sentence, explanation->sentence.text, explanation->sentence.length);
+    failure->last_ns = now_ns;
+    if (!report) {
+        count(repeats, failure, now_ns);
+        return false;
+    }
+    failure->signature = signature;
+    failure->reported_ns = now_ns;
+    failure->told_ns = now_ns;
+    failure->interval_ns = TELL_FIRST_NS;
+    return true;
+}
+
+void repeats_finish(struct repeats *repeats, uint64_t time_ns)
+{
+    for (size_t i = 0; i < FAILURES_KEPT; i++)
+        tell(repeats, &repeats->failures[i], time_ns);
+}

@@ -10,6 +10,7 @@
 
 static const struct command commands[] = {
     {"trace", cmd_trace, &trace_syntax},
+    {"run", cmd_run, &run_syntax},
     {"doctor", cmd_doctor, &doctor_syntax},
 };
 
@@ -78,13 +79,14 @@ static int help(int argc, char *const *argv)
 
 /*
  * Where a standard stream is closed, the next file opened would get its number, and what is printed
- * would be written to that. Opened the wrong way round, so that its use still fails.
+ * would be written to that. Opened the wrong way round, so that its use still fails; a command that
+ * is run finds it closed.
  */
 static int hold_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0 &&
-            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC) != fd)
             return -1;
     return 0;
 }

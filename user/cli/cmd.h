@@ -3,6 +3,7 @@
 #ifndef PORTTRACE_CLI_CMD_H
 #define PORTTRACE_CLI_CMD_H
 
+#include "user/cli/run_options.h"
 #include "user/cli/trace_options.h"
 
 enum exit_status {
@@ -20,6 +21,7 @@ struct command {
 };
 
 int cmd_trace(int argc, char *const *argv);
+int cmd_run(int argc, char *const *argv);
 int cmd_doctor(int argc, char *const *argv);
 
 extern const struct syntax doctor_syntax;

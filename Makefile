@@ -35,6 +35,7 @@ KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
 VERIFIER_COST := $(BUILD)/tests/verifier/cost
 ERROR_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/errors/*.c))
 FAULTS := $(BUILD)/tests/faults/interpose.so
+LIST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/list/*.c))
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_FLOOR := $(BUILD)/tests/bench/floor.bpf.o
 
@@ -79,7 +80,7 @@ $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
 
-$(ERROR_PROGRAMS): %: %.o
+$(ERROR_PROGRAMS) $(LIST_PROGRAMS): %: %.o
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
 $(FAULTS): tests/faults/interpose.c Makefile
@@ -114,7 +115,7 @@ fuzz: $(SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
-kernel-runner: all $(KERNEL_RUNNER) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(FAULTS)
+kernel-runner: all $(KERNEL_RUNNER) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(LIST_PROGRAMS) $(FAULTS)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
 
 SUITE = +BUILD=$(BUILD) scripts/suite
@@ -169,4 +170,4 @@ clean:
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(BENCH_PROGRAMS:=.d) \
-	$(ERROR_PROGRAMS:=.d)
+	$(ERROR_PROGRAMS:=.d) $(LIST_PROGRAMS:=.d)

@@ -23,7 +23,9 @@ struct command {
 int cmd_trace(int argc, char *const *argv);
 int cmd_run(int argc, char *const *argv);
 int cmd_doctor(int argc, char *const *argv);
+int cmd_list(int argc, char *const *argv);
 
 extern const struct syntax doctor_syntax;
+extern const struct syntax list_syntax;
 
 #endif

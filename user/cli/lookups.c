@@ -215,20 +215,27 @@ int lookup_live_filter(struct trace_options *options, struct strbuf *error)
     return result;
 }
 
-int lookup_file_filter(struct trace_options *options, struct strbuf *error)
+void lookup_cgroup_paths(struct trace_options *options)
 {
     char mount[PATH_MAX];
     size_t length;
-    int result = fill_users(options, error);
 
-    if (!result)
-        result = fill_netns(options, true, error);
-    if (result || mounts_find_here("cgroup2", mount, sizeof(mount)))
-        return result;
+    if (mounts_find_here("cgroup2", mount, sizeof(mount)))
+        return;
     length = strlen(mount);
     for (unsigned int i = 0; i < options->cgroups.count; i++)
         if (!strncmp(options->cgroups.at[i], mount, length) &&
             strchr("/", options->cgroups.at[i][length]))
             options->cgroups.at[i] += length;
-    return 0;
+}
+
+int lookup_file_filter(struct trace_options *options, struct strbuf *error)
+{
+    int result = fill_users(options, error);
+
+    if (!result)
+        result = fill_netns(options, true, error);
+    if (!result)
+        lookup_cgroup_paths(options);
+    return result;
 }

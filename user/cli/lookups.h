@@ -19,6 +19,9 @@ int lookup_cgroup(const char *path, uint64_t *ret_id, struct strbuf *error);
 /* Fills the filter from the lists of names. Processes and all that is named must exist. */
 int lookup_live_filter(struct trace_options *options, struct strbuf *error);
 
+/* Takes this host's cgroup2 mount off the paths of cgroups that were typed with it. */
+void lookup_cgroup_paths(struct trace_options *options);
+
 /*
  * As above for a file, which may be of another host: net namespaces by inode only; cgroups keep
  * their paths, which lose what this host's cgroup2 mount is called.

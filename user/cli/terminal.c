@@ -12,6 +12,13 @@ unsigned int terminal_width(int fd)
     return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }
 
+unsigned int terminal_height(int fd)
+{
+    struct winsize size;
+
+    return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_row;
+}
+
 bool terminal_colour(int fd, enum colour_choice choice)
 {
     return colour_wanted(choice, isatty(fd), getenv("NO_COLOR"), getenv("TERM"));

@@ -7,6 +7,8 @@
 /* Columns; 0 where this is no terminal or its size is not known. */
 unsigned int terminal_width(int fd);
 
+unsigned int terminal_height(int fd); /* lines, as above */
+
 bool terminal_colour(int fd, enum colour_choice choice);
 
 #endif

@@ -120,7 +120,7 @@ static bool match_comm(const struct filter *filter, const struct pt_task *task)
 }
 
 /* The slashes at both ends of a path that was typed say nothing. */
-static bool is_at_or_below(const struct bytes *path, const char *cgroup)
+bool filter_is_at_or_below(const struct bytes *path, const char *cgroup)
 {
     size_t length;
 
@@ -137,7 +137,7 @@ static bool is_at_or_below(const struct bytes *path, const char *cgroup)
 static bool match_cgroup(const struct filter_match *match, const struct process_facts *process)
 {
     for (unsigned int i = 0; i < match->cgroup_count; i++)
-        if (is_at_or_below(&process->cgroup, match->cgroups[i]))
+        if (filter_is_at_or_below(&process->cgroup, match->cgroups[i]))
             return true;
     return !match->cgroup_count;
 }
@@ -158,7 +158,7 @@ static bool match_process(const struct filter_match *match, const struct observa
            match_cgroup(match, &seen->process);
 }
 
-static uint32_t protocol_bit(const struct pt_socket *socket)
+uint32_t filter_protocol_bit(const struct pt_socket *socket)
 {
     if (socket->type == SOCK_RAW)
         return FILTER_RAW;
@@ -185,7 +185,7 @@ static bool match_socket(const struct filter *filter, const struct observation *
     uint16_t family = seen->socket_known ? seen->socket.family : seen->requested.family;
 
     if (filter->protocols &&
-        (!seen->socket_known || !(filter->protocols & protocol_bit(&seen->socket))))
+        (!seen->socket_known || !(filter->protocols & filter_protocol_bit(&seen->socket))))
         return false;
     if (!filter->families)
         return true;

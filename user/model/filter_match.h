@@ -28,4 +28,10 @@ int filter_match_process(struct filter_match *match, const struct pt_task *task)
 
 bool filter_match(const struct filter_match *match, const struct observation *seen);
 
+/* The path of a cgroup, and one that was typed, with or without slashes at its ends. */
+bool filter_is_at_or_below(const struct bytes *path, const char *cgroup);
+
+/* The enum filter_protocol that this is, 0 none of them. */
+uint32_t filter_protocol_bit(const struct pt_socket *socket);
+
 #endif

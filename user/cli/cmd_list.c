@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/cmd.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "user/cli/complain.h"
+#include "user/cli/list_options.h"
+#include "user/cli/list_view.h"
+#include "user/cli/list_watch.h"
+#include "user/cli/lookups.h"
+#include "user/cli/output.h"
+#include "user/cli/survey.h"
+#include "user/cli/terminal.h"
+#include "user/model/errors.h"
+
+static struct survey_query query_of(const struct list_options *options)
+{
+    const struct filter *filter = &options->trace.capture.filter;
+    struct survey_query query = {
+        .described = !options->quiet || filter->cgroup_count,
+        .published = !options->quiet,
+    };
+
+    if (filter->port_count == 1 && filter->ports[0].low == filter->ports[0].high)
+        query.port = filter->ports[0].low;
+    if (filter->netns_count == 1)
+        query.netns = filter->netns[0];
+    return query;
+}
+
+static int flush_batch(void *context)
+{
+    return output_flush_batch(context);
+}
+
+static int status_of(int result)
+{
+    if (result == -EPIPE)
+        return STATUS_DONE;
+    if (result >= 0)
+        return result ? STATUS_DONE : STATUS_BAD_NEWS;
+    return result == -EPERM || result == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
+}
+
+static int take_and_print(struct list_view *view, struct surveyor *surveyor,
+                          const struct survey_query *query)
+{
+    struct strbuf reason = {0};
+    struct output output;
+    struct survey survey;
+    int rows = surveyor_take(surveyor, query, &survey), result;
+
+    if (rows) {
+        complain("cannot look through the sockets: %s", error_message(-rows));
+        return status_of(rows);
+    }
+    if (output_open(&output, NULL, &reason))
+        return STATUS_BAD_NEWS;
+    view->out = &output.buffer;
+    view->flush = flush_batch;
+    view->context = &output;
+    rows = list_view_print(view, &survey);
+    result = rows < 0 ? rows : output_flush(&output);
+    strbuf_free(&output.buffer);
+    if (result && result != -EPIPE) {
+        complain("standard output cannot be written: %s", error_message(-result));
+        return STATUS_BAD_NEWS;
+    }
+    if (!survey.complete && survey.missing)
+        complain("%s", survey.missing);
+    return status_of(result ? result : rows);
+}
+
+static int list(struct list_options *options)
+{
+    struct survey_query query = query_of(options);
+    struct surveyor *surveyor = surveyor_new();
+    struct list_view view;
+    int status;
+
+    if (!options->trace.width)
+        options->trace.width = terminal_width(STDOUT_FILENO);
+    if (!surveyor ||
+        list_view_open(&view, options, terminal_colour(STDOUT_FILENO, options->trace.colour))) {
+        surveyor_free(surveyor);
+        complain("%s", error_message(ENOMEM));
+        return STATUS_BAD_NEWS;
+    }
+    if (options->watch)
+        status = list_watch(options, &view, surveyor, &query);
+    else
+        status = take_and_print(&view, surveyor, &query);
+    list_view_close(&view);
+    surveyor_free(surveyor);
+    return status;
+}
+
+int cmd_list(int argc, char *const *argv)
+{
+    struct list_options options;
+    struct strbuf reason = {0};
+    int result = list_options_parse(argc, argv, &options, &reason);
+
+    if (!result && options.trace.help)
+        return print_help(&list_syntax);
+    if (!result)
+        result = lookup_live_filter(&options.trace, &reason);
+    if (result)
+        return complain_usage(list_syntax.command, &reason);
+    lookup_cgroup_paths(&options.trace);
+    return list(&options);
+}

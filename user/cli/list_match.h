@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which sockets of a survey the user asked for. Pure but for who is asked for parents. */
+#ifndef PORTTRACE_CLI_LIST_MATCH_H
+#define PORTTRACE_CLI_LIST_MATCH_H
+
+#include "user/model/filter.h"
+#include "user/model/role.h"
+
+struct list_match {
+    const struct filter *filter;
+    const char *const *cgroups; /* paths in the hierarchy */
+    unsigned int cgroup_count;
+    bool all;
+    uint16_t range_low; /* ip_local_port_range */
+    uint16_t range_high;
+    uint32_t (*parent_of)(uint32_t pid); /* 0: there is none */
+};
+
+/* Of the sockets of one port, which stand together, whether there is a listener is asked once. */
+struct list_listened {
+    uint16_t port;
+    uint16_t protocol;
+    uint32_t netns;
+    bool known;
+    bool listened;
+};
+
+struct role_context list_context(const struct list_match *match, struct list_listened *last,
+                                 const struct holders *holders, unsigned int index);
+
+/* Of the filters and, unless a port was named or all is wanted, of what holds a port on purpose. */
+bool list_matches(const struct list_match *match, const struct holder *holder,
+                  const struct role_context *context);
+
+/*
+ * Adds the ids of processes that somebody who wants the port could end, once each and at most
+ * capacity; returns how many there are now. Never pid 1, never a client.
+ */
+unsigned int list_pids(const struct list_match *match, const struct holder *holder,
+                       const struct role_context *context, uint32_t *pids, unsigned int count,
+                       unsigned int capacity);
+
+#endif

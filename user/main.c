@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"trace", cmd_trace, &trace_syntax},
     {"run", cmd_run, &run_syntax},
     {"list", cmd_list, &list_syntax},
+    {"explain", cmd_explain, &explain_syntax},
     {"doctor", cmd_doctor, &doctor_syntax},
 };
 

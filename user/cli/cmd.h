@@ -22,9 +22,11 @@ struct command {
 
 int cmd_trace(int argc, char *const *argv);
 int cmd_run(int argc, char *const *argv);
+int cmd_explain(int argc, char *const *argv);
 int cmd_doctor(int argc, char *const *argv);
 int cmd_list(int argc, char *const *argv);
 
+extern const struct syntax explain_syntax;
 extern const struct syntax doctor_syntax;
 extern const struct syntax list_syntax;
 

@@ -147,15 +147,6 @@ static void note_own_socket(struct inquiry *inquiry)
         strbuf_puts(note, ": a server that opens both families sets IPV6_V6ONLY on the IPv6 one");
 }
 
-static void note_others(struct inquiry *inquiry)
-{
-    const struct explanation *out = inquiry->out;
-
-    if (out->holders_left_out)
-        strbuf_printf(inquiry_note(inquiry), "%u more sockets are in the way",
-                      out->holders_left_out);
-}
-
 static void note_gone(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->primary->seen;
@@ -210,6 +201,5 @@ void advice_in_use(struct inquiry *inquiry)
         advice_options(inquiry);
     }
     advise_by_reason(inquiry);
-    note_others(inquiry);
     advice_free_ports(inquiry, out->help_count ? "or use a free port: " : "use a free port: ");
 }

@@ -250,6 +250,8 @@ void explain(const struct observation *seen, const struct facts *facts,
         return;
     inquiry.asker = asker_of(seen, facts);
     settle(&inquiry);
+    if (ret_explanation->confidence == CONFIDENCE_LOOKUP)
+        ret_explanation->looked_after_ns = facts->looked_after_ns;
     ret_explanation->check = check_name(&inquiry);
     blockers_describe(&inquiry);
     write_sentence(&inquiry);

@@ -12,10 +12,12 @@
 #include "tests/kernel/plan.h"
 #include "tests/kernel/report.h"
 #include "tests/kernel/scenarios.h"
+#include "tests/kernel/thorough.h"
 
 static const char usage[] =
     "usage: runner --porttrace PATH [--plan fexit|kprobe|restricted|all] [--expect-plans LIST]\n"
     "              [--only NAME] [--out DIR] [--filters] [--lifecycle]\n"
+    "              [--thorough PERCENT]\n"
     "       runner --no-trace [--only NAME]\n"
     "       runner --list\n"
     "\n"
@@ -27,13 +29,15 @@ static const char usage[] =
     "--expect-plans LIST  the plans that must be usable on this kernel, and no others\n"
     "--filters            check the in-kernel filters instead\n"
     "--lifecycle          check starts, ends, losses and what is left behind instead\n"
+    "--thorough PERCENT   a million binds of each kind, or a share of that, instead\n"
     "--no-trace           only check that the kernel answers as each scenario says\n";
 
-enum { MODE_PLANS, MODE_FILTERS, MODE_LIFECYCLE, MODE_NO_TRACE, MODE_LIST };
+enum { MODE_PLANS, MODE_FILTERS, MODE_LIFECYCLE, MODE_THOROUGH, MODE_NO_TRACE, MODE_LIST };
 
 struct arguments {
     struct run_options run;
     int mode;
+    unsigned int percent;
 };
 
 static bool parse(int argc, char **argv, struct arguments *arguments)
@@ -46,6 +50,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         {"out", required_argument, NULL, 'O'},
         {"filters", no_argument, &arguments->mode, MODE_FILTERS},
         {"lifecycle", no_argument, &arguments->mode, MODE_LIFECYCLE},
+        {"thorough", required_argument, NULL, 't'},
         {"no-trace", no_argument, &arguments->mode, MODE_NO_TRACE},
         {"list", no_argument, &arguments->mode, MODE_LIST},
         {NULL, 0, NULL, 0},
@@ -63,7 +68,10 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
             arguments->run.only = optarg;
         else if (option == 'O')
             arguments->run.out = optarg;
-        else if (option != 0)
+        else if (option == 't') {
+            arguments->mode = MODE_THOROUGH;
+            arguments->percent = (unsigned int)strtoul(optarg, NULL, 10);
+        } else if (option != 0)
             return false;
     }
     return optind == argc && (arguments->run.porttrace || arguments->mode >= MODE_NO_TRACE);
@@ -103,6 +111,8 @@ int main(int argc, char **argv)
         filters_check(&arguments.run);
     else if (arguments.mode == MODE_LIFECYCLE)
         lifecycle_check(&arguments.run);
+    else if (arguments.mode == MODE_THOROUGH)
+        thorough_check(&arguments.run, arguments.percent);
     else
         plans_check(&arguments.run, arguments.mode == MODE_NO_TRACE);
     scene_remove_cgroups();

@@ -127,7 +127,7 @@ bool trace_start(struct trace *trace, const char *porttrace, const char *const *
         run_porttrace(porttrace, args, out, errors);
     started = wait_for_start(trace);
     read_errors(trace, errors);
-    close(out);
+    trace->writer = out;
     close(errors);
     return started;
 }
@@ -155,13 +155,23 @@ bool trace_exited_with(const struct trace *trace, int status)
            WEXITSTATUS(trace->exit_status) == status;
 }
 
-void trace_free(struct trace *trace)
+void trace_forget(struct trace *trace)
 {
     size_t i;
 
     for (i = 0; i < trace->count; i++)
         seen_free(&trace->seen[i]);
+    trace->count = 0;
+    /* Where the file cannot have holes it only takes more room. */
+    (void)fallocate(trace->writer, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                    lseek(trace->fd, 0, SEEK_CUR));
+}
+
+void trace_free(struct trace *trace)
+{
+    trace_forget(trace);
     free(trace->seen);
     free(trace->text);
     close(trace->fd);
+    close(trace->writer);
 }

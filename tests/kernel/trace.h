@@ -13,6 +13,7 @@
 struct trace {
     int pid;
     int fd;          /* its standard output, a file */
+    int writer;      /* the same file, to make holes in it */
     int exit_status; /* of waitpid(), once it has ended */
     bool ended;
     struct seen *seen;
@@ -33,6 +34,9 @@ bool trace_start(struct trace *trace, const char *porttrace, const char *const *
 
 /* Reads what has come since. */
 void trace_read(struct trace *trace);
+
+/* Forgets what has been read, for traces that are too long to keep. */
+void trace_forget(struct trace *trace);
 
 /* Sends the signal (0: none), waits for the end and reads the rest. False: it did not end. */
 bool trace_end(struct trace *trace, int signal_number);

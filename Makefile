@@ -32,6 +32,9 @@ GOLDEN_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/golden/*.c))
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
 KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
+RULES_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/rules/*.c)) \
+	$(BUILD)/tests/kernel/netlink.o
+RULES_PROGRAM := $(BUILD)/tests/rules/compare
 VERIFIER_COST := $(BUILD)/tests/verifier/cost
 ERROR_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/errors/*.c))
 FAULTS := $(BUILD)/tests/faults/interpose.so
@@ -87,6 +90,9 @@ $(FAULTS): tests/faults/interpose.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -fPIC $< -o $@
 
+$(RULES_PROGRAM): $(RULES_OBJECTS) $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 $(VERIFIER_COST) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -115,7 +121,7 @@ fuzz: $(SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
-kernel-runner: all $(KERNEL_RUNNER) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(LIST_PROGRAMS) $(FAULTS)
+kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(LIST_PROGRAMS) $(FAULTS)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
 
 SUITE = +BUILD=$(BUILD) scripts/suite
@@ -170,4 +176,4 @@ clean:
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(BENCH_PROGRAMS:=.d) \
-	$(ERROR_PROGRAMS:=.d) $(LIST_PROGRAMS:=.d)
+	$(ERROR_PROGRAMS:=.d) $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d)

@@ -223,8 +223,9 @@ void explain_predict(struct observation *seen, const struct facts *facts)
     if (refuse_before_port(&question) || refuse_port(&question, PT_OP_BIND) || !listens)
         return;
     seen->op = PT_OP_LISTEN;
+    /* With SO_REUSEPORT its own bind() has opened the port for it: no other socket is looked at. */
     if (!words_is_stream(seen->socket.protocol))
         refuse(&question, EOPNOTSUPP, PT_CHECK_ADDRESS);
-    else
+    else if (!(seen->socket.options & PT_OPTION_REUSEPORT))
         refuse_port(&question, PT_OP_LISTEN);
 }

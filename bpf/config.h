@@ -32,9 +32,17 @@ struct pt_config {
 
 /* What the iterators over sockets look for; set before each run. */
 struct pt_held_query {
-    __u64 tick_ns; /* of the kernel's timers */
-    __u16 port;    /* 0: all */
-    __u16 pad[3];
+    __u64 tick_ns;    /* of the kernel's timers */
+    __u32 last_netns; /* that was written; 0 at the beginning */
+    __u16 port;       /* 0: all */
+    __u16 pad;
+};
+
+/* What the iterator over threads writes of the first of several in the same net namespace. */
+struct pt_held_thread {
+    __u32 pid;
+    __u32 tid;
+    __u32 netns;
 };
 
 /* Shared with the reader while it runs. */

@@ -228,4 +228,23 @@ int held_udp(struct bpf_iter__udp *ctx)
     return 0;
 }
 
+/* The net namespaces of all threads: a process may have several. */
+SEC("?iter/task")
+int held_threads(struct bpf_iter__task *ctx)
+{
+    struct task_struct *task = ctx->task;
+    struct pt_held_thread thread = {};
+
+    if (!task)
+        return 0;
+    thread.netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+    if (!thread.netns || thread.netns == held_query.last_netns)
+        return 0;
+    held_query.last_netns = thread.netns;
+    thread.pid = BPF_CORE_READ(task, tgid);
+    thread.tid = BPF_CORE_READ(task, pid);
+    bpf_seq_write(ctx->meta->seq, &thread, sizeof(thread));
+    return 0;
+}
+
 #endif

@@ -16,13 +16,25 @@
 
 #define READ_BYTES (256 * 1024)
 
-enum { DESCRIPTORS, TCP, UDP, ITERATORS };
+enum { DESCRIPTORS, TCP, UDP, THREADS, ITERATORS };
 
 struct snapshot {
     struct porttrace *skeleton;
     struct bpf_link *links[ITERATORS];
     char *buffer; /* READ_BYTES */
 };
+
+static struct bpf_program *iterator_program(const struct snapshot *snapshot, int iterator)
+{
+    struct bpf_program *const programs[ITERATORS] = {
+        [DESCRIPTORS] = snapshot->skeleton->progs.held_descriptors,
+        [TCP] = snapshot->skeleton->progs.held_tcp,
+        [UDP] = snapshot->skeleton->progs.held_udp,
+        [THREADS] = snapshot->skeleton->progs.held_threads,
+    };
+
+    return programs[iterator];
+}
 
 /* Nothing but the iterators is loaded, and of the maps only the global variables are made. */
 static int select_iterators(struct snapshot *snapshot)
@@ -36,23 +48,15 @@ static int select_iterators(struct snapshot *snapshot)
         if (!error && !bpf_map__is_internal(map))
             error = bpf_map__set_autocreate(map, false);
     }
-    if (!error)
-        error = bpf_program__set_autoload(skeleton->progs.held_descriptors, true);
-    if (!error)
-        error = bpf_program__set_autoload(skeleton->progs.held_tcp, true);
-    return error ? error : bpf_program__set_autoload(skeleton->progs.held_udp, true);
+    for (int i = 0; !error && i < ITERATORS; i++)
+        error = bpf_program__set_autoload(iterator_program(snapshot, i), true);
+    return error;
 }
 
 static int attach_iterators(struct snapshot *snapshot)
 {
-    struct bpf_program *const programs[ITERATORS] = {
-        [DESCRIPTORS] = snapshot->skeleton->progs.held_descriptors,
-        [TCP] = snapshot->skeleton->progs.held_tcp,
-        [UDP] = snapshot->skeleton->progs.held_udp,
-    };
-
     for (int i = 0; i < ITERATORS; i++) {
-        snapshot->links[i] = bpf_program__attach_iter(programs[i], NULL);
+        snapshot->links[i] = bpf_program__attach_iter(iterator_program(snapshot, i), NULL);
         if (!snapshot->links[i])
             return -errno;
     }
@@ -103,40 +107,58 @@ void snapshot_close(struct snapshot *snapshot)
     free(snapshot);
 }
 
+/* Where records go, and how long each is. */
+struct sink {
+    size_t size;
+    int (*take)(const struct sink *sink, const char *record);
+    snapshot_held_fn *on_held;
+    snapshot_thread_fn *on_thread;
+    void *context;
+};
+
+static int take_held(const struct sink *sink, const char *record)
+{
+    struct pt_held held;
+
+    memcpy(&held, record, sizeof(held));
+    return sink->on_held(sink->context, &held);
+}
+
+static int take_thread(const struct sink *sink, const char *record)
+{
+    struct pt_held_thread thread;
+
+    memcpy(&thread, record, sizeof(thread));
+    return sink->on_thread(sink->context, thread.pid, thread.tid, thread.netns);
+}
+
 /* Hands out what is whole at the beginning of the buffer; the rest is moved there. */
-static int hand_out(char *buffer, size_t *filled, snapshot_held_fn *on_held, void *context)
+static int hand_out(char *buffer, size_t *filled, const struct sink *sink)
 {
     size_t at = 0;
     int result = 0;
 
-    for (; !result && *filled - at >= sizeof(struct pt_held); at += sizeof(struct pt_held)) {
-        struct pt_held held;
-
-        memcpy(&held, buffer + at, sizeof(held));
-        result = on_held(context, &held);
-    }
+    for (; !result && *filled - at >= sink->size; at += sink->size)
+        result = sink->take(sink, buffer + at);
     *filled -= at;
     memmove(buffer, buffer + at, *filled);
     return result;
 }
 
-static int run_iterator(struct snapshot *snapshot, int iterator, uint16_t port,
-                        snapshot_held_fn *on_held, void *context)
+static int run_iterator(struct snapshot *snapshot, int iterator, const struct sink *sink)
 {
     size_t filled = 0;
     ssize_t got = 1;
     int result = 0;
-    int fd;
+    int fd = bpf_iter_create(bpf_link__fd(snapshot->links[iterator]));
 
-    snapshot->skeleton->bss->held_query.port = port;
-    fd = bpf_iter_create(bpf_link__fd(snapshot->links[iterator]));
     if (fd < 0)
         return fd;
     while (!result && got) {
         got = read(fd, snapshot->buffer + filled, READ_BYTES - filled);
         if (got > 0) {
             filled += (size_t)got;
-            result = hand_out(snapshot->buffer, &filled, on_held, context);
+            result = hand_out(snapshot->buffer, &filled, sink);
         } else if (got < 0 && errno != EINTR && errno != EAGAIN) {
             result = -errno;
         }
@@ -145,16 +167,37 @@ static int run_iterator(struct snapshot *snapshot, int iterator, uint16_t port,
     return result;
 }
 
+static int run_for_port(struct snapshot *snapshot, int iterator, uint16_t port,
+                        snapshot_held_fn *on_held, void *context)
+{
+    const struct sink sink = {
+        .size = sizeof(struct pt_held), .take = take_held, .on_held = on_held, .context = context};
+
+    snapshot->skeleton->bss->held_query.port = port;
+    return run_iterator(snapshot, iterator, &sink);
+}
+
 int snapshot_descriptors(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
                          void *context)
 {
-    return run_iterator(snapshot, DESCRIPTORS, port, on_held, context);
+    return run_for_port(snapshot, DESCRIPTORS, port, on_held, context);
 }
 
 int snapshot_netns(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
                    void *context)
 {
-    int result = run_iterator(snapshot, TCP, port, on_held, context);
+    int result = run_for_port(snapshot, TCP, port, on_held, context);
 
-    return result ? result : run_iterator(snapshot, UDP, port, on_held, context);
+    return result ? result : run_for_port(snapshot, UDP, port, on_held, context);
+}
+
+int snapshot_threads(struct snapshot *snapshot, snapshot_thread_fn *on_thread, void *context)
+{
+    const struct sink sink = {.size = sizeof(struct pt_held_thread),
+                              .take = take_thread,
+                              .on_thread = on_thread,
+                              .context = context};
+
+    snapshot->skeleton->bss->held_query.last_netns = 0;
+    return run_iterator(snapshot, THREADS, &sink);
 }

@@ -24,6 +24,13 @@ typedef int snapshot_held_fn(void *context, const struct pt_held *held);
 int snapshot_descriptors(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
                          void *context);
 
+/*
+ * Net namespaces by a thread that is in one, each at least once. Numbers of processes and threads
+ * are those of the initial pid namespace. 0, negative errno, or what the callback returned.
+ */
+typedef int snapshot_thread_fn(void *context, uint32_t pid, uint32_t tid, uint32_t netns);
+int snapshot_threads(struct snapshot *snapshot, snapshot_thread_fn *on_thread, void *context);
+
 /* All TCP and UDP sockets of the net namespace that the calling thread is in. */
 int snapshot_netns(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
                    void *context);

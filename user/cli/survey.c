@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "user/capture/snapshot.h"
+#include "user/host/descriptors.h"
+#include "user/host/diag.h"
 #include "user/host/netns_list.h"
 #include "user/host/process.h"
 #include "user/model/arena.h"
@@ -13,14 +16,17 @@
 #define PROC "/proc"
 
 struct surveyor {
-    struct snapshot *snapshot;
-    int snapshot_error;
-    bool tried;
+    struct snapshot *snapshot; /* NULL: not tried yet, or refused */
+    int refusal;               /* negative errno: why there is no snapshot */
     struct holdings *holdings;
     struct arena arena; /* strings of the survey */
     struct strbuf missing;
     struct survey_query query;
+    struct netns_list netns;
+    bool all_processes;       /* in this pid namespace */
     unsigned int unreachable; /* net namespaces */
+    unsigned int hidden;      /* processes whose descriptors may not be read */
+    struct pt_task last_task; /* of the process whose descriptors are looked at */
 };
 
 struct surveyor *surveyor_new(void)
@@ -52,53 +58,140 @@ static int on_held(void *context, const struct pt_held *held)
 {
     struct surveyor *surveyor = context;
 
-    if (surveyor->query.netns && held->holder.task.netns != surveyor->query.netns)
-        return 0;
     return holdings_add(surveyor->holdings, &held->holder);
 }
 
-static int look_here(void *context, uint32_t inode)
+/* A socket may be in a net namespace that has no process and no name any more. */
+static int on_descriptor(void *context, const struct pt_held *held)
+{
+    const struct pt_holder *holder = &held->holder;
+    struct surveyor *surveyor = context;
+    uint32_t netns = holder->task.netns;
+
+    if (surveyor->query.netns && netns != surveyor->query.netns)
+        return 0;
+    if (!netns_list_has(&surveyor->netns, netns) &&
+        netns_list_add_socket(&surveyor->netns, holder->task.pid, holder->fd, netns))
+        surveyor->unreachable++;
+    return holdings_add(surveyor->holdings, holder);
+}
+
+/* What the iterators over sockets miss: TCP that is bound only, on its way to another process. */
+static int look_here(void *context, uint32_t netns)
+{
+    struct surveyor *surveyor = context;
+    uint16_t port = surveyor->query.port;
+    int error;
+
+    if (!surveyor->snapshot)
+        return diag_dump(DIAG_ALL, netns, port, on_held, surveyor);
+    error = snapshot_netns(surveyor->snapshot, port, on_held, surveyor);
+    return error ? error : diag_dump(DIAG_BOUND, netns, port, on_held, surveyor);
+}
+
+static int on_proc_descriptor(void *context, uint32_t pid, int fd, uint64_t inode)
 {
     struct surveyor *surveyor = context;
 
-    (void)inode;
-    return snapshot_netns(surveyor->snapshot, surveyor->query.port, on_held, surveyor);
+    if (surveyor->last_task.pid != pid && process_read_task(PROC, pid, &surveyor->last_task)) {
+        surveyor->last_task.pid = 0; /* it has ended */
+        return 0;
+    }
+    return holdings_add_process(surveyor->holdings, inode, &surveyor->last_task, fd);
 }
 
 static int look_everywhere(struct surveyor *surveyor)
 {
-    struct netns_list list = {0};
     unsigned int next = 0;
-    int error = netns_list_fill(&list, PROC);
+    int error = 0;
 
+    if (surveyor->snapshot)
+        error =
+            snapshot_descriptors(surveyor->snapshot, surveyor->query.port, on_descriptor, surveyor);
     if (!error)
-        error = netns_visit(&list, &next, surveyor->query.netns, look_here, surveyor,
+        error = netns_visit(&surveyor->netns, &next, surveyor->query.netns, look_here, surveyor,
                             &surveyor->unreachable);
-    netns_list_free(&list);
+    if (!error && !surveyor->snapshot) {
+        surveyor->last_task.pid = 0;
+        error = descriptors_walk(PROC, on_proc_descriptor, surveyor, &surveyor->hidden);
+    }
     return error;
 }
 
-static void describe(struct surveyor *surveyor)
+static int on_thread(void *context, uint32_t pid, uint32_t tid, uint32_t netns)
 {
-    unsigned int count;
-    struct process_facts *processes = holdings_processes(surveyor->holdings, &count);
+    struct surveyor *surveyor = context;
 
-    for (unsigned int i = 0; i < count; i++)
-        process_describe(PROC, &surveyor->arena, &processes[i]);
+    return netns_list_add_thread(&surveyor->netns, PROC, pid, tid, netns);
+}
+
+static int list_netns(struct surveyor *surveyor)
+{
+    int error = netns_list_start(&surveyor->netns, PROC);
+
+    if (error || surveyor->query.netns == surveyor->netns.at[0].inode)
+        return error;
+    if (surveyor->snapshot && surveyor->all_processes)
+        return snapshot_threads(surveyor->snapshot, on_thread, surveyor);
+    return netns_list_add_processes(&surveyor->netns, PROC);
 }
 
 static int look(struct surveyor *surveyor)
 {
     int error;
 
-    if (!surveyor->tried) {
-        surveyor->tried = true;
-        surveyor->snapshot_error = snapshot_open(&surveyor->snapshot);
-    }
-    if (surveyor->snapshot_error)
-        return surveyor->snapshot_error;
-    error = snapshot_descriptors(surveyor->snapshot, surveyor->query.port, on_held, surveyor);
-    return error ? error : look_everywhere(surveyor);
+    if (!surveyor->snapshot && !surveyor->refusal)
+        surveyor->refusal = snapshot_open(&surveyor->snapshot);
+    surveyor->all_processes = process_all_visible(PROC);
+    error = list_netns(surveyor);
+    if (!error)
+        error = look_everywhere(surveyor);
+    surveyor->unreachable += surveyor->netns.hidden;
+    netns_list_free(&surveyor->netns);
+    return error;
+}
+
+/* One that has ended meanwhile stays undescribed. */
+static int describe(struct surveyor *surveyor)
+{
+    unsigned int count;
+    struct process_facts *processes = holdings_processes(surveyor->holdings, &count);
+
+    for (unsigned int i = 0; i < count; i++)
+        if (process_describe(PROC, &surveyor->arena, &processes[i]) == -ENOMEM)
+            return -ENOMEM;
+    return 0;
+}
+
+static void miss(struct surveyor *surveyor, const char *what)
+{
+    if (surveyor->missing.length)
+        strbuf_puts(&surveyor->missing, ", ");
+    strbuf_puts(&surveyor->missing, what);
+}
+
+static int tell_missing(struct surveyor *surveyor, struct survey *survey)
+{
+    struct strbuf *missing = &surveyor->missing;
+
+    if (surveyor->hidden)
+        miss(surveyor, "processes of other users");
+    if (surveyor->unreachable)
+        miss(surveyor, "other net namespaces");
+    if (!surveyor->snapshot)
+        miss(surveyor, "options of sockets, SCTP and ping sockets, which sockets are the kernel's");
+    if (!surveyor->all_processes)
+        miss(surveyor, "processes outside of this pid namespace");
+    if (surveyor->refusal == -EPERM)
+        strbuf_puts(missing, " (try as root)");
+    else if (surveyor->refusal)
+        strbuf_printf(missing, " (the kernel refuses the iterators: %s)",
+                      strerror(-surveyor->refusal));
+    if (missing->failed)
+        return -ENOMEM;
+    survey->complete = !missing->length;
+    survey->missing = survey->complete ? NULL : missing->text;
+    return 0;
 }
 
 int surveyor_take(struct surveyor *surveyor, const struct survey_query *query,
@@ -109,22 +202,14 @@ int surveyor_take(struct surveyor *surveyor, const struct survey_query *query,
     *ret_survey = (struct survey){0};
     surveyor->query = *query;
     surveyor->unreachable = 0;
+    surveyor->hidden = 0;
     holdings_reset(surveyor->holdings);
     arena_reset(&surveyor->arena);
     strbuf_reset(&surveyor->missing);
     error = look(surveyor);
-    if (error)
-        return error;
-    if (query->described)
-        describe(surveyor);
-    error = holdings_finish(surveyor->holdings, &ret_survey->holders);
-    if (error)
-        return error;
-    if (surveyor->unreachable)
-        strbuf_puts(&surveyor->missing, "net namespaces that may not be entered");
-    if (surveyor->missing.failed)
-        return -ENOMEM;
-    ret_survey->complete = !surveyor->missing.length;
-    ret_survey->missing = ret_survey->complete ? NULL : surveyor->missing.text;
-    return 0;
+    if (!error && query->described)
+        error = describe(surveyor);
+    if (!error)
+        error = holdings_finish(surveyor->holdings, &ret_survey->holders);
+    return error ? error : tell_missing(surveyor, ret_survey);
 }

@@ -68,44 +68,44 @@ static int inode_at(const char *path, uint32_t *ret_inode)
     return 0;
 }
 
-static void path_of_pid(char *path, size_t size, const char *proc_root, uint32_t pid)
+/* wanted 0: whatever it is. */
+static int add_of(struct netns_list *list, const char *path, uint32_t wanted)
 {
-    if (pid)
-        snprintf(path, size, "%s/%" PRIu32 "/ns/net", proc_root, pid);
-    else
-        snprintf(path, size, "%s/thread-self/ns/net", proc_root);
-}
-
-static int add_of_pid(struct netns_list *list, const char *proc_root, uint32_t pid)
-{
-    char path[PATH_MAX];
     uint32_t inode = 0;
-    int error;
+    int error = inode_at(path, &inode);
 
-    path_of_pid(path, sizeof(path), proc_root, pid);
-    error = inode_at(path, &inode);
     if (error == -EACCES || error == -EPERM)
         list->hidden++;
-    if (error) /* most likely it has ended meanwhile */
+    if (error || (wanted && inode != wanted)) /* most likely it has ended meanwhile */
         return 0;
     return netns_list_has(list, inode) ? 0 : add(list, inode, -1, path);
 }
 
-static int add_of_processes(struct netns_list *list, const char *proc_root)
+int netns_list_add_thread(struct netns_list *list, const char *proc_root, uint32_t pid,
+                          uint32_t tid, uint32_t inode)
+{
+    char path[PATH_MAX];
+
+    if (netns_list_has(list, inode))
+        return 0;
+    snprintf(path, sizeof(path), "%s/%" PRIu32 "/task/%" PRIu32 "/ns/net", proc_root, pid, tid);
+    return add_of(list, path, inode);
+}
+
+int netns_list_add_processes(struct netns_list *list, const char *proc_root)
 {
     DIR *directory = opendir(proc_root);
+    char path[PATH_MAX];
     struct dirent *entry;
-    unsigned long pid;
     int error = 0;
-    char *end;
 
     if (!directory)
         return -errno;
     while (!error && (entry = readdir(directory))) {
-        pid = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' ? strtoul(entry->d_name, &end, 10)
-                                                                 : 0;
-        if (pid && !*end && pid <= INT_MAX)
-            error = add_of_pid(list, proc_root, (uint32_t)pid);
+        if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+            continue;
+        snprintf(path, sizeof(path), "%s/%s/ns/net", proc_root, entry->d_name);
+        error = add_of(list, path, 0);
     }
     closedir(directory);
     return error;
@@ -133,14 +133,14 @@ static int add_kept(struct netns_list *list, const char *keeper)
     return error;
 }
 
-int netns_list_fill(struct netns_list *list, const char *proc_root)
+int netns_list_start(struct netns_list *list, const char *proc_root)
 {
+    char path[PATH_MAX];
     int error;
 
     *list = (struct netns_list){0};
-    error = add_of_pid(list, proc_root, 0);
-    if (!error)
-        error = add_of_processes(list, proc_root);
+    snprintf(path, sizeof(path), "%s/thread-self/ns/net", proc_root);
+    error = add_of(list, path, 0);
     for (size_t i = 0; !error && i < sizeof(keepers) / sizeof(keepers[0]); i++)
         error = add_kept(list, keepers[i]);
     if (error)

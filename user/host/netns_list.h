@@ -19,12 +19,19 @@ struct netns_list {
     struct netns *at;
     unsigned int count;
     unsigned int room;
-    unsigned int hidden; /* processes whose net namespace may not be read */
+    unsigned int hidden; /* processes or threads whose net namespace may not be read */
 };
 
-/* All there are, the calling thread's first. 0 or negative errno. */
-int netns_list_fill(struct netns_list *list, const char *proc_root);
+/* That of the calling thread first, then those that files keep. 0 or negative errno. */
+int netns_list_start(struct netns_list *list, const char *proc_root);
 void netns_list_free(struct netns_list *list);
+
+/* Adds those of all processes. A process of which a thread is elsewhere counts as one. */
+int netns_list_add_processes(struct netns_list *list, const char *proc_root);
+
+/* Adds that of a thread, unless it is there already or the thread is no longer in it. */
+int netns_list_add_thread(struct netns_list *list, const char *proc_root, uint32_t pid,
+                          uint32_t tid, uint32_t inode);
 
 /* Adds that of a socket of another process, which may be in none that a process is in. */
 int netns_list_add_socket(struct netns_list *list, uint32_t pid, int fd, uint32_t inode);

@@ -13,8 +13,9 @@
 
 #include "user/enrich/cgroup.h"
 
-#define NS_PER_S 1000000000ull
-#define DELETED  " (deleted)"
+#define NS_PER_S              1000000000ull
+#define INITIAL_PID_NAMESPACE 0xeffffffcu /* fixed in include/linux/proc_ns.h */
+#define DELETED               " (deleted)"
 
 /* Whatever becomes of the number, what is read below this is of one process. */
 static int open_process(const char *proc_root, uint32_t pid)
@@ -58,23 +59,15 @@ static ssize_t read_file(int process_fd, const char *name, char *to, size_t room
     return error ? error : (ssize_t)size;
 }
 
-/* pid (name) state parent ...: the name may hold anything, brackets and line ends too. */
+/* pid (name) state parent ...: the name may hold anything, brackets and spaces too. */
 static int parse_stat(const char *stat, size_t size, struct pt_task *task)
 {
-    const char *name = memchr(stat, '(', size);
     const char *end = memrchr(stat, ')', size);
     uint64_t start_ticks;
-    size_t name_size;
     char state;
 
-    if (!name || !end || end < name)
-        return -EBADMSG;
-    name_size = (size_t)(end - ++name);
-    if (name_size >= sizeof(task->comm))
-        name_size = sizeof(task->comm) - 1;
-    memset(task->comm, 0, sizeof(task->comm));
-    memcpy(task->comm, name, name_size);
-    if (sscanf(end + 1,
+    if (!end ||
+        sscanf(end + 1,
                " %c %" SCNu32 " %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
                "%*s %" SCNu64,
                &state, &task->parent_pid, &start_ticks) != 3)
@@ -101,6 +94,23 @@ static int parse_effective(const char *status, const char *label, uint32_t *ret_
     return 0;
 }
 
+/* Unlike in stat nothing in it is escaped there. */
+static int read_name(int process_fd, struct pt_task *task)
+{
+    char name[64];
+    ssize_t size = read_file(process_fd, "comm", name, sizeof(name), NULL);
+
+    if (size < 0)
+        return (int)size;
+    if (size && name[size - 1] == '\n')
+        size--;
+    if (size >= (ssize_t)sizeof(task->comm))
+        size = sizeof(task->comm) - 1;
+    memset(task->comm, 0, sizeof(task->comm));
+    memcpy(task->comm, name, (size_t)size);
+    return 0;
+}
+
 int process_read_task(const char *proc_root, uint32_t pid, struct pt_task *ret_task)
 {
     char status[4096];
@@ -112,6 +122,8 @@ int process_read_task(const char *proc_root, uint32_t pid, struct pt_task *ret_t
         return fd;
     *ret_task = (struct pt_task){.pid = pid, .tid = pid};
     error = read_stat(fd, ret_task);
+    if (!error)
+        error = read_name(fd, ret_task);
     if (!error) {
         size = read_file(fd, "status", status, sizeof(status), NULL);
         error = size < 0 ? (int)size : parse_effective(status, "\nUid:", &ret_task->uid);
@@ -120,6 +132,15 @@ int process_read_task(const char *proc_root, uint32_t pid, struct pt_task *ret_t
         error = parse_effective(status, "\nGid:", &ret_task->gid);
     close(fd);
     return error;
+}
+
+bool process_all_visible(const char *proc_root)
+{
+    char path[PATH_MAX];
+    struct stat status;
+
+    snprintf(path, sizeof(path), "%s/self/ns/pid", proc_root);
+    return !stat(path, &status) && status.st_ino == INITIAL_PID_NAMESPACE;
 }
 
 /* In ticks, since that is all that /proc tells. */

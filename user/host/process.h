@@ -12,6 +12,9 @@
  */
 int process_read_task(const char *proc_root, uint32_t pid, struct pt_task *ret_task);
 
+/* Whether the kernel shows all processes of the host here: the pid namespace is the initial one. */
+bool process_all_visible(const char *proc_root);
+
 /*
  * Describes the process that .task tells of: exe, command line, cgroup. -ESRCH when it is gone or
  * its number is another's now; then, and where nothing may be read, .described stays false.

@@ -54,13 +54,19 @@ static uint64_t mix_endpoint(uint64_t hash, const struct pt_endpoint *endpoint)
     return mix(hash, (uint64_t)endpoint->port << 16 | endpoint->family);
 }
 
+/* Of an inode alone, since it may have to be found without knowing the net namespace. */
+static uint64_t inode_hash(uint64_t inode)
+{
+    return mix(0, inode);
+}
+
 static uint64_t socket_hash(const struct pt_holder *seen)
 {
-    uint64_t hash = mix(seen->task.netns, seen->socket.inode);
+    uint64_t hash;
 
     if (seen->socket.inode)
-        return hash;
-    hash = mix(hash, seen->socket.protocol);
+        return inode_hash(seen->socket.inode);
+    hash = mix(seen->task.netns, seen->socket.protocol);
     return mix_endpoint(mix_endpoint(hash, &seen->local), &seen->peer);
 }
 
@@ -196,20 +202,21 @@ static int add_process(struct holdings *holdings, const struct pt_task *task, ui
 }
 
 /* Of several descriptors in one process the lowest is kept. */
-static int link_process(struct holdings *holdings, uint32_t socket, const struct pt_holder *seen)
+static int link_process(struct holdings *holdings, uint32_t socket, const struct pt_task *task,
+                        int fd)
 {
-    uint32_t process = find_process(holdings, &seen->task);
+    uint32_t process = find_process(holdings, task);
     struct link *link;
     int error = 0;
 
     if (process == NONE)
-        error = add_process(holdings, &seen->task, &process);
+        error = add_process(holdings, task, &process);
     for (uint32_t i = holdings->first_links[socket]; !error && i != NONE; i = link->next) {
         link = &holdings->links[i];
         if (link->process != process)
             continue;
-        if (seen->fd >= 0 && (link->fd < 0 || seen->fd < link->fd))
-            link->fd = seen->fd;
+        if (fd >= 0 && (link->fd < 0 || fd < link->fd))
+            link->fd = fd;
         return 0;
     }
     if (!error)
@@ -218,7 +225,7 @@ static int link_process(struct holdings *holdings, uint32_t socket, const struct
     if (error)
         return error;
     holdings->links[holdings->link_count] =
-        (struct link){process, holdings->first_links[socket], seen->fd};
+        (struct link){process, holdings->first_links[socket], fd};
     holdings->first_links[socket] = holdings->link_count++;
     holdings->sockets[socket].process_count++;
     return 0;
@@ -269,7 +276,25 @@ int holdings_add(struct holdings *holdings, const struct pt_holder *seen)
         merge(&holdings->sockets[socket].seen, seen);
     if (error || !(seen->flags & PT_HOLDER_OWNER_KNOWN))
         return error;
-    return link_process(holdings, socket, seen);
+    return link_process(holdings, socket, &seen->task, seen->fd);
+}
+
+int holdings_add_process(struct holdings *holdings, uint64_t inode, const struct pt_task *task,
+                         int fd)
+{
+    const struct table *table = &holdings->socket_table;
+    uint32_t at = (uint32_t)(inode_hash(inode) >> 32) & (table->size - 1);
+    int error = 0;
+
+    for (; !error && table->slots[at] != NONE; at = (at + 1) & (table->size - 1)) {
+        uint32_t socket = table->slots[at];
+
+        if (inode && holdings->sockets[socket].seen.socket.inode == inode) {
+            holdings->sockets[socket].seen.flags |= PT_HOLDER_OWNER_KNOWN;
+            error = link_process(holdings, socket, task, fd);
+        }
+    }
+    return error;
 }
 
 struct process_facts *holdings_processes(struct holdings *holdings, unsigned int *ret_count)
@@ -317,7 +342,7 @@ static int compare_holders(const void *left, const void *right)
         order = compare_endpoints(&a->peer, &b->peer);
     if (!order)
         order = COMPARE(a->peer.port, b->peer.port);
-    return order ? order : COMPARE(a->socket.inode, b->socket.inode);
+    return order ? order : COMPARE(b->socket.inode, a->socket.inode); /* those without one last */
 }
 
 static void hand_out(struct holdings *holdings, uint32_t socket, struct holder_process *to)
@@ -338,6 +363,37 @@ static void hand_out(struct holdings *holdings, uint32_t socket, struct holder_p
     holder->seen.fd = to[0].fd;
 }
 
+static bool is_nobodys(const struct holder *holder)
+{
+    return !holder->process_count && !holder->seen.socket.inode;
+}
+
+/*
+ * A connection that was closed between two looks was seen with its process, and then without.
+ * Sorted, the two are neighbours.
+ */
+static void drop_remains(struct holdings *holdings)
+{
+    struct holder *at = holdings->sockets;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < holdings->socket_count; i++) {
+        bool twice = kept && is_nobodys(&at[i]) && !is_nobodys(&at[kept - 1]) &&
+                     at[i].seen.peer.family &&
+                     at[i].seen.task.netns == at[kept - 1].seen.task.netns &&
+                     at[i].seen.socket.protocol == at[kept - 1].seen.socket.protocol &&
+                     same_endpoint(&at[i].seen.local, &at[kept - 1].seen.local) &&
+                     same_endpoint(&at[i].seen.peer, &at[kept - 1].seen.peer);
+
+        if (twice)
+            continue;
+        if (kept != i)
+            at[kept] = at[i];
+        kept++;
+    }
+    holdings->socket_count = kept;
+}
+
 int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
 {
     struct holder_process *to;
@@ -356,6 +412,7 @@ int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
     if (holdings->socket_count)
         qsort(holdings->sockets, holdings->socket_count, sizeof(*holdings->sockets),
               compare_holders);
+    drop_remains(holdings);
     *ret_holders = (struct holders){holdings->sockets, holdings->socket_count};
     return 0;
 }

@@ -23,6 +23,13 @@ void holdings_reset(struct holdings *holdings);
  */
 int holdings_add(struct holdings *holdings, const struct pt_holder *seen);
 
+/*
+ * A process that has the socket with this inode, wherever that is; nothing if none was added that
+ * has it. 0 or -ENOMEM.
+ */
+int holdings_add_process(struct holdings *holdings, uint64_t inode, const struct pt_task *task,
+                         int fd);
+
 /* Each process once, to be described before the holders are asked for. Holds until the next add. */
 struct process_facts *holdings_processes(struct holdings *holdings, unsigned int *ret_count);
 

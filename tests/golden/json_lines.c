@@ -270,7 +270,7 @@ int main(int argc, char **argv)
         .host = "w\xff\"", .kernel = "6.1.0", .boot_id = "b007", .plan = PT_PLAN_KPROBE};
     struct render_names lookup = sample_names();
     const struct json_instant now = {&trace, &lookup, 1000000000, 1795232828123456789};
-    struct any_explanation *any = malloc(sizeof(*any));
+    struct any_explanation *any;
     struct strbuf out = {0};
     int count;
 
@@ -280,6 +280,7 @@ int main(int argc, char **argv)
     }
     srand((unsigned int)strtoul(argv[1], NULL, 10));
     count = (int)strtol(argv[2], NULL, 10);
+    any = malloc(sizeof(*any));
     if (!any)
         return 1;
     add_trace(&trace, &lookup, count, any, &out);

@@ -379,7 +379,7 @@ static void a_container_is_named_by_its_short_id(void **state)
     forget(&explanation);
 }
 
-static void a_success_has_no_second_line(void **state)
+static void nothing_known_gives_no_second_line(void **state)
 {
     struct text_style style = style_of(0);
     struct observation seen = sample_bind();
@@ -388,6 +388,12 @@ static void a_success_has_no_second_line(void **state)
 
     (void)state;
     sample_explanation(&explanation);
+    render_text_observation(&style, &seen, &explanation, &out);
+    assert_ptr_equal(strchr(out.text, '\n'), out.text + out.length - 1);
+    seen.error = EADDRINUSE;
+    explanation.reason = REASON_UNKNOWN;
+    explanation.holder_count = 0;
+    strbuf_reset(&out);
     render_text_observation(&style, &seen, &explanation, &out);
     assert_ptr_equal(strchr(out.text, '\n'), out.text + out.length - 1);
     strbuf_free(&out);
@@ -467,7 +473,7 @@ int main(void)
         cmocka_unit_test(a_verdict_is_ok_with_notes_or_what_would_be_refused),
         cmocka_unit_test(a_trace_tells_the_reason_below_the_call),
         cmocka_unit_test(a_container_is_named_by_its_short_id),
-        cmocka_unit_test(a_success_has_no_second_line),
+        cmocka_unit_test(nothing_known_gives_no_second_line),
         cmocka_unit_test(any_text_and_width_keep_the_lines),
     };
 

@@ -18,7 +18,10 @@ void text_add_options(struct strbuf *out, uint32_t options);
 void text_put_details(struct line *line, const struct text_style *style,
                       const struct observation *seen);
 
-/* A line for a failure: the reason, who is in the way and how that is known. */
+/*
+ * A line for a failure: the reason, who is in the way and how that is known. Nothing where it would
+ * only say that the reason is not known.
+ */
 void text_put_reason(struct line *line, const struct text_style *style,
                      const struct explanation *explanation);
 

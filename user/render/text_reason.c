@@ -101,7 +101,8 @@ void text_put_reason(struct line *line, const struct text_style *style,
     const struct reason_words *words = reason_words(explanation->reason);
     struct strbuf text = {0};
 
-    if (!explanation->sentence.length)
+    if (!explanation->sentence.length ||
+        (explanation->reason == REASON_UNKNOWN && !explanation->holder_count))
         return;
     line_continue(line);
     strbuf_puts(&line->piece, words->code);

@@ -132,14 +132,18 @@ struct pt_socket {
     __u32 pad2;
 };
 
+enum pt_start_flag {
+    PT_START_HOLDERS = 1 << 0, /* whoever stands in the way of a refused call was looked for */
+};
+
 struct pt_start {
     struct pt_header header;
     __u64 wall_offset_ns; /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
     char boot_id[40];
     char host[64];
     char kernel[64];
-    __u32 plan; /* enum pt_plan */
-    __u32 pad;
+    __u32 plan;  /* enum pt_plan */
+    __u32 flags; /* enum pt_start_flag */
 };
 
 struct pt_process {

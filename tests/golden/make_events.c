@@ -100,13 +100,15 @@ static struct pt_header header(struct writer *writer, enum pt_kind kind, size_t 
     return made;
 }
 
-static struct writer begin(const char *directory, const char *name, const char *host)
+static struct writer begin_flagged(const char *directory, const char *name, const char *host,
+                                   uint32_t flags)
 {
     struct writer writer = {.time_ns = START_NS, .next_socket = 1000, .plan = PT_PLAN_FEXIT};
     struct pt_start start = {.wall_offset_ns = WALL_OFFSET_NS,
                              .boot_id = "11111111-2222-3333-4444-555555555555",
                              .kernel = "6.12.0-test",
-                             .plan = PT_PLAN_FEXIT};
+                             .plan = PT_PLAN_FEXIT,
+                             .flags = flags};
     char path[4096];
 
     snprintf(path, sizeof(path), "%s/%s.events", directory, name);
@@ -119,6 +121,11 @@ static struct writer begin(const char *directory, const char *name, const char *
     start.header = header(&writer, PT_KIND_START, sizeof(start));
     put(&writer, &start, sizeof(start));
     return writer;
+}
+
+static struct writer begin(const char *directory, const char *name, const char *host)
+{
+    return begin_flagged(directory, name, host, 0);
 }
 
 static void end(struct writer *writer)
@@ -473,6 +480,95 @@ static void make_hidden(const char *directory)
     end(&writer);
 }
 
+static struct pt_holder holder_of(struct writer *writer, const struct process *process,
+                                  struct pt_endpoint local)
+{
+    struct pt_holder holder = {
+        .task = task_of(process),
+        .socket = socket_of(writer, local.family, SOCK_STREAM, IPPROTO_TCP, STATE_LISTEN),
+        .local = local,
+        .since_ns = START_NS - 8040000000000ull % START_NS,
+        .uid = process->uid,
+        .flags = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_BOUND | PT_HOLDER_UID_KNOWN,
+        .fd = 4,
+        .taken_by = PT_OP_BIND,
+        .source = PT_HOLDER_LOOKUP,
+    };
+
+    return holder;
+}
+
+static void put_held(struct writer *writer, const struct pt_holder *holder)
+{
+    struct pt_held held = {.header = header(writer, PT_KIND_HELD, sizeof(held)), .holder = *holder};
+
+    put(writer, &held, sizeof(held));
+}
+
+static void put_refused(struct writer *writer, struct pt_call call, const struct pt_holder *hit)
+{
+    struct pt_failed_call failed = {
+        .call = call,
+        .refusal = {.flags = PT_REFUSAL_NETNS_KNOWN | PT_REFUSAL_SOCKET_KNOWN,
+                    .unprivileged_start = 1024,
+                    .range_low = 32768,
+                    .range_high = 60999,
+                    .entry_state = STATE_CLOSE,
+                    .check = PT_CHECK_PORT,
+                    .conflicts = hit ? 1 : 0},
+    };
+
+    if (hit)
+        failed.refusal.holder = *hit;
+    failed.call.plan = writer->plan;
+    failed.call.header = header(writer, PT_KIND_CALL, sizeof(failed));
+    put(writer, &failed, sizeof(failed));
+}
+
+/* Refused calls with what the kernel went by, and sockets that were looked up for them. */
+static void make_held(const char *directory)
+{
+    struct writer writer = begin_flagged(directory, "held", "testhost", PT_START_HOLDERS);
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+    struct pt_call call = call_of(&web, PT_OP_BIND, EADDRINUSE, socket);
+    struct pt_holder listener = holder_of(&writer, &worker, endpoint("0.0.0.0", 8080));
+    struct pt_holder other = holder_of(&writer, &hostile, endpoint("127.0.0.1", 8080));
+    struct pt_holder hit = listener, shared = listener, left;
+
+    call.requested = endpoint("127.0.0.1", 8080);
+    call.stage = PT_STAGE_PROTOCOL;
+    put_process(&writer, &web);
+    put_process(&writer, &worker);
+    put_process(&writer, &hostile);
+    /* Looked up, and one of them is the kernel's own hit; two processes share it. */
+    shared.task = task_of(&hostile);
+    shared.fd = 9;
+    hit.source = PT_HOLDER_CHECK;
+    put_held(&writer, &other);
+    put_held(&writer, &listener);
+    put_held(&writer, &shared);
+    put_refused(&writer, call, &hit);
+    /* Only what came with the call. */
+    put_refused(&writer, call, &hit);
+    /* Nobody has it any more: TIME_WAIT, its former owner from the table. */
+    left = hit;
+    left.source = PT_HOLDER_TABLE;
+    left.socket.state = 6;
+    left.socket.inode = 0;
+    left.flags = PT_HOLDER_OWNER_KNOWN;
+    left.gone_ns = START_NS;
+    left.expires_ns = 42000000000ull;
+    left.peer = endpoint("192.0.2.1", 40000);
+    left.fd = -1;
+    put_refused(&writer, call, &left);
+    put_refused(&writer, call, NULL);
+    /* A port that takes privileges, and is taken too. */
+    call.requested = endpoint("127.0.0.1", 80);
+    call.error = EACCES;
+    put_refused(&writer, call, NULL);
+    end(&writer);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -487,5 +583,6 @@ int main(int argc, char **argv)
     make_newer(argv[1]);
     make_cut(argv[1]);
     make_hidden(argv[1]);
+    make_held(argv[1]);
     return 0;
 }

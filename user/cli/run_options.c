@@ -118,15 +118,14 @@ const struct syntax run_syntax = {
     .row_count = COUNT(rows),
     .take_argument = take_word,
     .takes_command = true,
-    .notes =
-        "A refused connect is reported when this host refused it: no local port or address,\n"
-        "a policy, a firewall rule; --all adds the others. What fails again in the same way\n"
-        "is reported once and then counted.\n"
-        "\n"
-        "Exit status: that of the command; it dies of the signal that the command died of,\n"
-        "which shells show as 128 + N. 127 there is no such command, 126 it cannot be run,\n"
-        "2 wrong usage, 3 privileges are missing, 4 the kernel lacks what is needed, 1 another\n"
-        "failure before it was started. It is never run untraced.\n",
+    .notes = "A refused connect is reported when this host refused it: no local port or\n"
+             "address, a policy, a firewall rule; --all adds the others. What fails again in\n"
+             "the same way is reported once and then counted.\n"
+             "\n"
+             "Exit status: that of the command; it dies of the signal that the command died\n"
+             "of, which shells show as 128 + N. 127 there is no such command, 126 it cannot\n"
+             "be run, 2 wrong usage, 3 privileges are missing, 4 the kernel lacks what is\n"
+             "needed, 1 another failure before it was started. It is never run untraced.\n",
 };
 
 int run_options_parse(int argc, char *const *argv, struct run_options *ret_options,

@@ -50,7 +50,8 @@ static int on_start(void *context, const struct pt_start *start)
     report->trace = (struct trace_facts){.host = report->start.host,
                                          .kernel = report->start.kernel,
                                          .boot_id = report->start.boot_id,
-                                         .plan = report->start.plan};
+                                         .plan = report->start.plan,
+                                         .holders = true};
     investigator_set_origin(report->investigator, &report->start, clock_utc_offset_s(wall_ns));
     if (!report->options->json)
         return 0;

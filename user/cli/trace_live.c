@@ -8,12 +8,15 @@
 #include "user/cli/clock.h"
 #include "user/cli/cmd.h"
 #include "user/cli/complain.h"
+#include "user/cli/held_records.h"
 #include "user/cli/host.h"
+#include "user/cli/investigate.h"
 #include "user/cli/pipeline.h"
 #include "user/cli/plan_report.h"
 #include "user/cli/signals.h"
 #include "user/cli/trace_view.h"
 #include "user/cli/wakeup.h"
+#include "user/enrich/names.h"
 #include "user/model/errors.h"
 #include "user/model/losses.h"
 
@@ -25,6 +28,9 @@ struct live {
     struct pipeline *pipeline;
     struct trace_view view; /* unless .records are written */
     struct output records;
+    struct name_tables *names; /* for .records, as the rest here */
+    struct investigator *investigator;
+    struct held_records held;
     struct wakeup wakeup;
     uint64_t shown;
     bool draining;
@@ -41,16 +47,34 @@ static int on_start(void *context, const struct pt_start *start)
 
     if (!live->options->write)
         return trace_view_start(&live->view, start);
+    if (live->investigator)
+        investigator_set_origin(live->investigator, start, 0);
     strbuf_add(&live->records.buffer, (const char *)start, sizeof(*start));
     return output_flush(&live->records);
+}
+
+/* The record of the call itself follows. */
+static void record_holders(struct live *live, const struct observation *seen, struct found *found)
+{
+    const struct explanation *explanation;
+    uint64_t looked_after_ns;
+
+    if (!live->investigator)
+        return;
+    explanation = investigate(live->investigator, seen, found);
+    looked_after_ns = investigator_facts(live->investigator)->looked_after_ns;
+    if (explanation && looked_after_ns)
+        held_records_add(&live->held, explanation, seen->time_ns + looked_after_ns,
+                         &live->records.buffer);
 }
 
 static int on_observation(void *context, const struct observation *seen, struct found *found)
 {
     struct live *live = context;
-    (void)found;
-    int result = live->options->write ? 0 : trace_view_observation(&live->view, seen);
+    int result = live->options->write ? 0 : trace_view_observation(&live->view, seen, found);
 
+    if (live->options->write)
+        record_holders(live, seen, found);
     if (!result && ++live->shown == live->options->count)
         return ENDED;
     return result;
@@ -116,8 +140,11 @@ static int check_wakeup(struct live *live)
 static int run(struct live *live)
 {
     struct pt_start start = host_start_record(live->options->capture.plan);
-    int result = pipeline_take(live->pipeline, &start, sizeof(start));
+    int result;
 
+    if (!live->options->no_holders)
+        start.flags |= PT_START_HOLDERS;
+    result = pipeline_take(live->pipeline, &start, sizeof(start));
     while (result >= 0) {
         result = capture_read(live->capture, on_record, live, live->wakeup.fd, -1);
         if (result == -EINTR)
@@ -189,6 +216,25 @@ static int trace(struct live *live)
     return report_end(live, result);
 }
 
+static int open_records(struct live *live, const struct trace_options *options,
+                        struct strbuf *reason)
+{
+    struct render_names names;
+    int result = output_open(&live->records, options->write, reason);
+
+    if (result || options->no_holders)
+        return result;
+    live->names = name_tables_new();
+    if (live->names) {
+        names = name_tables_render(live->names);
+        live->investigator = investigator_new(&names, true);
+    }
+    if (live->investigator)
+        return 0;
+    output_close(&live->records);
+    return -ENOMEM;
+}
+
 static int open_output(struct live *live, const struct trace_options *options)
 {
     struct strbuf reason = {0};
@@ -198,7 +244,7 @@ static int open_output(struct live *live, const struct trace_options *options)
         strbuf_puts(&reason, "event records are not for a terminal; name a file");
         result = -EINVAL;
     } else if (options->write) {
-        result = output_open(&live->records, options->write, &reason);
+        result = open_records(live, options, &reason);
     } else {
         result = trace_view_open(&live->view, options, &reason);
     }
@@ -215,6 +261,8 @@ static int close_output(struct live *live, int status)
     int result =
         live->options->write ? output_close(&live->records) : trace_view_close(&live->view);
 
+    investigator_free(live->investigator);
+    name_tables_free(live->names);
     if (!result || result == -EPIPE)
         return status;
     complain("%s cannot be written: %s", name, error_message(-result));

@@ -191,6 +191,9 @@ static const struct option_row rows[] = {
      GROUP_CAPTURE, .take = take_buffer},
     {"sockets", 0, "N", "sockets with a port followed at once; 32768 unless told", GROUP_CAPTURE,
      .take = take_sockets},
+    {"no-holders", 0, NULL,
+     "failures without the reason and who is in the way, which need not be looked for then",
+     GROUP_CAPTURE, SWITCH(no_holders)},
     {"seccomp", 0, NULL, "also calls that a seccomp filter refuses; slows other system calls",
      GROUP_CAPTURE, SWITCH(capture.seccomp)},
 };

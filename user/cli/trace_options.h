@@ -23,6 +23,7 @@ struct trace_options {
     enum colour_choice colour;
     bool json;
     bool verbose;
+    bool no_holders;
     bool help;
     uint32_t width;       /* 0: that of the terminal */
     uint64_t count;       /* 0: no limit */

@@ -32,8 +32,7 @@ static int on_start(void *context, const struct pt_start *start)
 static int on_observation(void *context, const struct observation *seen, struct found *found)
 {
     struct replay *replay = context;
-    (void)found;
-    int result = trace_view_observation(&replay->view, seen);
+    int result = trace_view_observation(&replay->view, seen, found);
 
     return !result && ++replay->shown == replay->options->count ? ENDED : result;
 }

@@ -19,22 +19,27 @@ int trace_view_open(struct trace_view *view, const struct trace_options *options
     if (result)
         return result;
     view->names = name_tables_new();
-    if (!view->names) {
+    if (view->names) {
+        view->style = (struct text_style){
+            .colour = terminal_colour(view->output.fd, options->colour),
+            .verbose = options->verbose,
+            .names = name_tables_render(view->names),
+        };
+        if (!options->no_holders)
+            view->investigator = investigator_new(&view->style.names, !options->read);
+    }
+    if (!view->names || (!options->no_holders && !view->investigator)) {
         strbuf_puts(error, error_message(ENOMEM));
-        output_close(&view->output);
+        trace_view_close(view);
         return -ENOMEM;
     }
-    view->style = (struct text_style){
-        .colour = terminal_colour(view->output.fd, options->colour),
-        .verbose = options->verbose,
-        .names = name_tables_render(view->names),
-    };
     trace_view_resize(view);
     return 0;
 }
 
 int trace_view_close(struct trace_view *view)
 {
+    investigator_free(view->investigator);
     name_tables_free(view->names);
     return output_close(&view->output);
 }
@@ -50,13 +55,23 @@ int trace_view_flush(struct trace_view *view)
     return output_flush(&view->output);
 }
 
+/* A file that was recorded without holders is shown without reasons, as it was then. */
+static void leave_reasons_out(struct trace_view *view)
+{
+    investigator_free(view->investigator);
+    view->investigator = NULL;
+}
+
 int trace_view_start(struct trace_view *view, const struct pt_start *start)
 {
     view->start = *start;
     view->facts = (struct trace_facts){.host = view->start.host,
                                        .kernel = view->start.kernel,
                                        .boot_id = view->start.boot_id,
-                                       .plan = view->start.plan};
+                                       .plan = view->start.plan,
+                                       .holders = view->start.flags & PT_START_HOLDERS};
+    if (!view->facts.holders)
+        leave_reasons_out(view);
     if (view->options->json)
         render_json_start(&view->facts, start->header.time_ns + start->wall_offset_ns,
                           &view->output.buffer);
@@ -70,18 +85,24 @@ static void follow_local_time(struct trace_view *view, uint64_t wall_ns)
     if (wall_ns < view->offset_until_ns && view->offset_until_ns - wall_ns <= QUARTER_NS)
         return;
     view->style.utc_offset_s = clock_utc_offset_s(wall_ns);
+    if (view->investigator)
+        investigator_set_origin(view->investigator, &view->start, view->style.utc_offset_s);
     view->offset_until_ns = wall_ns - wall_ns % QUARTER_NS + QUARTER_NS;
 }
 
-int trace_view_observation(struct trace_view *view, const struct observation *seen)
+int trace_view_observation(struct trace_view *view, const struct observation *seen,
+                           struct found *found)
 {
-    if (view->options->json) {
-        render_json_observation(&view->facts, &view->style.names, seen, NULL,
+    const struct explanation *explanation = NULL;
+
+    follow_local_time(view, seen->wall_ns);
+    if (view->investigator)
+        explanation = investigate(view->investigator, seen, found);
+    if (view->options->json)
+        render_json_observation(&view->facts, &view->style.names, seen, explanation,
                                 &view->output.buffer);
-    } else {
-        follow_local_time(view, seen->wall_ns);
-        render_text_observation(&view->style, seen, NULL, &view->output.buffer);
-    }
+    else
+        render_text_observation(&view->style, seen, explanation, &view->output.buffer);
     return output_flush_batch(&view->output);
 }
 

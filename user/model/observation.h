@@ -94,6 +94,7 @@ struct trace_facts {
     const char *kernel;
     const char *boot_id;
     enum pt_plan plan;
+    bool holders; /* were looked for */
 };
 
 #endif

@@ -223,8 +223,7 @@ static void add_confidence(const struct report *report, const struct explanation
     else if (explanation->confidence == CONFIDENCE_LOOKUP && explanation->holder_count)
         add_lookup(&text, explanation);
     else if (explanation->confidence == CONFIDENCE_DEDUCED)
-        strbuf_puts(&text, "this follows from the error and from the rules of this host; the "
-                           "check itself was not seen");
+        strbuf_puts(&text, "deduced from the error and from the rules of this host");
     add_item(report, LINE_CYAN, "note", &text);
     strbuf_free(&text);
 }

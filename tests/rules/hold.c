@@ -177,14 +177,20 @@ static int accept_as(int listener, const struct spot *spot)
     return fd;
 }
 
-bool hold_kernel_is(unsigned int least_major, unsigned int least_minor)
+void hold_kernel(unsigned int *ret_major, unsigned int *ret_minor)
 {
-    unsigned int major = 0, minor = 0;
     struct utsname name;
 
     uname(&name);
-    if (sscanf(name.release, "%u.%u", &major, &minor) != 2)
+    if (sscanf(name.release, "%u.%u", ret_major, ret_minor) != 2)
         spot_die("what is kernel %s", name.release);
+}
+
+bool hold_kernel_is(unsigned int least_major, unsigned int least_minor)
+{
+    unsigned int major, minor;
+
+    hold_kernel(&major, &minor);
     return major > least_major || (major == least_major && minor >= least_minor);
 }
 

@@ -42,6 +42,8 @@ void hold_give_back(struct hold *hold);
 /* As it is now, from what the kernel tells of the descriptor. */
 void hold_describe(int fd, const struct spot *spot, uint8_t state, struct pt_holder *ret_seen);
 
+void hold_kernel(unsigned int *ret_major, unsigned int *ret_minor);
+
 /* The running kernel is this version or a later one. */
 bool hold_kernel_is(unsigned int least_major, unsigned int least_minor);
 

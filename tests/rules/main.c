@@ -58,6 +58,7 @@ static struct rules_asker asker_of(const struct spot *spot, enum pt_op op, uint1
     struct sockaddr_storage address;
     struct pt_endpoint *wanted = &asker.wanted;
 
+    hold_kernel(&asker.kernel_major, &asker.kernel_minor);
     spot_address(spot->place, port, &address);
     wanted->family = asker.family;
     wanted->port = port;
@@ -156,24 +157,39 @@ static void compare_binds(struct counts *counts, enum protocol holds, enum proto
     }
 }
 
+static int compare_listen(struct counts *counts, int fd, const struct rules_asker *asker,
+                          const struct spot *asks, const struct pt_holder *seen,
+                          const struct spot *holder)
+{
+    int error = listen(fd, 8) ? errno : 0;
+
+    count(counts, error, rules_conflict(asker, seen), holder,
+          seen->socket.state == TCP_LISTEN ? "listening" : "bound", asks, "listen");
+    return error;
+}
+
 /* Both are bound, the one listens, then the other one wants to. */
 static void ask_to_listen(struct counts *counts, const struct spot *holder, const struct spot *asks,
                           uint16_t port, bool drops_option)
 {
     struct rules_asker asker = asker_of(asks, PT_OP_LISTEN, port);
+    struct rules_asker first = asker_of(holder, PT_OP_LISTEN, port);
     int holding = spot_socket(holder), asking = spot_socket(asks);
     struct pt_holder seen;
+    int error = spot_bind(holding, holder->place, port);
 
-    if (!spot_bind(holding, holder->place, port) && !spot_bind(asking, asks->place, port)) {
-        if (drops_option) {
-            spot_set(asking, SO_REUSEADDR, false);
-            asker.options &= ~(uint32_t)PT_OPTION_REUSEADDR;
-        }
-        if (!drops_option && listen(holding, 8))
-            spot_die("listen: %s", strerror(errno));
+    if (!error)
+        error = spot_bind(asking, asks->place, port);
+    if (!error && drops_option) {
+        spot_set(asking, SO_REUSEADDR, false);
+        asker.options &= ~(uint32_t)PT_OPTION_REUSEADDR;
+    } else if (!error) {
+        hold_describe(asking, asks, TCP_CLOSE, &seen);
+        error = compare_listen(counts, holding, &first, holder, &seen, asks);
+    }
+    if (!error) {
         hold_describe(holding, holder, drops_option ? TCP_CLOSE : TCP_LISTEN, &seen);
-        count(counts, listen(asking, 8) ? errno : 0, rules_conflict(&asker, &seen), holder,
-              drops_option ? "bound" : "listening", asks, "listen");
+        compare_listen(counts, asking, &asker, asks, &seen, holder);
     }
     close(holding);
     close(asking);

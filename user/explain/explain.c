@@ -94,6 +94,8 @@ static struct rules_asker asker_of(const struct observation *seen, const struct 
         .device_ifindex = seen->socket.device_ifindex,
         .inode = seen->socket.inode,
         .netns = seen->process.task.netns,
+        .kernel_major = facts->kernel_major,
+        .kernel_minor = facts->kernel_minor,
     };
 
     if (seen->op == PT_OP_LISTEN)

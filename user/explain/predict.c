@@ -118,8 +118,10 @@ static bool refuse_before_port(const struct question *question)
     return refuse_privileged(question) || refuse_state(question) || refuse_ipv6(question);
 }
 
-static struct rules_asker asker_of(const struct observation *seen, enum pt_op op)
+static struct rules_asker asker_of(const struct question *question, enum pt_op op)
 {
+    const struct observation *seen = question->seen;
+
     return (struct rules_asker){
         .op = op,
         .family = seen->socket.family,
@@ -131,6 +133,8 @@ static struct rules_asker asker_of(const struct observation *seen, enum pt_op op
         .device_ifindex = seen->socket.device_ifindex,
         .inode = seen->socket.inode,
         .netns = seen->process.task.netns,
+        .kernel_major = question->facts->kernel_major,
+        .kernel_minor = question->facts->kernel_minor,
     };
 }
 
@@ -169,7 +173,7 @@ static bool tcp_in_use(const struct rules_asker *asker, const struct holders *ho
 static bool refuse_port(const struct question *question, enum pt_op op)
 {
     const struct observation *seen = question->seen;
-    struct rules_asker asker = asker_of(seen, op);
+    struct rules_asker asker = asker_of(question, op);
     const struct holders *holders = &question->facts->holders;
     bool in_use;
 

@@ -167,6 +167,22 @@ static bool both_have(const struct rules_asker *asker, const struct pt_holder *h
     return asker->options & holder->socket.options & option;
 }
 
+static bool is_mapped_any(const struct side *side)
+{
+    return side->is_ipv6 && side->kind == KIND_MAPPED && !side->ipv4;
+}
+
+/*
+ * The table by port and address that came with 6.1 was not asked for ::ffff:0.0.0.0 by a socket of
+ * a specific IPv4-mapped address; since 6.9 it is.
+ */
+static bool overlooks(const struct rules_asker *asker, const struct side *asks,
+                      const struct side *holds)
+{
+    return asker->kernel_major == 6 && asker->kernel_minor >= 1 && asker->kernel_minor < 9 &&
+           asks->is_ipv6 && asks->kind == KIND_MAPPED && asks->ipv4 && is_mapped_any(holds);
+}
+
 /* inet_csk_bind_conflict(), and what inet_csk_get_port() lets pass before it comes to that. */
 static bool shares_tcp(const struct rules_asker *asker, const struct pt_holder *holder)
 {
@@ -208,6 +224,8 @@ bool rules_overlap(const struct rules_asker *asker, const struct pt_holder *hold
         return true;
     asks = side_of_asker(asker);
     holds = side_of_holder(holder);
+    if (group == GROUP_TCP && overlooks(asker, &asks, &holds))
+        return false;
     return devices_overlap(asker, holder) && sides_overlap(&asks, &holds);
 }
 

@@ -21,9 +21,10 @@ struct rules_asker {
     struct pt_endpoint wanted; /* .port not 0 */
     uint32_t options;          /* enum pt_option */
     uint32_t uid;
-    int32_t device_ifindex; /* 0: any */
-    uint64_t inode;         /* its own, which is never in its way; 0 not known */
-    uint32_t netns;         /* 0: that of the holders */
+    int32_t device_ifindex;                  /* 0: any */
+    uint64_t inode;                          /* its own, which is never in its way; 0 not known */
+    uint32_t netns;                          /* 0: that of the holders */
+    unsigned int kernel_major, kernel_minor; /* 0: not known, taken for a new one */
 };
 
 /* True: this holder alone is enough for the kernel to refuse. */

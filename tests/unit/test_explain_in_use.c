@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "tests/unit/explain_sample.h"
+#include "user/model/operations.h"
+
+#define ADDR PT_OPTION_REUSEADDR
+#define PORT PT_OPTION_REUSEPORT
+#define ONLY PT_OPTION_V6ONLY
+
+static struct explanation out;
+
+static int end(void **state)
+{
+    (void)state;
+    explanation_free(&out);
+    return 0;
+}
+
+static void tell(const struct observation *seen, const struct holder *holders, unsigned int count)
+{
+    struct facts facts = sample_facts(holders, count);
+
+    explanation_free(&out);
+    explain(seen, &facts, &out);
+}
+
+static void tell_of(struct observation seen, struct holder holder)
+{
+    static struct holder kept;
+
+    kept = holder;
+    tell(&seen, &kept, 1);
+}
+
+static struct holder datagram(struct holder holder)
+{
+    holder.seen.socket.type = SOCK_DGRAM;
+    holder.seen.socket.protocol = IPPROTO_UDP;
+    return holder;
+}
+
+static struct observation datagram_bind(struct observation seen)
+{
+    seen.socket.type = SOCK_DGRAM;
+    seen.socket.protocol = IPPROTO_UDP;
+    return seen;
+}
+
+static void success_is_not_explained(void **state)
+{
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    seen.error = 0;
+    tell_of(seen, sample_holder("0.0.0.0", TCP_LISTEN, 0));
+    assert_int_equal(out.reason, 0);
+    assert_int_equal(out.sentence.length, 0);
+    seen.op = PT_OP_CONNECT;
+    seen.error = EINPROGRESS;
+    tell_of(seen, sample_holder("0.0.0.0", TCP_LISTEN, 0));
+    assert_int_equal(out.sentence.length, 0);
+}
+
+static void the_holder_tells_the_reason(void **state)
+{
+    static const struct {
+        const char *asks;
+        uint32_t asks_options;
+        const char *holds;
+        uint8_t state;
+        uint32_t holds_options;
+        enum reason reason;
+    } cases[] = {
+        {"0.0.0.0", 0, "0.0.0.0", TCP_LISTEN, 0, REASON_LISTENER},
+        {"0.0.0.0", ADDR, "0.0.0.0", TCP_LISTEN, ADDR, REASON_LISTENER},
+        {"0.0.0.0", 0, "0.0.0.0", TCP_LISTEN, PORT, REASON_LISTENER}, /* of another user */
+        {"::", 0, "::", TCP_LISTEN, 0, REASON_LISTENER},
+        {"0.0.0.0", 0, "0.0.0.0", TCP_CLOSE, 0, REASON_BOUND},
+        {"0.0.0.0", ADDR, "0.0.0.0", TCP_CLOSE, 0, REASON_REUSEADDR},
+        {"0.0.0.0", 0, "0.0.0.0", TCP_CLOSE, ADDR, REASON_REUSEADDR},
+        {"0.0.0.0", 0, "0.0.0.0", TCP_TIME_WAIT, ADDR, REASON_TIME_WAIT},
+        {"0.0.0.0", PORT, "0.0.0.0", TCP_LISTEN, PORT, REASON_REUSEPORT_USER},
+        {"::", 0, "0.0.0.0", TCP_LISTEN, 0, REASON_DUAL_STACK},
+        {"0.0.0.0", 0, "::", TCP_LISTEN, 0, REASON_DUAL_STACK},
+        {"127.0.0.1", 0, "::", TCP_LISTEN, 0, REASON_DUAL_STACK},
+        {"::", 0, "127.0.0.1", TCP_CLOSE, 0, REASON_DUAL_STACK},
+        {"127.0.0.1", 0, "0.0.0.0", TCP_LISTEN, 0, REASON_WILDCARD},
+        {"0.0.0.0", 0, "127.0.0.1", TCP_CLOSE, 0, REASON_WILDCARD},
+        {"::", 0, "::1", TCP_LISTEN, ONLY, REASON_WILDCARD},
+        {"::ffff:127.0.0.1", 0, "127.0.0.1", TCP_LISTEN, 0, REASON_LISTENER},
+        {"0.0.0.0", 0, "127.0.0.1", TCP_ESTABLISHED, 0, REASON_CONNECTION},
+        {"0.0.0.0", ADDR, "127.0.0.1", TCP_FIN_WAIT1, 0, REASON_CONNECTION},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        tell_of(sample_bind(cases[i].asks, cases[i].asks_options),
+                sample_holder(cases[i].holds, cases[i].state, cases[i].holds_options));
+        assert_reason(&out, cases[i].reason);
+        assert_int_equal(out.holder_count, 1);
+        assert_int_equal(out.confidence, CONFIDENCE_LOOKUP);
+        assert_string_equal(out.check, "inet_csk_get_port");
+    }
+}
+
+static void one_side_without_reuseport(void **state)
+{
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    seen.process.task.uid = 33;
+    tell_of(seen, sample_holder("0.0.0.0", TCP_LISTEN, PORT));
+    assert_reason(&out, REASON_REUSEPORT);
+    assert_help(&out, "set SO_REUSEPORT on your socket before bind()");
+    seen = sample_bind("0.0.0.0", PORT);
+    seen.process.task.uid = 33;
+    tell_of(seen, sample_holder("0.0.0.0", TCP_LISTEN, 0));
+    assert_reason(&out, REASON_REUSEPORT);
+    assert_note(&out, "the one in the way lacks it");
+    assert_no_help(&out, "set SO_REUSEPORT");
+}
+
+static void the_socket_and_not_the_process_has_a_user(void **state)
+{
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    seen.process.task.uid = 1000; /* has become somebody else since socket() */
+    seen.refusal_known = true;
+    seen.refusal = (struct pt_refusal){.flags = PT_REFUSAL_SOCKET_KNOWN, .uid = 33};
+    tell_of(seen, sample_holder("0.0.0.0", TCP_LISTEN, PORT));
+    assert_reason(&out, REASON_REUSEPORT);
+}
+
+static void an_outgoing_connection_took_it(void **state)
+{
+    static uint64_t reserved[FACTS_PORT_WORDS];
+    struct holder holder = sample_holder("127.0.0.1", TCP_ESTABLISHED, 0);
+    struct observation seen = sample_bind("0.0.0.0", 0);
+    struct facts facts = sample_facts(&holder, 1);
+
+    (void)state;
+    seen.requested.port = holder.seen.local.port = 40000;
+    holder.seen.peer = sample_endpoint("192.0.2.7", 443);
+    holder.seen.taken_by = PT_OP_CONNECT;
+    facts.reserved = reserved;
+    reserved[100 / 64] |= UINT64_C(1) << 100 % 64;
+    reserved[101 / 64] |= UINT64_C(1) << 101 % 64;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_reason(&out, REASON_OUTGOING);
+    assert_note(&out, "192.0.2.7:443 was given port 40000");
+    assert_note(&out, "32768-60999");
+    assert_help(&out, "sysctl -w net.ipv4.ip_local_reserved_ports=100-101,40000");
+    reserved[40000 / 64] |= UINT64_C(1) << 40000 % 64;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_no_help(&out, "reserved_ports");
+    facts.reserved = NULL;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_help(&out, "$(cat /proc/sys/net/ipv4/ip_local_reserved_ports),40000");
+}
+
+static void the_bucket_tells_an_outgoing_connection(void **state)
+{
+    struct holder holder = sample_holder("127.0.0.1", TCP_ESTABLISHED, 0);
+
+    (void)state;
+    holder.seen.flags |= PT_HOLDER_BUCKET_KNOWN;
+    tell_of(sample_bind("0.0.0.0", 0), holder);
+    assert_reason(&out, REASON_CONNECTION);
+    holder.seen.fastreuse = holder.seen.fastreuseport = -1;
+    tell_of(sample_bind("0.0.0.0", 0), holder);
+    assert_reason(&out, REASON_OUTGOING);
+}
+
+static void a_connection_from_its_own_port_is_just_bound(void **state)
+{
+    struct holder holder = sample_holder("127.0.0.1", TCP_ESTABLISHED, 0);
+
+    (void)state;
+    holder.seen.flags |= PT_HOLDER_BOUND;
+    holder.seen.taken_by = PT_OP_BIND;
+    tell_of(sample_bind("127.0.0.1", 0), holder);
+    assert_reason(&out, REASON_BOUND);
+}
+
+static void time_wait_is_told_with_what_is_left(void **state)
+{
+    struct holder holder = sample_holder("127.0.0.1", TCP_TIME_WAIT, ADDR);
+
+    (void)state;
+    holder.seen.expires_ns = 42 * SAMPLE_SECOND;
+    holder.seen.peer = sample_endpoint("127.0.0.1", 52344);
+    tell_of(sample_bind("0.0.0.0", 0), holder);
+    assert_reason(&out, REASON_TIME_WAIT);
+    assert_non_null(strstr(out.sentence.text, "keeps the port for 42 s more (TIME_WAIT)"));
+    assert_non_null(strstr(out.holder_lines[0].text, "no process any more, formerly node"));
+    assert_non_null(strstr(out.holder_lines[0].text, "42 s left"));
+    assert_help(&out, "set SO_REUSEADDR on your socket before bind(): the one in the way has it");
+    assert_no_help(&out, "kill");
+    holder.seen.socket.options = 0;
+    tell_of(sample_bind("0.0.0.0", 0), holder);
+    assert_no_help(&out, "set SO_REUSEADDR on your socket");
+    assert_note(&out, "neither your socket nor the one in the way");
+    assert_help(&out, "wait 42 s");
+    tell_of(sample_bind("0.0.0.0", ADDR), holder);
+    assert_note(&out, "the one in the way lacks it");
+}
+
+static void reuseaddr_does_not_help_against_a_listener(void **state)
+{
+    (void)state;
+    tell_of(sample_bind("0.0.0.0", ADDR), sample_holder("0.0.0.0", TCP_LISTEN, ADDR));
+    assert_note(&out, "your socket has SO_REUSEADDR; that does not help while someone listens");
+    tell_of(sample_bind("0.0.0.0", 0), sample_holder("0.0.0.0", TCP_LISTEN, ADDR));
+    assert_no_help(&out, "REUSEADDR");
+    assert_no_note(&out, "REUSEADDR");
+}
+
+static void advice_must_help_against_all_in_the_way(void **state)
+{
+    struct holder holders[2] = {sample_holder("127.0.0.1", TCP_TIME_WAIT, ADDR),
+                                sample_holder("127.0.0.2", TCP_CLOSE, 0)};
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    tell(&seen, holders, 1);
+    assert_help(&out, "set SO_REUSEADDR on your socket");
+    tell(&seen, holders, 2);
+    assert_int_equal(out.holder_count, 2);
+    assert_no_help(&out, "set SO_REUSEADDR on your socket");
+}
+
+static void the_kernel_itself_is_named_and_never_stopped(void **state)
+{
+    struct holder holder = datagram(sample_holder("::", TCP_CLOSE, 0));
+    struct observation seen = datagram_bind(sample_bind("::", 0));
+
+    (void)state;
+    holder.seen.flags = PT_HOLDER_KERNEL;
+    holder.seen.local.port = seen.requested.port = 51820;
+    tell_of(seen, holder);
+    assert_reason(&out, REASON_KERNEL_SOCKET);
+    assert_non_null(strstr(out.holder_lines[0].text, "the kernel itself (likely WireGuard"));
+    assert_no_help(&out, "kill");
+    holder.seen.local.port = seen.requested.port = 51821;
+    tell_of(seen, holder);
+    assert_null(strstr(out.holder_lines[0].text, "likely"));
+}
+
+static void datagrams_have_no_listener(void **state)
+{
+    (void)state;
+    tell_of(datagram_bind(sample_bind("0.0.0.0", 0)),
+            datagram(sample_holder("0.0.0.0", TCP_CLOSE, 0)));
+    assert_reason(&out, REASON_BOUND);
+    assert_string_equal(out.check, "udp_lib_get_port");
+    tell_of(datagram_bind(sample_bind("0.0.0.0", ADDR)),
+            datagram(sample_holder("0.0.0.0", TCP_CLOSE, 0)));
+    assert_reason(&out, REASON_REUSEADDR);
+    tell_of(datagram_bind(sample_bind("0.0.0.0", 0)), datagram(sample_holder("::", TCP_CLOSE, 0)));
+    assert_reason(&out, REASON_DUAL_STACK);
+}
+
+static void who_is_not_in_the_way_is_not_named(void **state)
+{
+    struct holder holders[4] = {
+        sample_holder("127.0.0.2", TCP_LISTEN, 0), /* another address */
+        sample_holder("127.0.0.1", TCP_ESTABLISHED, 0),
+        datagram(sample_holder("127.0.0.1", TCP_CLOSE, 0)),
+        sample_holder("127.0.0.1", TCP_LISTEN, 0), /* the only one */
+    };
+    struct observation seen = sample_bind("127.0.0.1", 0);
+
+    (void)state;
+    holders[1].seen.peer = holders[1].seen.local; /* a client of the port */
+    holders[1].seen.local.port = 50000;
+    tell(&seen, holders, 4);
+    assert_int_equal(out.holder_count, 1);
+    assert_ptr_equal(out.holders[0], &holders[3]);
+}
+
+static void the_callers_own_socket_is_never_in_the_way(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_CLOSE, 0);
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    seen.socket.inode = holder.seen.socket.inode = 7;
+    tell_of(seen, holder);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_int_equal(out.holder_count, 0);
+    seen.socket.inode = holder.seen.socket.inode = 0;
+    seen.socket.cookie = holder.seen.socket.cookie = 8;
+    seen.refusal_known = true;
+    seen.refusal.holder = holder.seen;
+    seen.refusal.holder.source = PT_HOLDER_CHECK;
+    tell_of(seen, holder);
+    assert_int_equal(out.holder_count, 0);
+}
+
+static void the_kernels_own_hit_comes_first_and_once(void **state)
+{
+    struct holder_process process = {.process = {.task = {.pid = 1188, .comm = "node"}}, .fd = 3};
+    struct holder holders[2] = {sample_holder("127.0.0.1", TCP_LISTEN, 0),
+                                sample_holder("0.0.0.0", TCP_LISTEN, 0)};
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    holders[0].seen.socket.inode = 10;
+    holders[1].seen.socket.inode = 11;
+    holders[1].processes = &process;
+    holders[1].process_count = 1;
+    seen.refusal_known = true;
+    seen.refusal.check = PT_CHECK_PORT;
+    seen.refusal.holder = holders[1].seen;
+    seen.refusal.holder.since_ns = 0;
+    seen.refusal.holder.source = PT_HOLDER_CHECK;
+    tell(&seen, holders, 2);
+    assert_int_equal(out.holder_count, 2);
+    assert_int_equal(out.confidence, CONFIDENCE_CHECK);
+    assert_int_equal(out.holders[0]->seen.socket.inode, 11);
+    assert_ptr_equal(out.holders[0]->processes, &process);
+    assert_int_equal(out.holders[0]->seen.since_ns, holders[1].seen.since_ns);
+    assert_ptr_equal(out.holders[1], &holders[0]);
+    assert_reason(&out, REASON_LISTENER);
+}
+
+static void what_the_kernel_hit_needs_no_rule(void **state)
+{
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    seen.refusal_known = true;
+    seen.refusal.check = PT_CHECK_PORT;
+    seen.refusal.holder = sample_holder("127.0.0.1", TCP_LISTEN, 0).seen;
+    seen.refusal.holder.source = PT_HOLDER_CHECK;
+    seen.refusal.holder.socket.device_ifindex = 5;
+    seen.socket.device_ifindex = 6;
+    tell(&seen, NULL, 0);
+    assert_int_equal(out.holder_count, 1);
+    seen.refusal.holder.source = PT_HOLDER_TABLE; /* may be behind */
+    tell(&seen, NULL, 0);
+    assert_int_equal(out.holder_count, 0);
+    seen.socket.device_ifindex = 0;
+    tell(&seen, NULL, 0);
+    assert_int_equal(out.holder_count, 1);
+    assert_int_equal(out.confidence, CONFIDENCE_TABLE);
+}
+
+static void a_listener_counts_for_more_than_its_connections(void **state)
+{
+    struct holder holders[3] = {sample_holder("127.0.0.1", TCP_ESTABLISHED, 0),
+                                sample_holder("127.0.0.1", TCP_TIME_WAIT, 0),
+                                sample_holder("0.0.0.0", TCP_LISTEN, 0)};
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    tell(&seen, holders, 3);
+    assert_reason(&out, REASON_LISTENER);
+    assert_int_equal(out.holder_count, 3);
+    tell(&seen, holders, 2);
+    assert_reason(&out, REASON_CONNECTION);
+}
+
+static void nobody_in_the_way_is_said_so(void **state)
+{
+    struct observation seen = sample_bind("0.0.0.0", 0);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    facts.looked_after_ns = 3 * SAMPLE_SECOND;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_int_equal(out.confidence, CONFIDENCE_NONE);
+    assert_note(&out, "3 s after the call");
+    assert_note(&out, "must have been closed in between");
+    facts.holders_complete = false;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_note(&out, "not all sockets could be looked at");
+}
+
+static void listen_finds_another_listener(void **state)
+{
+    struct holder holders[2] = {sample_holder("0.0.0.0", TCP_CLOSE, ADDR),
+                                sample_holder("0.0.0.0", TCP_LISTEN, ADDR)};
+    struct observation seen = sample_bind("0.0.0.0", ADDR);
+
+    (void)state;
+    seen.op = PT_OP_LISTEN;
+    seen.requested = (struct pt_endpoint){0};
+    seen.socket.inode = holders[0].seen.socket.inode = 20;
+    holders[1].seen.socket.inode = 21;
+    seen.refusal_known = true;
+    seen.refusal = (struct pt_refusal){.flags = PT_REFUSAL_SOCKET_KNOWN, .entry_port = SAMPLE_PORT};
+    tell(&seen, holders, 2);
+    assert_reason(&out, REASON_LISTENS_ALREADY);
+    assert_int_equal(out.holder_count, 1);
+    assert_ptr_equal(out.holders[0], &holders[1]);
+    assert_non_null(strstr(out.sentence.text, "cannot listen on 0.0.0.0:8080/tcp"));
+    tell(&seen, holders, 1);
+    assert_reason(&out, REASON_LISTENS_ALREADY);
+    assert_int_equal(out.confidence, CONFIDENCE_DEDUCED);
+}
+
+static void port_0_is_about_the_range(void **state)
+{
+    static uint64_t reserved[FACTS_PORT_WORDS];
+    struct observation seen = sample_bind("0.0.0.0", 0);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    seen.requested.port = 0;
+    facts.range_low = 50000;
+    facts.range_high = 50063;
+    facts.reserved = reserved;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_reason(&out, REASON_RANGE_EXHAUSTED);
+    assert_note(&out, "the range has 64 ports: 50000-50063");
+    assert_help(&out, "ip_local_port_range");
+    for (unsigned int port = 50000; port <= 50063; port++)
+        reserved[port / 64] |= UINT64_C(1) << port % 64;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_reason(&out, REASON_RANGE_RESERVED);
+    reserved[50063 / 64] &= ~(UINT64_C(1) << 50063 % 64);
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_reason(&out, REASON_RANGE_EXHAUSTED);
+    seen.op = PT_OP_AUTOBIND;
+    seen.error = EAGAIN;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_reason(&out, REASON_RANGE_EXHAUSTED);
+}
+
+static void a_thousand_holders_are_counted(void **state)
+{
+    enum { COUNT = 1000 };
+    struct holder *holders = calloc(COUNT, sizeof(*holders));
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    assert_non_null(holders);
+    for (unsigned int i = 0; i < COUNT; i++) {
+        holders[i] = sample_holder("127.0.0.1", TCP_ESTABLISHED, 0);
+        holders[i].seen.socket.inode = i + 1;
+    }
+    tell(&seen, holders, COUNT);
+    assert_int_equal(out.holder_count, EXPLAIN_HOLDERS_MAX);
+    assert_int_equal(out.holders_left_out, COUNT - EXPLAIN_HOLDERS_MAX);
+    explanation_free(&out);
+    free(holders);
+}
+
+static void nothing_known_is_no_crash(void **state)
+{
+    struct facts facts = {0};
+    struct observation seen = {0};
+
+    (void)state;
+    for (unsigned int op = 0; op <= PT_OP_RELEASE; op++) {
+        for (int error = 1; error < 140; error++) {
+            seen.op = op;
+            seen.error = error;
+            seen.fd = -1;
+            explanation_free(&out);
+            explain(&seen, &facts, &out);
+            if (op == PT_OP_RELEASE || operation_outcome(&seen) != OUTCOME_FAILURE)
+                assert_int_equal(out.sentence.length, 0);
+            else
+                assert_true(out.sentence.length > 0);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(success_is_not_explained, end),
+        cmocka_unit_test_teardown(the_holder_tells_the_reason, end),
+        cmocka_unit_test_teardown(one_side_without_reuseport, end),
+        cmocka_unit_test_teardown(the_socket_and_not_the_process_has_a_user, end),
+        cmocka_unit_test_teardown(an_outgoing_connection_took_it, end),
+        cmocka_unit_test_teardown(the_bucket_tells_an_outgoing_connection, end),
+        cmocka_unit_test_teardown(a_connection_from_its_own_port_is_just_bound, end),
+        cmocka_unit_test_teardown(time_wait_is_told_with_what_is_left, end),
+        cmocka_unit_test_teardown(reuseaddr_does_not_help_against_a_listener, end),
+        cmocka_unit_test_teardown(advice_must_help_against_all_in_the_way, end),
+        cmocka_unit_test_teardown(the_kernel_itself_is_named_and_never_stopped, end),
+        cmocka_unit_test_teardown(datagrams_have_no_listener, end),
+        cmocka_unit_test_teardown(who_is_not_in_the_way_is_not_named, end),
+        cmocka_unit_test_teardown(the_callers_own_socket_is_never_in_the_way, end),
+        cmocka_unit_test_teardown(the_kernels_own_hit_comes_first_and_once, end),
+        cmocka_unit_test_teardown(what_the_kernel_hit_needs_no_rule, end),
+        cmocka_unit_test_teardown(a_listener_counts_for_more_than_its_connections, end),
+        cmocka_unit_test_teardown(nobody_in_the_way_is_said_so, end),
+        cmocka_unit_test_teardown(listen_finds_another_listener, end),
+        cmocka_unit_test_teardown(port_0_is_about_the_range, end),
+        cmocka_unit_test_teardown(a_thousand_holders_are_counted, end),
+        cmocka_unit_test_teardown(nothing_known_is_no_crash, end),
+    };
+
+    return cmocka_run_group_tests_name("explain in use", tests, NULL, NULL);
+}

@@ -351,6 +351,9 @@ static void a_trace_tells_the_reason_below_the_call(void **state)
     explanation.confidence = CONFIDENCE_DEDUCED;
     check_reason(&explanation,
                  "P001 another process is listening there: python3, pid 4242, uid 77 (deduced)\n");
+    shared.seen.socket.state = 6;
+    check_reason(&explanation, "P001 another process is listening there: formerly python3, pid "
+                               "4242, uid 77 (deduced)\n");
     explanation.holder_count = 0;
     explanation.confidence = CONFIDENCE_CHECK;
     explanation.also = REASON_KERNEL_SOCKET;

@@ -9,7 +9,8 @@
 #include "user/model/sanitize.h"
 #include "user/render/moment.h"
 
-#define SHORT_ID 12 /* as much of a container's id as its tools show */
+#define SHORT_ID        12 /* as much of a container's id as its tools show */
+#define STATE_TIME_WAIT 6  /* as in include/net/tcp_states.h */
 
 static void add_user(struct strbuf *out, const struct text_style *style, uint32_t uid)
 {
@@ -51,6 +52,8 @@ static void add_owner(struct strbuf *out, const struct text_style *style,
         strbuf_puts(out, holder->seen.flags & PT_HOLDER_KERNEL ? "the kernel" : "no process");
         return;
     }
+    if (holder->seen.socket.state == STATE_TIME_WAIT || holder->seen.gone_ns)
+        strbuf_puts(out, "formerly ");
     sanitize_add(out, task->comm, strnlen(task->comm, sizeof(task->comm)));
     strbuf_printf(out, ", pid %u", task->pid);
     add_user(out, style, task->uid);

@@ -13,6 +13,8 @@ static const struct command commands[] = {
     {"run", cmd_run, &run_syntax},
     {"list", cmd_list, &list_syntax},
     {"explain", cmd_explain, &explain_syntax},
+    {"why", cmd_why, &why_syntax},
+    {"free", cmd_free, &free_syntax},
     {"doctor", cmd_doctor, &doctor_syntax},
 };
 

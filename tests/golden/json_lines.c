@@ -240,7 +240,8 @@ static void add_states(const struct json_instant *now, int count, struct any_exp
         asked.requested = sample_ipv4("127.0.0.1", (uint16_t)i);
         asked.process_known = one_in(2);
         any_explanation(any);
-        render_json_verdict(now, &asked, one_in(4) ? NULL : &any->explanation, out);
+        render_json_verdict(now, &asked, one_in(4) ? NULL : &any->explanation,
+                            !asked.error && one_in(2) ? "bound \x1b sockets" : NULL, out);
         forget_explanation(any);
     }
 }

@@ -280,7 +280,7 @@ static struct strbuf verdict_json(const struct observation *asked,
     struct json_instant now = {&trace, &names, 1000000000, 1795232828123456789};
     struct strbuf out = {0};
 
-    render_json_verdict(&now, asked, explanation, &out);
+    render_json_verdict(&now, asked, explanation, NULL, &out);
     return out;
 }
 

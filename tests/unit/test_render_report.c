@@ -284,14 +284,18 @@ static void a_verdict_is_ok_with_notes_or_what_would_be_refused(void **state)
     (void)state;
     asked.fd = -1;
     strbuf_puts(&explanation.notes[0], "the port is reserved");
-    render_verdict(&style, &asked, &explanation, &out);
+    render_verdict(&style, &asked, &explanation, NULL, &out);
     assert_string_equal(out.text, "ok: 127.0.0.1:8080/tcp can be bound now\n"
                                   "    = note: the port is reserved\n");
     strbuf_reset(&out);
     asked.op = PT_OP_LISTEN;
     explanation.note_count = 0;
-    render_verdict(&style, &asked, &explanation, &out);
+    render_verdict(&style, &asked, &explanation, NULL, &out);
     assert_string_equal(out.text, "ok: 127.0.0.1:8080/tcp can be listened on now\n");
+    strbuf_reset(&out);
+    render_verdict(&style, &asked, &explanation, "other users", &out);
+    assert_string_equal(out.text, "unknown: 127.0.0.1:8080/tcp can perhaps be listened on now\n"
+                                  "    = note: not seen: other users\n");
     forget(&explanation);
     sample_explanation(&explanation);
     explanation.confidence = CONFIDENCE_LOOKUP;
@@ -299,7 +303,7 @@ static void a_verdict_is_ok_with_notes_or_what_would_be_refused(void **state)
     explanation.help_count = 0;
     asked.error = EADDRINUSE;
     strbuf_reset(&out);
-    render_verdict(&style, &asked, &explanation, &out);
+    render_verdict(&style, &asked, &explanation, NULL, &out);
     assert_string_equal(
         out.text,
         "error[P001]: python3 (pid 4242) cannot bind 127.0.0.1:8080/tcp: another process is "

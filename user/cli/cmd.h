@@ -3,8 +3,10 @@
 #ifndef PORTTRACE_CLI_CMD_H
 #define PORTTRACE_CLI_CMD_H
 
+#include "user/cli/free_options.h"
 #include "user/cli/run_options.h"
 #include "user/cli/trace_options.h"
+#include "user/cli/why_options.h"
 
 enum exit_status {
     STATUS_DONE = 0,
@@ -23,6 +25,8 @@ struct command {
 int cmd_trace(int argc, char *const *argv);
 int cmd_run(int argc, char *const *argv);
 int cmd_explain(int argc, char *const *argv);
+int cmd_why(int argc, char *const *argv);
+int cmd_free(int argc, char *const *argv);
 int cmd_doctor(int argc, char *const *argv);
 int cmd_list(int argc, char *const *argv);
 

@@ -11,6 +11,7 @@
 
 #include "user/capture/cgroup_programs.h"
 #include "user/cli/clock.h"
+#include "user/cli/free_ports.h"
 #include "user/enrich/names.h"
 #include "user/host/address.h"
 #include "user/host/netns.h"
@@ -135,6 +136,12 @@ static int visit_netns(struct facts_gatherer *gatherer, const struct observation
     return visit.address_result == -ENODEV ? -ENODEV : 0;
 }
 
+int facts_gather_address(struct facts_gatherer *gatherer, const struct observation *seen,
+                         int netns_fd, struct facts *facts)
+{
+    return visit_netns(gatherer, seen, netns_fd, facts);
+}
+
 static void take_confinement(struct facts_gatherer *gatherer, const struct observation *seen,
                              struct facts *facts)
 {
@@ -203,6 +210,38 @@ static int part_rules(struct facts_gatherer *gatherer)
     return 0;
 }
 
+/* Where a port is refused, others are proposed: for that all that are held must be known. */
+static int take_free_ports(struct facts_gatherer *gatherer, const struct observation *seen,
+                           uint16_t port, struct facts *facts)
+{
+    struct survey_query query = {.netns = seen->process.task.netns};
+    struct free_search search = {
+        .askers = {{.op = seen->op,
+                    .family = seen->socket.family,
+                    .type = seen->socket.type,
+                    .protocol = seen->socket.protocol,
+                    .wanted = seen->requested.family ? seen->requested : seen->local,
+                    .options = seen->socket.options,
+                    .uid = seen->process.task.uid,
+                    .device_ifindex = seen->socket.device_ifindex,
+                    .inode = seen->socket.inode}},
+        .asker_count = 1,
+        .holders = &gatherer->survey.holders,
+        .facts = facts,
+        .capable = seen->refusal.flags & PT_REFUSAL_CAPABLE,
+        .names = name_tables_render(gatherer->names),
+    };
+    int result;
+
+    if (!facts->netns_known || port == UINT16_MAX ||
+        (seen->error != EADDRINUSE && seen->error != EACCES))
+        return 0;
+    result = surveyor_take(gatherer->surveyor, &query, &gatherer->survey);
+    if (!result)
+        free_find(&search, (uint16_t)(port + 1), FACTS_FREE_PORTS, facts->free_ports);
+    return result;
+}
+
 static int take_holders(struct facts_gatherer *gatherer, const struct observation *seen,
                         struct facts *facts)
 {
@@ -216,7 +255,9 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
 
     if (!gatherer->surveyor || !is_for_own_port(seen) || !query.port || !query.netns)
         return 0;
-    result = surveyor_take(gatherer->surveyor, &query, &gatherer->survey);
+    result = take_free_ports(gatherer, seen, query.port, facts);
+    if (!result)
+        result = surveyor_take(gatherer->surveyor, &query, &gatherer->survey);
     if (!result)
         result = part_rules(gatherer);
     if (result)

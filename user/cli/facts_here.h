@@ -26,6 +26,10 @@ void facts_gatherer_free(struct facts_gatherer *gatherer);
 int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen, int netns_fd,
                  struct facts *ret_facts);
 
+/* The address of another call in the same net namespace, into facts that are gathered already. */
+int facts_gather_address(struct facts_gatherer *gatherer, const struct observation *seen,
+                         int netns_fd, struct facts *facts);
+
 /* Rules that send what comes for the port elsewhere: they are no holders, and hold as the facts do.
  */
 struct holders facts_rules(const struct facts_gatherer *gatherer);

@@ -16,6 +16,7 @@
 
 #include "user/cli/mounts.h"
 #include "user/cli/values.h"
+#include "user/host/netns.h"
 #include "user/model/errors.h"
 
 #define NSFS_TYPE    0x6e736673
@@ -67,27 +68,57 @@ static bool is_netns_inode(const char *name, uint32_t *ret_inode)
     return true;
 }
 
-int lookup_netns(const char *name, uint32_t *ret_inode, struct strbuf *error)
+#define NOT_A_NETNS                                                                                \
+    "is not a net namespace; allowed: a name that ip netns shows, the path of one, a process id, " \
+    "or an inode number"
+
+static void netns_path(const char *name, char *ret_path, size_t size)
 {
-    char path[PATH_MAX];
-    struct statfs system;
-    struct stat status;
     const char *before = "/run/netns/", *after = "";
 
-    if (is_netns_inode(name, ret_inode))
-        return 0;
     if (!name[strspn(name, "0123456789")]) {
         before = "/proc/";
         after = "/ns/net";
     } else if (strchr(name, '/')) {
         before = "";
     }
-    snprintf(path, sizeof(path), "%s%s%s", before, name, after);
+    snprintf(ret_path, size, "%s%s%s", before, name, after);
+}
+
+int lookup_netns(const char *name, uint32_t *ret_inode, struct strbuf *error)
+{
+    char path[PATH_MAX];
+    struct statfs system;
+    struct stat status;
+
+    if (is_netns_inode(name, ret_inode))
+        return 0;
+    netns_path(name, path, sizeof(path));
     if (stat(path, &status) || statfs(path, &system) || system.f_type != NSFS_TYPE)
-        return refuse(error, name,
-                      "is not a net namespace; allowed: a name that ip netns shows, "
-                      "the path of one, a process id, or an inode number");
+        return refuse(error, name, NOT_A_NETNS);
     *ret_inode = (uint32_t)status.st_ino;
+    return 0;
+}
+
+int lookup_netns_open(const char *name, int *ret_fd, struct strbuf *error)
+{
+    char path[PATH_MAX];
+    struct statfs system;
+    uint32_t inode;
+    int fd;
+
+    if (is_netns_inode(name, &inode)) {
+        fd = netns_open(inode, 0);
+    } else {
+        netns_path(name, path, sizeof(path));
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    }
+    if (fd < 0 || fstatfs(fd, &system) || system.f_type != NSFS_TYPE) {
+        if (fd >= 0)
+            close(fd);
+        return refuse(error, name, NOT_A_NETNS);
+    }
+    *ret_fd = fd;
     return 0;
 }
 

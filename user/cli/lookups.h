@@ -14,6 +14,7 @@
 
 int lookup_user(const char *name, uint32_t *ret_uid, struct strbuf *error);
 int lookup_netns(const char *name, uint32_t *ret_inode, struct strbuf *error);
+int lookup_netns_open(const char *name, int *ret_fd, struct strbuf *error);
 int lookup_cgroup(const char *path, uint64_t *ret_id, struct strbuf *error);
 
 /* Fills the filter from the lists of names. Processes and all that is named must exist. */

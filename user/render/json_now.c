@@ -52,7 +52,8 @@ static void add_remarks(struct json *json, const struct json_instant *now,
 }
 
 void render_json_verdict(const struct json_instant *now, const struct observation *asked,
-                         const struct explanation *explanation, struct strbuf *out)
+                         const struct explanation *explanation, const char *unseen,
+                         struct strbuf *out)
 {
     const char *protocol = socket_protocol_name(&asked->socket);
     struct strbuf question = {0};
@@ -74,7 +75,10 @@ void render_json_verdict(const struct json_instant *now, const struct observatio
     json_event_host(&json, now->trace);
     json_object(&json, "porttrace");
     add_question(&json, asked);
-    json_bool(&json, "would_succeed", !asked->error);
+    if (unseen)
+        json_text(&json, "unseen", unseen);
+    else
+        json_bool(&json, "would_succeed", !asked->error);
     add_remarks(&json, now, asked, explanation);
     json_object_end(&json);
     json_event_end(&json);

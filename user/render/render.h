@@ -61,9 +61,13 @@ struct json_instant {
     uint64_t wall_ns;
 };
 
-/* Whether what was asked would succeed: .error of the observation says it, as explain_predict(). */
+/*
+ * Whether what was asked would succeed: .error of the observation says it, as explain_predict().
+ * unseen: what could not be looked at although the answer depends on it; NULL otherwise.
+ */
 void render_json_verdict(const struct json_instant *now, const struct observation *asked,
-                         const struct explanation *explanation, struct strbuf *out);
+                         const struct explanation *explanation, const char *unseen,
+                         struct strbuf *out);
 
 /* A line of list: row is its number, from 1. */
 void render_json_holder_row(const struct json_instant *now, uint64_t row,

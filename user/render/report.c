@@ -259,18 +259,31 @@ void render_report(const struct text_style *style, const struct observation *see
         add_refusal(&report, seen, explanation, false);
 }
 
-static void add_success(const struct report *report, const struct observation *asked)
+static void add_unseen(const struct report *report, const char *unseen)
+{
+    struct strbuf text = {0};
+
+    if (!unseen)
+        return;
+    strbuf_printf(&text, "not seen: %s", unseen);
+    add_item(report, LINE_CYAN, "note", &text);
+    strbuf_free(&text);
+}
+
+/* What can be had, or what nothing is seen against. */
+static void add_success(const struct report *report, const struct observation *asked, bool known)
 {
     const char *protocol = socket_protocol_name(&asked->socket);
     struct line line = line_of(report, TITLE_INDENT);
     struct strbuf text = {0};
 
-    strbuf_puts(&line.piece, "ok:");
-    line_put(&line, LINE_GREEN);
+    strbuf_puts(&line.piece, known ? "ok:" : "unknown:");
+    line_put(&line, known ? LINE_GREEN : LINE_YELLOW);
     add_endpoint(&text, asked, &asked->requested);
     if (protocol)
         strbuf_printf(&text, "/%s", protocol);
-    strbuf_puts(&text, asked->op == PT_OP_LISTEN ? " can be listened on now" : " can be bound now");
+    strbuf_puts(&text, known ? " can be " : " can perhaps be ");
+    strbuf_puts(&text, asked->op == PT_OP_LISTEN ? "listened on now" : "bound now");
     put_text(&line, LINE_BOLD, &text);
     line_end(&line);
     line_free(&line);
@@ -278,7 +291,7 @@ static void add_success(const struct report *report, const struct observation *a
 }
 
 void render_verdict(const struct text_style *style, const struct observation *asked,
-                    const struct explanation *explanation, struct strbuf *out)
+                    const struct explanation *explanation, const char *unseen, struct strbuf *out)
 {
     const struct report report = {style, out};
 
@@ -288,7 +301,8 @@ void render_verdict(const struct text_style *style, const struct observation *as
         if (explanation->sentence.length)
             add_refusal(&report, asked, explanation, true);
     } else {
-        add_success(&report, asked);
+        add_success(&report, asked, !unseen);
+        add_unseen(&report, unseen);
         add_items(&report, LINE_CYAN, "note", explanation->notes, explanation->note_count);
         add_items(&report, LINE_GREEN, "help", explanation->helps, explanation->help_count);
     }

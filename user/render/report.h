@@ -12,9 +12,10 @@ void render_report(const struct text_style *style, const struct observation *see
 
 /*
  * For a question, not a call: "ok: 0.0.0.0:8080/tcp can be bound now" with notes, or a report of
- * what would be refused. The observation is as explain_predict() leaves it.
+ * what would be refused. The observation is as explain_predict() leaves it. unseen: what could not
+ * be looked at although the answer depends on it, so that there is none; NULL otherwise.
  */
 void render_verdict(const struct text_style *style, const struct observation *asked,
-                    const struct explanation *explanation, struct strbuf *out);
+                    const struct explanation *explanation, const char *unseen, struct strbuf *out);
 
 #endif

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/cmd.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "user/cli/clock.h"
+#include "user/cli/complain.h"
+#include "user/cli/free_notes.h"
+#include "user/cli/free_options.h"
+#include "user/cli/host.h"
+#include "user/cli/terminal.h"
+#include "user/cli/why_ask.h"
+#include "user/enrich/names.h"
+#include "user/model/errors.h"
+#include "user/render/report.h"
+
+#define FROM_DEFAULT 8000
+#define PORT_MAX     65535
+
+/* Kept in one place because the facts point into what the gatherer and the surveyor hold. */
+struct free_command {
+    struct free_options options;
+    struct why_place place;
+    struct why_asker asker;
+    struct surveyor *surveyor;
+    struct name_tables *names;
+    struct observation calls[FREE_ASKERS_MAX];
+    unsigned int call_count;
+    struct facts facts[FREE_ASKERS_MAX]; /* of each call; they differ in the address */
+    struct survey survey;
+    uint16_t ports[FREE_COUNT_MAX];
+    unsigned int port_count;
+    struct pt_start host;
+    struct strbuf out, notes;
+};
+
+static int make_calls(struct free_command *command, struct strbuf *error)
+{
+    static const char *const protocols[] = {"tcp", "udp"};
+
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+        struct question question = command->options.address;
+        int count;
+
+        if (!(command->options.protocols >> i & 1))
+            continue;
+        question_set_protocol(&question, protocols[i], strlen(protocols[i]));
+        question.endpoint.port = FROM_DEFAULT; /* any: it is replaced by each that is tried */
+        count =
+            why_ask_calls(&command->asker, &question, command->calls + command->call_count, error);
+        if (count < 0)
+            return count;
+        command->call_count += (unsigned int)count;
+    }
+    return 0;
+}
+
+static int gather(struct free_command *command)
+{
+    struct survey_query query = {.netns = command->place.netns};
+    struct facts *first = &command->facts[0];
+    int fd = command->place.netns_fd;
+    int result = facts_gather(command->asker.gatherer, &command->calls[0], fd, first);
+
+    if (result)
+        return result;
+    for (unsigned int i = 1; i < command->call_count && !result; i++) {
+        command->facts[i] = *first;
+        result = facts_gather_address(command->asker.gatherer, &command->calls[i], fd,
+                                      &command->facts[i]);
+    }
+    if (!result)
+        result = surveyor_take(command->surveyor, &query, &command->survey);
+    for (unsigned int i = 0; i < command->call_count; i++) {
+        command->facts[i].holders = command->survey.holders;
+        command->facts[i].holders_complete = command->survey.complete;
+    }
+    return result;
+}
+
+static struct free_search search_of(struct free_command *command)
+{
+    struct free_search search = {
+        .asker_count = command->call_count,
+        .holders = &command->survey.holders,
+        .facts = &command->facts[0],
+        .capable = command->place.capable,
+        .names = name_tables_render(command->names),
+        .asked = command->options.from,
+    };
+
+    for (unsigned int i = 0; i < command->call_count; i++) {
+        const struct observation *call = &command->calls[i];
+
+        search.askers[i] = (struct rules_asker){
+            .op = call->op,
+            .family = call->socket.family,
+            .type = call->socket.type,
+            .protocol = call->socket.protocol,
+            .wanted = call->requested,
+            .options = call->socket.options,
+            .uid = call->process.task.uid,
+            .device_ifindex = call->socket.device_ifindex,
+            .netns = call->process.task.netns,
+        };
+    }
+    return search;
+}
+
+/* The whole question once more for the port that was chosen. */
+static struct observation predict(const struct free_command *command, unsigned int call,
+                                  uint16_t port)
+{
+    struct observation seen = command->calls[call];
+
+    seen.requested.port = port;
+    explain_predict(&seen, &command->facts[call]);
+    return seen;
+}
+
+static bool is_free(const struct free_command *command, uint16_t port)
+{
+    for (unsigned int i = 0; i < command->call_count; i++)
+        if (predict(command, i, port).error)
+            return false;
+    return true;
+}
+
+static void find_ports(struct free_command *command, const struct free_search *search,
+                       uint16_t from)
+{
+    unsigned int kept = 0;
+    unsigned int found = free_find(search, from, command->options.count, command->ports);
+
+    for (unsigned int i = 0; i < found; i++)
+        if (is_free(command, command->ports[i]))
+            command->ports[kept++] = command->ports[i];
+    command->port_count = kept;
+}
+
+static void add_json(struct free_command *command)
+{
+    const struct trace_facts trace = {
+        .host = command->host.host,
+        .kernel = command->host.kernel,
+        .boot_id = command->host.boot_id,
+    };
+    const struct render_names names = name_tables_render(command->names);
+    const struct json_instant now = {
+        .trace = &trace,
+        .names = &names,
+        .time_ns = clock_boot_ns(),
+        .wall_ns = clock_wall_ns(),
+    };
+
+    for (unsigned int i = 0; i < command->port_count; i++)
+        for (unsigned int j = 0; j < command->call_count; j++) {
+            struct observation seen = predict(command, j, command->ports[i]);
+
+            render_json_verdict(&now, &seen, NULL, command->survey.missing, &command->out);
+        }
+}
+
+/* Numbers go to standard output, so that a script needs no option; what people want to know not. */
+static void add_text(struct free_command *command, const struct free_search *search)
+{
+    uint16_t from = command->options.from;
+    uint16_t last = command->port_count ? command->ports[command->port_count - 1] : PORT_MAX;
+
+    for (unsigned int i = 0; i < command->port_count; i++)
+        strbuf_printf(&command->out, "%u\n", command->ports[i]);
+    if (command->options.quiet)
+        return;
+    if (from)
+        free_notes_add(search, from, last >= from ? last : PORT_MAX, &command->notes);
+    if (command->survey.missing)
+        strbuf_printf(&command->notes, "not seen: %s\n", command->survey.missing);
+}
+
+static void print_notes(struct strbuf *notes)
+{
+    if (notes->length && !notes->failed)
+        fputs(notes->text, stderr);
+}
+
+/* What no port can change, such as an address that this host does not have. */
+static int refuse_all(struct free_command *command)
+{
+    struct text_style style = {.width = terminal_width(STDERR_FILENO),
+                               .colour = terminal_colour(STDERR_FILENO, command->options.colour),
+                               .names = name_tables_render(command->names)};
+
+    for (unsigned int i = 0; i < command->call_count; i++) {
+        struct observation seen = predict(command, i, PORT_MAX);
+        struct explanation explanation;
+
+        if (!seen.error || seen.error == EADDRINUSE)
+            continue;
+        explain(&seen, &command->facts[i], &explanation);
+        render_verdict(&style, &seen, &explanation, NULL, &command->notes);
+        explanation_free(&explanation);
+        if (!command->options.quiet)
+            print_notes(&command->notes);
+        return STATUS_BAD_NEWS;
+    }
+    return STATUS_DONE;
+}
+
+static int look(struct free_command *command)
+{
+    struct free_search search = search_of(command);
+    uint16_t from = command->options.from;
+    int printed;
+
+    if (!command->facts[0].netns_known) {
+        complain("that net namespace may not be entered: what is free there is not known");
+        return STATUS_PRIVILEGE;
+    }
+    if (refuse_all(command))
+        return STATUS_BAD_NEWS;
+    if (!from)
+        from = FROM_DEFAULT;
+    find_ports(command, &search, from);
+    if (command->options.json)
+        add_json(command);
+    else
+        add_text(command, &search);
+    printed = command->out.length || command->out.failed ? print_text(&command->out) : STATUS_DONE;
+    print_notes(&command->notes);
+    if (printed)
+        return printed;
+    return command->port_count == command->options.count ? STATUS_DONE : STATUS_BAD_NEWS;
+}
+
+static int free_open(struct free_command *command)
+{
+    command->surveyor = surveyor_new();
+    command->names = name_tables_new();
+    command->asker.gatherer = facts_gatherer_new(NULL);
+    command->asker.place = &command->place;
+    command->host = host_start_record(0);
+    return command->surveyor && command->names && command->asker.gatherer ? 0 : -ENOMEM;
+}
+
+static void free_close(struct free_command *command)
+{
+    facts_gatherer_free(command->asker.gatherer);
+    surveyor_free(command->surveyor);
+    name_tables_free(command->names);
+    strbuf_free(&command->out);
+    strbuf_free(&command->notes);
+    why_place_close(&command->place);
+}
+
+static int free_run(struct free_command *command)
+{
+    struct strbuf reason = {0};
+    int result = free_open(command);
+
+    if (!result && make_calls(command, &reason))
+        return complain_usage(free_syntax.command, &reason);
+    if (!result)
+        result = gather(command);
+    if (!result)
+        return look(command);
+    if (result == -ENODEV)
+        complain("--address: there is no device of that number");
+    else
+        complain("the sockets of this host cannot be looked through: %s", error_message(-result));
+    return result == -EPERM || result == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
+}
+
+int cmd_free(int argc, char *const *argv)
+{
+    struct free_command *command = calloc(1, sizeof(*command));
+    struct strbuf reason = {0};
+    int status;
+
+    if (!command) {
+        complain("%s", error_message(ENOMEM));
+        return STATUS_BAD_NEWS;
+    }
+    if (free_options_parse(argc, argv, &command->options, &reason) ||
+        (!command->options.help &&
+         why_place_open(&command->place, command->options.netns, command->options.user, &reason))) {
+        status = complain_usage(free_syntax.command, &reason);
+    } else if (command->options.help) {
+        status = print_help(&free_syntax);
+    } else {
+        status = free_run(command);
+        free_close(command);
+    }
+    free(command);
+    return status;
+}

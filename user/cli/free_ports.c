@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/free_ports.h"
+
+#include <stddef.h>
+
+#define PORT_MAX 65535
+
+/* Index of the first holder of this port or of a greater one. */
+static unsigned int first_at(const struct holders *holders, uint16_t port)
+{
+    unsigned int low = 0, high = holders->count;
+
+    while (low < high) {
+        unsigned int middle = low + (high - low) / 2;
+
+        if (holders->at[middle].seen.local.port < port)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static const struct holder *holder_against(const struct free_search *search, uint16_t port)
+{
+    const struct holders *holders = search->holders;
+
+    for (unsigned int i = first_at(holders, port);
+         i < holders->count && holders->at[i].seen.local.port == port; i++) {
+        for (unsigned int j = 0; j < search->asker_count; j++) {
+            struct rules_asker asker = search->askers[j];
+
+            asker.wanted.port = port;
+            if (rules_conflict(&asker, &holders->at[i].seen))
+                return &holders->at[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *service_of(const struct free_search *search, uint16_t port)
+{
+    const char *name = NULL;
+
+    for (unsigned int i = 0; search->names.service && i < search->asker_count && !name; i++)
+        name = search->names.service(search->names.context, port, search->askers[i].protocol);
+    return name;
+}
+
+static bool is_reserved(const struct facts *facts, uint16_t port)
+{
+    return facts->reserved && facts->reserved[port / 64] >> port % 64 & 1;
+}
+
+struct free_answer free_judge(const struct free_search *search, uint16_t port)
+{
+    const struct facts *facts = search->facts;
+    struct free_answer answer = {.holder = holder_against(search, port)};
+
+    if (answer.holder)
+        answer.state = FREE_HELD;
+    else if (port < facts->unprivileged_start && !search->capable)
+        answer.state = FREE_PRIVILEGED;
+    else if (is_reserved(facts, port))
+        answer.state = FREE_RESERVED;
+    else if (port >= facts->range_low && port <= facts->range_high)
+        answer.state = FREE_EPHEMERAL;
+    else if (port != search->asked && (answer.service = service_of(search, port)))
+        answer.state = FREE_SERVICE;
+    return answer;
+}
+
+unsigned int free_find(const struct free_search *search, uint16_t from, unsigned int count,
+                       uint16_t *ret_ports)
+{
+    unsigned int found = 0;
+
+    for (uint32_t port = from; port && port <= PORT_MAX && found < count; port++)
+        if (free_judge(search, (uint16_t)port).state == FREE_YES)
+            ret_ports[found++] = (uint16_t)port;
+    for (uint32_t port = from ? from - 1u : 0; port && found < count; port--)
+        if (free_judge(search, (uint16_t)port).state == FREE_YES)
+            ret_ports[found++] = (uint16_t)port;
+    return found;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/why_ask.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "user/cli/values.h"
+#include "user/model/endpoint.h"
+#include "user/model/sanitize.h"
+
+#define STATE_CLOSE 7
+
+static int find_service(const struct question *question, uint16_t *ret_port, struct strbuf *error)
+{
+    const struct servent *entry;
+
+    if (!question->service[0]) {
+        *ret_port = question->endpoint.port;
+        return 0;
+    }
+    /* MPTCP and UDP-Lite have no names of their own. */
+    entry = getservbyname(question->service, question->type == SOCK_DGRAM ? "udp" : "tcp");
+    if (!entry) {
+        value_quote(error, question->service);
+        strbuf_puts(error, " is not a service that this host knows; a number from 1 to 65535 is "
+                           "allowed as well");
+        return -EINVAL;
+    }
+    *ret_port = ntohs((uint16_t)entry->s_port);
+    return 0;
+}
+
+static int find_devices(const struct why_asker *asker, const struct question *question,
+                        struct observation *call, struct strbuf *error)
+{
+    const char *device = question->device[0] ? question->device : asker->socket.device;
+    char name[IF_NAMESIZE];
+    uint32_t ifindex;
+
+    if (question->scope[0] &&
+        why_place_scope(asker->place, question->scope, &call->requested.scope_id, error))
+        return -EINVAL;
+    if (!device)
+        return 0;
+    if (why_place_device(asker->place, device, &ifindex, name, error))
+        return -EINVAL;
+    call->socket.device_ifindex = (int32_t)ifindex;
+    memcpy(call->socket.device, name, sizeof(call->socket.device));
+    return 0;
+}
+
+static void set_address(const struct why_asker *asker, struct observation *call, int family,
+                        const char *address)
+{
+    call->requested.family = (uint16_t)family;
+    inet_pton(family, address, call->requested.address);
+    call->socket.family = (uint16_t)family;
+    call->socket.options = asker->socket.options;
+    if (family != AF_INET6)
+        call->socket.options &= ~(uint32_t)PT_OPTION_V6ONLY;
+    else if (asker->place->v6only)
+        call->socket.options |= PT_OPTION_V6ONLY;
+}
+
+int why_ask_calls(const struct why_asker *asker, const struct question *question,
+                  struct observation ret_calls[WHY_CALLS_MAX], struct strbuf *error)
+{
+    const struct why_place *place = asker->place;
+    bool listens = question->type == SOCK_STREAM && !asker->socket.bind_only;
+    struct observation call = {
+        .op = listens ? PT_OP_LISTEN : PT_OP_BIND,
+        .fd = -1,
+        .process = {.task = {.uid = place->uid, .netns = place->netns}},
+        .socket = {.type = question->type, .protocol = question->protocol, .state = STATE_CLOSE},
+        .socket_known = true,
+        .requested = question->endpoint,
+        .refusal = {.flags = place->capable ? PT_REFUSAL_CAPABLE : 0},
+    };
+
+    if (find_service(question, &call.requested.port, error) ||
+        find_devices(asker, question, &call, error))
+        return -EINVAL;
+    ret_calls[0] = ret_calls[1] = call;
+    if (!question->any_address && !question->localhost) {
+        char address[INET6_ADDRSTRLEN];
+
+        inet_ntop(call.requested.family, call.requested.address, address, sizeof(address));
+        set_address(asker, &ret_calls[0], call.requested.family, address);
+        return 1;
+    }
+    set_address(asker, &ret_calls[0], AF_INET, question->localhost ? "127.0.0.1" : "0.0.0.0");
+    set_address(asker, &ret_calls[1], AF_INET6, question->localhost ? "::1" : "::");
+    return place->ipv6 ? 2 : 1;
+}
+
+/* The scope's device does not exist: what __inet6_bind() says behind privilege and state. */
+static void refuse_scope(struct observation *seen)
+{
+    if (seen->error && seen->error != EADDRINUSE && seen->error != EADDRNOTAVAIL)
+        return;
+    seen->op = PT_OP_BIND;
+    seen->error = ENODEV;
+    seen->stage = PT_STAGE_PROTOCOL;
+    seen->refusal.check = PT_CHECK_ADDRESS;
+}
+
+/*
+ * A socket that was not seen may be in the way of what seems free; and without privileges the
+ * options that let sockets share a port are not seen, which matters to those who have them too.
+ */
+static bool depends_on_unseen(const struct observation *seen, const struct facts *facts)
+{
+    if (!facts->netns_known)
+        return true;
+    if (facts->address == ADDRESS_UNKNOWN && seen->error != ENODEV &&
+        !(seen->socket.options & (PT_OPTION_FREEBIND | PT_OPTION_TRANSPARENT)))
+        return true;
+    if (facts->holders_complete)
+        return false;
+    return !seen->error || (seen->error == EADDRINUSE &&
+                            seen->socket.options & (PT_OPTION_REUSEADDR | PT_OPTION_REUSEPORT));
+}
+
+static const char *what_is_unseen(const struct facts_gatherer *gatherer, const struct facts *facts)
+{
+    const char *missing = facts_missing(gatherer);
+
+    if (!facts->netns_known)
+        return "that net namespace, which may not be entered";
+    if (facts->address == ADDRESS_UNKNOWN)
+        return "the addresses of this host";
+    return missing ? missing : "some of the sockets";
+}
+
+static void add_rules(const struct why_asker *asker, const struct observation *seen,
+                      struct explanation *explanation)
+{
+    struct holders rules = facts_rules(asker->gatherer);
+
+    for (unsigned int i = 0; i < rules.count && explanation->note_count < EXPLAIN_NOTES_MAX; i++) {
+        const struct holder *rule = &rules.at[i];
+        struct strbuf *note = &explanation->notes[explanation->note_count];
+
+        if (rule->seen.socket.protocol != seen->socket.protocol)
+            continue;
+        strbuf_printf(note, "a rule (%s) sends what comes for the port to ", rule->published.by);
+        if (rule->published.to.family)
+            endpoint_add(note, &rule->published.to, NULL);
+        else
+            strbuf_printf(note, "port %u", rule->published.to.port);
+        if (rule->published.container.at) {
+            strbuf_puts(note, ", container ");
+            sanitize_add_quoted(note, rule->published.container.at, rule->published.container.size);
+        }
+        strbuf_puts(note, ": a server here may get none of it");
+        explanation->note_count++;
+    }
+}
+
+static void conclude(const struct why_asker *asker, const struct facts *facts,
+                     struct why_answer *answer)
+{
+    if (depends_on_unseen(&answer->seen, facts)) {
+        answer->unseen = what_is_unseen(asker->gatherer, facts);
+        answer->seen.error = 0;
+    }
+    explain(&answer->seen, facts, &answer->explanation);
+    add_rules(asker, &answer->seen, &answer->explanation);
+}
+
+/* The facts are of another call for the same port: but for the address all is shared. */
+static void predict(const struct why_asker *asker, const struct observation *call,
+                    struct facts *facts, struct observation *ret_seen)
+{
+    int result = facts_gather_address(asker->gatherer, call, asker->place->netns_fd, facts);
+
+    *ret_seen = *call;
+    explain_predict(ret_seen, facts);
+    if (result == -ENODEV)
+        refuse_scope(ret_seen);
+}
+
+static int gather(const struct why_asker *asker, const struct observation *call, int error,
+                  struct facts *ret_facts)
+{
+    struct observation asked = *call;
+    int result;
+
+    asked.error = error;
+    result = facts_gather(asker->gatherer, &asked, asker->place->netns_fd, ret_facts);
+    return result == -ENODEV ? 0 : result;
+}
+
+int why_ask(const struct why_asker *asker, const struct observation *calls, int count,
+            struct why_answer ret_answers[WHY_CALLS_MAX])
+{
+    const struct observation *last = &calls[count - 1];
+    struct facts shared, facts;
+    int error = 0, result = gather(asker, last, 0, &shared);
+
+    memset(ret_answers, 0, WHY_CALLS_MAX * sizeof(*ret_answers));
+    for (int i = 0; i < count && !result; i++) {
+        facts = shared;
+        predict(asker, &calls[i], &facts, &ret_answers[i].seen);
+        if (ret_answers[i].seen.error)
+            error = ret_answers[i].seen.error;
+    }
+    /* Free ports are looked for where one is refused, with those that could be had otherwise. */
+    if (!result && error)
+        result = gather(asker, last, error, &shared);
+    for (int i = 0; i < count && !result; i++) {
+        facts = shared;
+        predict(asker, &calls[i], &facts, &ret_answers[i].seen);
+        conclude(asker, &facts, &ret_answers[i]);
+    }
+    return result;
+}
+
+void why_answer_free(struct why_answer *answer)
+{
+    explanation_free(&answer->explanation);
+}

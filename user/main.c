@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"explain", cmd_explain, &explain_syntax},
     {"why", cmd_why, &why_syntax},
     {"free", cmd_free, &free_syntax},
+    {"stop", cmd_stop, &stop_syntax},
     {"doctor", cmd_doctor, &doctor_syntax},
 };
 

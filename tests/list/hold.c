@@ -2,8 +2,8 @@
 /*
  * Makes sockets as its arguments say and keeps them until it is ended; says "ready" and the local
  * port of the last connect once they are there.
- * usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] STEP...
- *   -i ignores SIGTERM; -f: so many children share the sockets
+ * usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] [-x COMMAND] STEP...
+ *   -i ignores SIGTERM; -f: so many children share the sockets; -x: ends as this command does
  *   listen:ADDR:PORT bind:ADDR:PORT udp:ADDR:PORT connect:ADDR:PORT udpconnect:ADDR:PORT
  *   accept               the next connection of the last listener
  *   fill-accepted        sends until nothing more fits
@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BACKLOG 16
@@ -31,6 +32,7 @@ struct sockets {
 
 struct settings {
     const char *name;
+    const char *command;
     uid_t uid;
     int children;
     int ignores_term;
@@ -62,7 +64,7 @@ static socklen_t parse(const char *text, struct sockaddr_storage *ret_address)
     return sizeof(*v6);
 }
 
-static int make(const char *text, int type, int connects)
+static int make(const char *text, int type, int connects, int shares)
 {
     struct sockaddr_storage address;
     socklen_t size = parse(text, &address);
@@ -71,7 +73,7 @@ static int make(const char *text, int type, int connects)
 
     if (fd < 0)
         err(1, "socket");
-    if (!connects && type == SOCK_STREAM)
+    if (shares)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     if (connects ? connect(fd, (struct sockaddr *)&address, size)
                  : bind(fd, (struct sockaddr *)&address, size))
@@ -101,18 +103,18 @@ static void make_socket(struct sockets *sockets, const char *step)
     const char *at;
 
     if ((at = argument(step, "listen"))) {
-        sockets->listener = make(at, SOCK_STREAM, 0);
+        sockets->listener = make(at, SOCK_STREAM, 0, 1);
         if (listen(sockets->listener, BACKLOG))
             err(1, "listen");
     } else if ((at = argument(step, "bind"))) {
-        make(at, SOCK_STREAM, 0);
+        make(at, SOCK_STREAM, 0, 0);
     } else if ((at = argument(step, "udp"))) {
-        make(at, SOCK_DGRAM, 0);
+        make(at, SOCK_DGRAM, 0, 0);
     } else if ((at = argument(step, "connect"))) {
-        sockets->client = make(at, SOCK_STREAM, 1);
+        sockets->client = make(at, SOCK_STREAM, 1, 0);
         sockets->client_port = local_port(sockets->client);
     } else if ((at = argument(step, "udpconnect"))) {
-        sockets->client_port = local_port(make(at, SOCK_DGRAM, 1));
+        sockets->client_port = local_port(make(at, SOCK_DGRAM, 1, 0));
     } else {
         errx(2, "%s: no such step", step);
     }
@@ -160,7 +162,7 @@ static struct settings parse_settings(int argc, char **argv)
     struct settings settings = {0};
     int option;
 
-    while ((option = getopt(argc, argv, "n:u:f:i")) >= 0) {
+    while ((option = getopt(argc, argv, "n:u:f:ix:")) >= 0) {
         switch (option) {
         case 'n':
             settings.name = optarg;
@@ -174,8 +176,11 @@ static struct settings parse_settings(int argc, char **argv)
         case 'i':
             settings.ignores_term = 1;
             break;
+        case 'x':
+            settings.command = optarg;
+            break;
         default:
-            errx(2, "usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] STEP...");
+            errx(2, "usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] [-x COMMAND] STEP...");
         }
     }
     return settings;
@@ -202,6 +207,11 @@ int main(int argc, char **argv)
     }
     printf("ready %u\n", sockets.client_port);
     fflush(stdout);
+    if (settings.command) {
+        int status = system(settings.command);
+
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    }
     for (;;)
         pause();
 }

@@ -124,6 +124,9 @@ static void the_kernels_own_say_so(void **state)
     nfs.seen.flags |= PT_HOLDER_KERNEL;
     assert_state(&wireguard, &alone, "kernel");
     assert_state(&nfs, &alone, "kernel listen");
+    nfs.seen = (struct pt_holder){.local = sample_ipv4("0.0.0.0", 80)};
+    assert_state(&nfs, &alone, "rule");
+    assert_false(role_is_holder(&nfs.seen, &alone));
 }
 
 static void a_listener_counts_for_its_port_protocol_and_namespace(void **state)

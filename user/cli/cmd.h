@@ -29,9 +29,11 @@ int cmd_why(int argc, char *const *argv);
 int cmd_free(int argc, char *const *argv);
 int cmd_doctor(int argc, char *const *argv);
 int cmd_list(int argc, char *const *argv);
+int cmd_stop(int argc, char *const *argv);
 
 extern const struct syntax explain_syntax;
 extern const struct syntax doctor_syntax;
 extern const struct syntax list_syntax;
+extern const struct syntax stop_syntax;
 
 #endif

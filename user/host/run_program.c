@@ -24,6 +24,8 @@ struct run {
     int fd;
     char *text;
     size_t size, capacity;
+    unsigned int patience_ms;
+    bool errors_too; /* what it writes to standard error is text as well */
 };
 
 static int64_t now_ms(void)
@@ -36,7 +38,8 @@ static int64_t now_ms(void)
 
 static int find_program(const char *name, char *ret_path, size_t size)
 {
-    static const char *const folders[] = {"/usr/sbin", "/usr/bin", "/sbin", "/bin"};
+    static const char *const folders[] = {"/usr/sbin", "/usr/bin",        "/sbin",
+                                          "/bin",      "/usr/local/sbin", "/usr/local/bin"};
 
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         if ((size_t)snprintf(ret_path, size, "%s/%s", folders[i], name) < size &&
@@ -58,10 +61,11 @@ static int set_signals(posix_spawnattr_t *attributes)
     return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
-static int spawn(const char *path, const char *const argv[], int output, pid_t *ret_pid)
+static int spawn(struct run *run, const char *path, const char *const argv[], int output)
 {
-    static const char *const environment[] = {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                                              NULL};
+    char runtime[64]; /* where systemctl --user finds the manager of this user */
+    const char *const environment[] = {"LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", runtime,
+                                       NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     char **arguments, **variables;
@@ -69,6 +73,7 @@ static int spawn(const char *path, const char *const argv[], int output, pid_t *
 
     memcpy(&arguments, &argv, sizeof(arguments)); /* posix_spawn() changes neither */
     memcpy(&variables, &(const char *const *){environment}, sizeof(variables));
+    snprintf(runtime, sizeof(runtime), "XDG_RUNTIME_DIR=/run/user/%u", getuid());
     if (posix_spawn_file_actions_init(&actions))
         return -ENOMEM;
     if (posix_spawnattr_init(&attributes)) {
@@ -78,12 +83,14 @@ static int spawn(const char *path, const char *const argv[], int output, pid_t *
     error = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (!error)
         error = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    if (!error)
+    if (!error && run->errors_too)
+        error = posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+    else if (!error)
         error = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     if (!error)
         error = set_signals(&attributes);
     if (!error)
-        error = posix_spawn(ret_pid, path, &actions, &attributes, arguments, variables);
+        error = posix_spawn(&run->pid, path, &actions, &attributes, arguments, variables);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return -error;
@@ -107,7 +114,7 @@ static int make_room(struct run *run)
 
 static int read_to_end(struct run *run)
 {
-    int64_t until_ms = now_ms() + PATIENCE_MS;
+    int64_t until_ms = now_ms() + run->patience_ms;
     int result = make_room(run);
 
     while (!result) {
@@ -128,7 +135,10 @@ static int read_to_end(struct run *run)
     return result;
 }
 
-/* It has closed its output, but may go on for other reasons: it is not waited for without end. */
+/*
+ * It has closed its output, but may go on for other reasons: it is not waited for without end. The
+ * status that it ended with, or -EIO.
+ */
 static int reap(pid_t pid, bool at_once)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
@@ -148,12 +158,12 @@ static int reap(pid_t pid, bool at_once)
             nanosleep(&pause, NULL);
         }
     }
-    return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EIO;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
 }
 
-int run_program(const char *const argv[], char **ret_text)
+/* The status that it ended with, or negative errno; then there is no text. */
+static int run_to_end(struct run *run, const char *const argv[])
 {
-    struct run run = {0};
     char path[64];
     int ends[2];
     int result = find_program(argv[0], path, sizeof(path));
@@ -162,23 +172,47 @@ int run_program(const char *const argv[], char **ret_text)
         return result;
     if (pipe2(ends, O_CLOEXEC))
         return -errno;
-    result = spawn(path, argv, ends[1], &run.pid);
+    result = spawn(run, path, argv, ends[1]);
     close(ends[1]);
-    run.fd = ends[0];
+    run->fd = ends[0];
     if (!result) {
         int ended;
 
-        result = read_to_end(&run);
-        ended = reap(run.pid, result != 0);
+        result = read_to_end(run);
+        ended = reap(run->pid, result != 0);
         if (!result)
             result = ended;
     }
-    close(run.fd);
-    if (result) {
-        free(run.text);
+    close(run->fd);
+    if (result < 0) {
+        free(run->text);
         return result;
     }
-    run.text[run.size] = '\0';
+    run->text[run->size] = '\0';
+    return result;
+}
+
+int run_program(const char *const argv[], char **ret_text)
+{
+    struct run run = {.patience_ms = PATIENCE_MS};
+    int status = run_to_end(&run, argv);
+
+    if (status < 0)
+        return status;
+    if (status) {
+        free(run.text);
+        return -EIO;
+    }
     *ret_text = run.text;
     return 0;
+}
+
+int run_program_patiently(const char *const argv[], unsigned int patience_ms, char **ret_text)
+{
+    struct run run = {.patience_ms = patience_ms, .errors_too = true};
+    int status = run_to_end(&run, argv);
+
+    if (status >= 0)
+        *ret_text = run.text;
+    return status;
 }

@@ -72,6 +72,8 @@ static enum role connection_of(const struct pt_holder *seen, const struct role_c
 
 enum role role_of(const struct pt_holder *seen, const struct role_context *context)
 {
+    if (!seen->socket.state && !seen->socket.inode)
+        return ROLE_RULE;
     if (seen->socket.state == STATE_TIME_WAIT)
         return ROLE_TIME_WAIT;
     if (is_datagram(seen))
@@ -122,6 +124,7 @@ bool role_is_holder(const struct pt_holder *seen, const struct role_context *con
     case ROLE_CONNECTION:
     case ROLE_CLOSING:
     case ROLE_TIME_WAIT:
+    case ROLE_RULE:
         return false;
     }
     return false;
@@ -200,6 +203,9 @@ void role_add_state(struct strbuf *out, const struct pt_holder *seen,
         break;
     case ROLE_TIME_WAIT:
         add_time_wait(out, seen);
+        break;
+    case ROLE_RULE:
+        strbuf_puts(out, "rule");
         break;
     }
 }

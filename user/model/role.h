@@ -18,6 +18,7 @@ enum role {
     ROLE_CONNECTION, /* which of the two is not known */
     ROLE_CLOSING,    /* nobody has it any more: FIN_WAIT and such */
     ROLE_TIME_WAIT,
+    ROLE_RULE, /* no socket: a rule of the host sends on what comes */
 };
 
 /* What is besides the socket itself. */

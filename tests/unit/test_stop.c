@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "tests/unit/holders.h"
+#include "user/cli/stop_options.h"
+#include "user/cli/stop_plan.h"
+#include "user/host/service_manager.h"
+
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* Process 100 is the main process of every unit, and all from 100 to 199 are of its group. */
+static uint32_t main_pid(void *context, const char *unit, bool of_user, uint32_t uid)
+{
+    (void)context;
+    (void)of_user;
+    (void)uid;
+    return strcmp(unit, "idle.service") != 0 ? 100 : 0;
+}
+
+static uint32_t group_of(void *context, uint32_t pid)
+{
+    (void)context;
+    return pid >= 100 && pid < 200 ? 100 : pid;
+}
+
+static const uint32_t lineage[] = {5000, 4000, 3000};
+
+static struct stop_facts facts_here(void)
+{
+    return (struct stop_facts){.range_low = 32768,
+                               .range_high = 60999,
+                               .lineage = lineage,
+                               .lineage_count = 3,
+                               .services = true,
+                               .containers = true,
+                               .main_pid = main_pid,
+                               .group_of = group_of};
+}
+
+static struct holder_process in_cgroup(uint32_t pid, const char *path, const char *unit)
+{
+    struct holder_process process = held_process(pid, "server");
+    const char *at = unit ? strstr(path, unit) : NULL;
+
+    process.process.cgroup = sample_bytes(path, strlen(path));
+    process.process.cgroup_facts = (struct cgroup_facts){0};
+    if (at)
+        process.process.cgroup_facts.unit = sample_bytes(at, strlen(unit));
+    return process;
+}
+
+static struct holder_process plain(uint32_t pid)
+{
+    return in_cgroup(pid, "/", NULL);
+}
+
+static struct stop_plan plan;
+
+static void make(const struct holder *holder, const struct stop_facts *facts)
+{
+    const struct holders holders = {holder, 1};
+
+    stop_plan_make(&holders, facts, &plan);
+}
+
+static void assert_left(const struct holder *holder, enum stop_leave reason, const char *words)
+{
+    struct stop_facts facts = facts_here();
+    struct strbuf text = {0};
+
+    make(holder, &facts);
+    assert_int_equal(plan.count, 1);
+    assert_int_equal(plan.steps[0].way, STOP_LEAVE);
+    assert_int_equal(plan.steps[0].leave, reason);
+    assert_int_equal(stop_plan_ends(&plan), 0);
+    stop_plan_add_step(&text, &plan.steps[0]);
+    assert_non_null(strstr(text.text, words));
+    strbuf_free(&text);
+}
+
+static void assert_step(unsigned int index, enum stop_way way, const char *words)
+{
+    struct strbuf text = {0};
+
+    assert_true(index < plan.count);
+    assert_int_equal(plan.steps[index].way, way);
+    stop_plan_add_step(&text, &plan.steps[index]);
+    assert_string_equal(text.text, words);
+    strbuf_free(&text);
+}
+
+static void all_who_share_it_get_a_signal(void **state)
+{
+    const struct holder_process processes[] = {plain(100), plain(101), plain(100)};
+    struct holder holder = held_by(held_listener(80), processes, 3);
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 2);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
+    assert_step(1, STOP_SIGNAL, "send SIGTERM to server (pid 101)");
+    assert_false(stop_plan_leaves_holders(&plan));
+}
+
+static void a_service_is_stopped_for_its_main_processes_only(void **state)
+{
+    const char *path = "/system.slice/web.service";
+    const struct holder_process main_group[] = {in_cgroup(100, path, "web.service"),
+                                                in_cgroup(101, path, "web.service"),
+                                                in_cgroup(700, path, "web.service")};
+    const struct holder_process other = in_cgroup(700, path, "web.service");
+    struct holder holder = held_by(held_listener(80), main_group, 3);
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 1);
+    assert_step(0, STOP_UNIT, "stop the service web.service (systemctl stop web.service)");
+    holder = held_by(held_listener(80), &other, 1);
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 1);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 700)");
+    facts.services = false;
+    holder = held_by(held_listener(80), main_group, 3);
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 3);
+    assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
+}
+
+static void a_session_is_never_stopped_as_a_whole(void **state)
+{
+    static const char *const paths[][2] = {
+        {"/user.slice/user-1000.slice/session-3.scope", "session-3.scope"},
+        {"/user.slice/user-1000.slice/user@1000.service", "user@1000.service"},
+        {"/system.slice/idle.service", "idle.service"},
+        {"/system.slice/-x.service", "-x.service"},
+        {"/system.slice/a b.service", "a b.service"},
+    };
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        const struct holder_process process = in_cgroup(100, paths[i][0], paths[i][1]);
+        struct holder holder = held_by(held_listener(80), &process, 1);
+
+        make(&holder, &facts);
+        assert_int_equal(plan.count, 1);
+        assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
+    }
+}
+
+static void a_service_of_a_user_has_its_own_manager(void **state)
+{
+    const struct holder_process process = in_cgroup(
+        100, "/user.slice/user-1000.slice/user@1000.service/app.slice/dev.service", "dev.service");
+    struct holder holder = held_by(held_listener(80), &process, 1);
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    make(&holder, &facts);
+    assert_step(0, STOP_UNIT,
+                "stop the service dev.service (systemctl --user -M 1000@.host stop dev.service)");
+    assert_true(plan.steps[0].of_user);
+    assert_int_equal(plan.steps[0].uid, 1000);
+}
+
+static void a_container_is_stopped_by_its_runtime(void **state)
+{
+    struct holder_process process = in_cgroup(100, "/docker/" ID, NULL);
+    struct holder holder;
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    process.process.cgroup_facts.runtime = RUNTIME_DOCKER;
+    process.process.cgroup_facts.container_id = SAMPLE_BYTES(ID);
+    holder = held_by(held_listener(80), &process, 1);
+    make(&holder, &facts);
+    assert_step(0, STOP_CONTAINER, "stop the container " ID " (docker stop " ID ")");
+    process.process.cgroup_facts.runtime = RUNTIME_PODMAN;
+    make(&holder, &facts);
+    assert_step(0, STOP_CONTAINER, "stop the container " ID " (podman stop " ID ")");
+    process.process.cgroup_facts.runtime = RUNTIME_LXC;
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
+    process.process.cgroup_facts.runtime = RUNTIME_DOCKER;
+    process.process.cgroup = SAMPLE_BYTES("/docker/" ID "/docker/" ID);
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
+    process.process.cgroup = SAMPLE_BYTES("/docker/" ID);
+    facts.containers = false;
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
+}
+
+static void the_way_into_a_container_is_not_ended(void **state)
+{
+    const struct holder_process proxy = held_process(100, "docker-proxy");
+    struct holder holder = held_by(held_listener(80), &proxy, 1);
+    struct holder rule = {.seen = {.local = sample_ipv4("0.0.0.0", 80)},
+                          .published = {.by = "nft DNAT"}};
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    assert_left(&holder, STOP_LEAVE_PROXY, "docker-proxy (pid 100), the way into a container");
+    assert_left(&rule, STOP_LEAVE_RULE, "a rule of the firewall");
+    holder.published.container = SAMPLE_BYTES("shop");
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 1);
+    assert_step(0, STOP_CONTAINER, "stop the container shop (docker stop shop)");
+    rule.published.container = SAMPLE_BYTES("shop");
+    make(&rule, &facts);
+    assert_step(0, STOP_CONTAINER, "stop the container shop (docker stop shop)");
+    rule.published.container = SAMPLE_BYTES("--all");
+    assert_left(&rule, STOP_LEAVE_RULE, "a rule of the firewall");
+}
+
+static void the_service_manager_is_never_ended(void **state)
+{
+    const struct holder_process init = held_process(1, "systemd");
+    const struct holder_process of_user =
+        in_cgroup(900, "/user.slice/user-1000.slice/user@1000.service/init.scope", "init.scope");
+    struct holder holder = held_by(held_listener(80), &init, 1);
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    assert_left(&holder, STOP_LEAVE_INIT, "systemd (pid 1), the service manager");
+    holder.published.unit = SAMPLE_BYTES("web.service");
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 1);
+    assert_step(0, STOP_SOCKET,
+                "stop the service web.service and the sockets that start it (systemctl stop "
+                "web.service)");
+    facts.services = false;
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].leave, STOP_LEAVE_INIT);
+    holder = held_by(held_listener(80), &of_user, 1);
+    assert_left(&holder, STOP_LEAVE_INIT, "server (pid 900), the service manager");
+}
+
+static void porttrace_and_what_it_runs_in_are_left(void **state)
+{
+    const struct holder_process self = plain(5000), shell = plain(3000);
+    const char *path = "/system.slice/web.service";
+    const struct holder_process around = in_cgroup(100, path, "web.service");
+    struct holder holder = held_by(held_listener(80), &self, 1);
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    assert_left(&holder, STOP_LEAVE_SELF, "porttrace itself");
+    holder = held_by(held_listener(80), &shell, 1);
+    assert_left(&holder, STOP_LEAVE_ANCESTOR, "--ancestors ends that too");
+    facts.ancestors_too = true;
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
+    /* To stop the service would end porttrace and all that it was started from. */
+    facts.ancestors_too = false;
+    facts.own_cgroup = SAMPLE_BYTES("/system.slice/web.service/shell");
+    holder = held_by(held_listener(80), &around, 1);
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].leave, STOP_LEAVE_ANCESTOR);
+    facts.own_cgroup = SAMPLE_BYTES("/system.slice/web.services");
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].way, STOP_UNIT);
+}
+
+static void what_has_no_process_is_told(void **state)
+{
+    struct holder kernel = held_datagram(51820), wait = held_listener(80);
+    struct holder orphan = held_connection(80), unseen = held_listener(80);
+
+    (void)state;
+    kernel.seen.flags |= PT_HOLDER_KERNEL;
+    wait.seen.socket.state = HELD_TIME_WAIT;
+    wait.seen.expires_ns = 22100000000;
+    orphan.seen.socket.state = HELD_FIN_WAIT2;
+    orphan.seen.flags |= PT_HOLDER_ORPHAN;
+    assert_left(&kernel, STOP_LEAVE_KERNEL, "a socket of the kernel itself");
+    assert_left(&wait, STOP_LEAVE_TIME_WAIT, "over in 23s");
+    assert_left(&orphan, STOP_LEAVE_NOBODY, "the kernel ends it");
+    assert_left(&unseen, STOP_LEAVE_UNSEEN, "cannot be seen from here");
+    assert_true(stop_plan_leaves_holders(&plan));
+}
+
+static void a_client_is_left(void **state)
+{
+    const struct holder_process process = plain(100);
+    struct holder client = held_by(held_client(40000), &process, 1);
+    struct holder udp = held_by(held_datagram(40000), &process, 1);
+
+    (void)state;
+    udp.seen.flags &= ~(uint32_t)PT_HOLDER_BOUND;
+    assert_left(&client, STOP_LEAVE_CLIENT, "a client has the port for its own traffic");
+    assert_left(&udp, STOP_LEAVE_CLIENT, "a client has the port for its own traffic");
+}
+
+static void connections_of_a_listener_are_not_ended_for_it(void **state)
+{
+    const struct holder_process server = plain(100), session = plain(200);
+    struct holder sockets[2] = {held_by(held_listener(22), &server, 1),
+                                held_by(held_connection(22), &session, 1)};
+    const struct holders holders = {sockets, 2}, alone = {sockets + 1, 1};
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    stop_plan_make(&holders, &facts, &plan);
+    assert_int_equal(plan.count, 2);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
+    assert_int_equal(plan.steps[1].leave, STOP_LEAVE_SERVED);
+    assert_false(stop_plan_has_process(&plan, &session.process));
+    assert_true(stop_plan_has_process(&plan, &server.process));
+    stop_plan_make(&alone, &facts, &plan);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 200)");
+}
+
+static void more_than_fits_is_told(void **state)
+{
+    static struct holder_process many[STOP_STEPS_MAX + 5];
+    struct holder holder;
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    for (uint32_t i = 0; i < STOP_STEPS_MAX + 5; i++)
+        many[i] = plain(10000 + i);
+    holder = held_by(held_listener(80), many, STOP_STEPS_MAX + 5);
+    make(&holder, &facts);
+    assert_int_equal(plan.count, STOP_STEPS_MAX);
+    assert_int_equal(plan.steps[STOP_STEPS_MAX - 1].leave, STOP_LEAVE_FULL);
+    assert_true(stop_plan_leaves_holders(&plan));
+}
+
+static bool means(const char *asked, const struct holder *holder)
+{
+    char typed[64];
+    char *const argv[] = {typed};
+    struct stop_options options;
+    struct strbuf error = {0};
+
+    strncpy(typed, asked, sizeof(typed) - 1);
+    typed[sizeof(typed) - 1] = '\0';
+    assert_int_equal(stop_options_parse(1, argv, &options, &error), 0);
+    return stop_options_mean(&options, &holder->seen);
+}
+
+static void only_what_is_in_the_way_is_meant(void **state)
+{
+    struct holder any = held_listener(80), one = any, six = any, any6 = any,
+                  udp = held_datagram(80);
+
+    (void)state;
+    one.seen.local = sample_ipv4("10.0.0.1", 80);
+    six.seen.local = sample_ipv6("::1", 80, 0);
+    any6.seen.local = sample_ipv6("::", 80, 0);
+    assert_true(means("80", &any) && means("80", &one) && means("80", &six));
+    assert_false(means("81", &any) || means("80", &udp) || means("udp/80", &any));
+    assert_true(means("udp/80", &udp));
+    assert_true(means("10.0.0.1:80", &any) && means("10.0.0.1:80", &one));
+    assert_false(means("10.0.0.2:80", &one));
+    assert_true(means("10.0.0.2:80", &any6) && means("0.0.0.0:80", &one));
+    assert_false(means("0.0.0.0:80", &six) || means("[::1]:80", &one));
+    assert_true(means("[::1]:80", &six) && means("[::1]:80", &any6) && means("[::]:80", &one));
+    any6.seen.socket.options |= PT_OPTION_V6ONLY;
+    assert_false(means("10.0.0.2:80", &any6));
+    any6.seen.local = sample_ipv6("::ffff:10.0.0.2", 80, 0);
+    assert_true(means("10.0.0.2:80", &any6));
+    assert_false(means("10.0.0.3:80", &any6));
+    one.seen.local = sample_ipv4("127.0.0.1", 80);
+    assert_true(means("localhost:80", &one) && means("localhost:80", &six));
+}
+
+static void options_are_taken(void **state)
+{
+    char *const argv[] = {"8080", "-y", "--force", "--grace", "500ms", "--netns", "blue"};
+    char *const two[] = {"80", "81"};
+    struct stop_options options;
+    struct strbuf error = {0};
+
+    (void)state;
+    assert_int_equal(stop_options_parse(7, argv, &options, &error), 0);
+    assert_true(options.yes && options.force && !options.dry_run);
+    assert_int_equal(options.grace_ns, 500000000);
+    assert_string_equal(options.netns, "blue");
+    assert_int_equal(options.question.endpoint.port, 8080);
+    assert_int_equal(stop_options_parse(1, argv, &options, &error), 0);
+    assert_int_equal(options.grace_ns, 5000000000);
+    assert_int_equal(stop_options_parse(2, two, &options, &error), -EINVAL);
+    assert_string_equal(error.text, "81 is one port too many: name one");
+    strbuf_reset(&error);
+    assert_int_equal(stop_options_parse(0, argv, &options, &error), -EINVAL);
+    strbuf_free(&error);
+}
+
+static void properties_are_found_by_name(void **state)
+{
+    static const char text[] = "Id=x\nMainPID=12\nMainPIDs=13\nTriggeredBy=\n";
+    size_t size;
+
+    (void)state;
+    assert_memory_equal(service_manager_property(text, "MainPID", &size), "12", 2);
+    assert_int_equal(size, 2);
+    assert_non_null(service_manager_property(text, "TriggeredBy", &size));
+    assert_int_equal(size, 0);
+    assert_null(service_manager_property(text, "PID", &size));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_who_share_it_get_a_signal),
+        cmocka_unit_test(a_service_is_stopped_for_its_main_processes_only),
+        cmocka_unit_test(a_session_is_never_stopped_as_a_whole),
+        cmocka_unit_test(a_service_of_a_user_has_its_own_manager),
+        cmocka_unit_test(a_container_is_stopped_by_its_runtime),
+        cmocka_unit_test(the_way_into_a_container_is_not_ended),
+        cmocka_unit_test(the_service_manager_is_never_ended),
+        cmocka_unit_test(porttrace_and_what_it_runs_in_are_left),
+        cmocka_unit_test(what_has_no_process_is_told),
+        cmocka_unit_test(a_client_is_left),
+        cmocka_unit_test(connections_of_a_listener_are_not_ended_for_it),
+        cmocka_unit_test(more_than_fits_is_told),
+        cmocka_unit_test(only_what_is_in_the_way_is_meant),
+        cmocka_unit_test(options_are_taken),
+        cmocka_unit_test(properties_are_found_by_name),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/stop_plan.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define INIT_PID     1
+#define INIT_UNIT    "init.scope"
+#define SERVICE      ".service"
+#define MANAGER      "/user@"
+#define CONTAINER_ID 64
+
+struct planning {
+    const struct stop_facts *facts;
+    struct stop_plan *plan;
+    const struct holder *holder;
+};
+
+static bool is(struct bytes bytes, const char *text)
+{
+    return bytes.at && bytes.size == strlen(text) && !memcmp(bytes.at, text, bytes.size);
+}
+
+static bool ends_with(struct bytes bytes, const char *suffix)
+{
+    size_t size = strlen(suffix);
+
+    return bytes.at && bytes.size > size && !memcmp(bytes.at + bytes.size - size, suffix, size);
+}
+
+/* What is handed to a program must not be taken for an option, nor hold anything unheard of. */
+static bool is_plain_name(struct bytes name)
+{
+    if (!name.at || !name.size || name.size >= STOP_NAME_MAX || name.truncated ||
+        name.at[0] == '-' || name.at[0] == '.')
+        return false;
+    for (uint32_t i = 0; i < name.size; i++)
+        if (!isalnum((unsigned char)name.at[i]) && (!name.at[i] || !strchr(":_.@\\-", name.at[i])))
+            return false;
+    return true;
+}
+
+static bool is_same(const struct stop_step *a, const struct stop_step *b)
+{
+    if (a->way != b->way || a->leave != b->leave)
+        return false;
+    if (a->way == STOP_SIGNAL)
+        return a->process->process.task.pid == b->process->process.task.pid;
+    if (a->way == STOP_LEAVE)
+        return a->process && b->process
+                   ? a->process->process.task.pid == b->process->process.task.pid
+                   : a->holder == b->holder;
+    return !strcmp(a->name, b->name) && a->of_user == b->of_user && a->uid == b->uid;
+}
+
+static void add_step(struct planning *planning, struct stop_step step)
+{
+    struct stop_plan *plan = planning->plan;
+
+    step.holder = planning->holder;
+    for (unsigned int i = 0; i < plan->count; i++)
+        if (is_same(&plan->steps[i], &step))
+            return;
+    if (plan->count == STOP_STEPS_MAX) {
+        plan->steps[STOP_STEPS_MAX - 1].way = STOP_LEAVE;
+        plan->steps[STOP_STEPS_MAX - 1].leave = STOP_LEAVE_FULL;
+        return;
+    }
+    plan->steps[plan->count++] = step;
+}
+
+static void leave(struct planning *planning, enum stop_leave reason,
+                  const struct holder_process *process)
+{
+    add_step(planning, (struct stop_step){.way = STOP_LEAVE, .leave = reason, .process = process});
+}
+
+static bool set_name(struct stop_step *step, struct bytes name)
+{
+    if (!is_plain_name(name))
+        return false;
+    memcpy(step->name, name.at, name.size);
+    step->name[name.size] = '\0';
+    return true;
+}
+
+/* The manager that made the cgroup: user@UID.service has units of its own below it. */
+static void set_manager(struct stop_step *step, struct bytes cgroup)
+{
+    const char *at = cgroup.at ? memmem(cgroup.at, cgroup.size, MANAGER, strlen(MANAGER)) : NULL;
+    const char *end = cgroup.at + cgroup.size;
+    uint64_t uid = 0;
+
+    if (!at)
+        return;
+    at += strlen(MANAGER);
+    if (at == end || !isdigit((unsigned char)*at))
+        return;
+    for (; at < end && isdigit((unsigned char)*at) && uid <= UINT32_MAX; at++)
+        uid = uid * 10 + (uint64_t)(*at - '0');
+    if (uid >= UINT32_MAX || (size_t)(end - at) <= strlen(SERVICE "/") ||
+        memcmp(at, SERVICE "/", strlen(SERVICE "/")) != 0)
+        return;
+    step->of_user = true;
+    step->uid = (uint32_t)uid;
+}
+
+/* Whoever is in a container names the cgroups in it, and could name another container. */
+static bool is_nested(struct bytes cgroup)
+{
+    unsigned int ids = 0, digits = 0;
+
+    for (uint32_t i = 0; i <= cgroup.size; i++) {
+        if (i < cgroup.size && isxdigit((unsigned char)cgroup.at[i])) {
+            digits++;
+            continue;
+        }
+        ids += digits == CONTAINER_ID;
+        digits = 0;
+    }
+    return ids > 1;
+}
+
+static bool plan_container(struct planning *planning, const struct holder_process *process)
+{
+    const struct cgroup_facts *facts = &process->process.cgroup_facts;
+    struct stop_step step = {.way = STOP_CONTAINER, .process = process, .runtime = facts->runtime};
+
+    if (!planning->facts->containers || facts->runtime == RUNTIME_NONE ||
+        !stop_plan_tool(facts->runtime) || is_nested(process->process.cgroup) ||
+        !set_name(&step, facts->container_id))
+        return false;
+    add_step(planning, step);
+    return true;
+}
+
+/* A user's terminal or session is never stopped for one process in it: only what it is made for. */
+static bool is_main_group(const struct planning *planning, const struct stop_step *step)
+{
+    const struct stop_facts *facts = planning->facts;
+    uint32_t pid = step->process->process.task.pid;
+    uint32_t main_pid = facts->main_pid(facts->context, step->name, step->of_user, step->uid);
+    uint32_t group;
+
+    if (!main_pid || main_pid == INIT_PID)
+        return false;
+    group = facts->group_of(facts->context, main_pid);
+    return pid == main_pid || (group && group == facts->group_of(facts->context, pid));
+}
+
+/* Whether a cgroup is that of the unit that the process is in, or below it. */
+static bool is_in_unit_of(struct bytes cgroup, const struct process_facts *process)
+{
+    struct bytes whole = process->cgroup, unit = process->cgroup_facts.unit;
+    size_t size;
+
+    if (!cgroup.at || !whole.at || !unit.at || unit.at < whole.at ||
+        unit.at + unit.size > whole.at + whole.size)
+        return false;
+    size = (size_t)(unit.at - whole.at) + unit.size;
+    return cgroup.size >= size && !memcmp(cgroup.at, whole.at, size) &&
+           (cgroup.size == size || cgroup.at[size] == '/');
+}
+
+static bool plan_unit(struct planning *planning, const struct holder_process *process)
+{
+    const struct process_facts *seen = &process->process;
+    struct bytes unit = seen->cgroup_facts.unit;
+    struct stop_step step = {.way = STOP_UNIT, .process = process};
+
+    if (!planning->facts->services || seen->cgroup_facts.runtime != RUNTIME_NONE ||
+        !ends_with(unit, SERVICE) || !set_name(&step, unit) ||
+        !strncmp(step.name, &MANAGER[1], strlen(MANAGER) - 1))
+        return false;
+    set_manager(&step, seen->cgroup);
+    if (!is_main_group(planning, &step))
+        return false;
+    if (!planning->facts->ancestors_too && is_in_unit_of(planning->facts->own_cgroup, seen))
+        leave(planning, STOP_LEAVE_ANCESTOR, process);
+    else
+        add_step(planning, step);
+    return true;
+}
+
+static bool plan_socket(struct planning *planning, const struct holder_process *process)
+{
+    struct stop_step step = {.way = STOP_SOCKET, .process = process};
+
+    if (!planning->facts->services || !ends_with(planning->holder->published.unit, SERVICE) ||
+        !set_name(&step, planning->holder->published.unit))
+        return false;
+    set_manager(&step, process->process.cgroup);
+    add_step(planning, step);
+    return true;
+}
+
+static bool is_manager(const struct process_facts *process)
+{
+    return process->task.pid == INIT_PID || is(process->cgroup_facts.unit, INIT_UNIT);
+}
+
+static bool is_of_lineage(const struct stop_facts *facts, uint32_t pid)
+{
+    for (unsigned int i = 1; i < facts->lineage_count; i++)
+        if (facts->lineage[i] == pid)
+            return true;
+    return false;
+}
+
+static bool is_proxy(const struct process_facts *process)
+{
+    return !strncmp(process->task.comm, "docker-proxy", sizeof(process->task.comm)) ||
+           !strncmp(process->task.comm, "rootlessport", sizeof(process->task.comm));
+}
+
+/* True: nothing else is to be done for it. */
+static bool plan_special(struct planning *planning, const struct holder_process *process)
+{
+    const struct stop_facts *facts = planning->facts;
+    const struct process_facts *seen = &process->process;
+
+    if (is_manager(seen)) {
+        if (!plan_socket(planning, process))
+            leave(planning, STOP_LEAVE_INIT, process);
+        return true;
+    }
+    if (facts->lineage_count && seen->task.pid == facts->lineage[0])
+        leave(planning, STOP_LEAVE_SELF, process);
+    else if (!facts->ancestors_too && is_of_lineage(facts, seen->task.pid))
+        leave(planning, STOP_LEAVE_ANCESTOR, process);
+    else if (is_proxy(seen))
+        leave(planning, STOP_LEAVE_PROXY, process);
+    else
+        return false;
+    return true;
+}
+
+static bool plan_published(struct planning *planning)
+{
+    const struct holder *holder = planning->holder;
+    struct stop_step step = {
+        .way = STOP_CONTAINER, .process = holder->processes, .runtime = RUNTIME_DOCKER};
+
+    if (!planning->facts->containers || !holder->published.container.at ||
+        !set_name(&step, holder->published.container))
+        return false;
+    add_step(planning, step);
+    return true;
+}
+
+bool stop_plan_has_process(const struct stop_plan *plan, const struct process_facts *process)
+{
+    for (unsigned int i = 0; i < plan->count; i++) {
+        const struct stop_step *step = &plan->steps[i];
+
+        if (step->way == STOP_LEAVE || !step->process)
+            continue;
+        if (step->process->process.task.pid == process->task.pid ||
+            (step->way == STOP_UNIT && is_in_unit_of(process->cgroup, &step->process->process)))
+            return true;
+    }
+    return false;
+}
+
+static void plan_process(struct planning *planning, const struct holder_process *process)
+{
+    if (plan_special(planning, process) ||
+        stop_plan_has_process(planning->plan, &process->process) ||
+        plan_container(planning, process))
+        return;
+    add_step(planning, (struct stop_step){.way = STOP_SIGNAL, .process = process});
+}
+
+static void plan_processes(struct planning *planning)
+{
+    const struct holder *holder = planning->holder;
+
+    if (plan_published(planning))
+        return;
+    /* A unit that is stopped ends all its processes, so that comes first. */
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        const struct process_facts *process = &holder->processes[i].process;
+
+        if (!is_manager(process) && !is_proxy(process) &&
+            !is_of_lineage(planning->facts, process->task.pid))
+            plan_unit(planning, &holder->processes[i]);
+    }
+    for (unsigned int i = 0; i < holder->process_count; i++)
+        plan_process(planning, &holder->processes[i]);
+}
+
+static void plan_rule(struct planning *planning)
+{
+    if (!plan_published(planning))
+        leave(planning, STOP_LEAVE_RULE, NULL);
+}
+
+static void plan_holder(struct planning *planning, const struct role_context *context)
+{
+    const struct pt_holder *seen = &planning->holder->seen;
+    enum role role = role_of(seen, context);
+
+    if (seen->flags & PT_HOLDER_KERNEL)
+        leave(planning, STOP_LEAVE_KERNEL, NULL);
+    else if (role == ROLE_RULE)
+        plan_rule(planning);
+    else if (role == ROLE_TIME_WAIT)
+        leave(planning, STOP_LEAVE_TIME_WAIT, NULL);
+    else if (!planning->holder->process_count)
+        leave(planning,
+              seen->flags & PT_HOLDER_ORPHAN || !seen->socket.inode ? STOP_LEAVE_NOBODY
+                                                                    : STOP_LEAVE_UNSEEN,
+              NULL);
+    else if (role_is_holder(seen, context))
+        plan_processes(planning);
+    else
+        leave(planning, role == ROLE_SERVED ? STOP_LEAVE_SERVED : STOP_LEAVE_CLIENT,
+              planning->holder->processes);
+}
+
+void stop_plan_make(const struct holders *holders, const struct stop_facts *facts,
+                    struct stop_plan *ret_plan)
+{
+    struct planning planning = {.facts = facts, .plan = ret_plan};
+
+    ret_plan->count = 0;
+    for (unsigned int i = 0; i < holders->count; i++) {
+        struct role_context context = {.range_low = facts->range_low,
+                                       .range_high = facts->range_high,
+                                       .listened = role_is_listened(holders, i)};
+
+        planning.holder = &holders->at[i];
+        plan_holder(&planning, &context);
+    }
+}
+
+unsigned int stop_plan_ends(const struct stop_plan *plan)
+{
+    unsigned int ends = 0;
+
+    for (unsigned int i = 0; i < plan->count; i++)
+        ends += plan->steps[i].way != STOP_LEAVE;
+    return ends;
+}
+
+bool stop_plan_leaves_holders(const struct stop_plan *plan)
+{
+    for (unsigned int i = 0; i < plan->count; i++)
+        if (plan->steps[i].way == STOP_LEAVE && plan->steps[i].leave != STOP_LEAVE_SERVED)
+            return true;
+    return false;
+}
+
+const char *stop_plan_tool(enum runtime runtime)
+{
+    switch (runtime) {
+    case RUNTIME_DOCKER:
+        return "docker";
+    case RUNTIME_PODMAN:
+        return "podman";
+    case RUNTIME_CONTAINERD:
+        return "nerdctl";
+    default:
+        return NULL;
+    }
+}

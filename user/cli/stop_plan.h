@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How each holder of a port is to be ended, or why it is left alone. Pure: what has to be asked of
+ * the host is asked through struct stop_facts.
+ */
+#ifndef PORTTRACE_CLI_STOP_PLAN_H
+#define PORTTRACE_CLI_STOP_PLAN_H
+
+#include "user/model/holder.h"
+#include "user/model/role.h"
+#include "user/model/strbuf.h"
+
+#define STOP_STEPS_MAX 256
+#define STOP_NAME_MAX  256
+
+enum stop_way {
+    STOP_SIGNAL,    /* one process */
+    STOP_UNIT,      /* the service that it is the main process of */
+    STOP_SOCKET,    /* systemd listens for the service: it and its socket units */
+    STOP_CONTAINER, /* by its runtime */
+    STOP_LEAVE,     /* .leave says why */
+};
+
+enum stop_leave {
+    STOP_LEAVE_NOT,
+    STOP_LEAVE_KERNEL,
+    STOP_LEAVE_INIT,     /* process 1, or the service manager of a user */
+    STOP_LEAVE_SELF,     /* porttrace */
+    STOP_LEAVE_ANCESTOR, /* what porttrace was started from, or the service that this is in */
+    STOP_LEAVE_CLIENT,   /* its own connections, or datagrams, from a port that was chosen for it */
+    STOP_LEAVE_SERVED,   /* connections that a listener has accepted */
+    STOP_LEAVE_TIME_WAIT,
+    STOP_LEAVE_NOBODY, /* no process has the socket any more, or not yet */
+    STOP_LEAVE_UNSEEN, /* its process is not known */
+    STOP_LEAVE_PROXY,  /* it is the way into a container that is not known */
+    STOP_LEAVE_RULE,   /* no socket, and the container behind it is not known */
+    STOP_LEAVE_FULL,   /* more than fit the plan */
+};
+
+struct stop_step {
+    enum stop_way way;
+    enum stop_leave leave;
+    const struct holder *holder;          /* the first that it is for */
+    const struct holder_process *process; /* NULL: none */
+    char name[STOP_NAME_MAX];             /* of the unit, or the id of the container */
+    enum runtime runtime;
+    bool of_user; /* the unit is one of the service manager of .uid */
+    uint32_t uid;
+};
+
+struct stop_plan {
+    struct stop_step steps[STOP_STEPS_MAX];
+    unsigned int count;
+};
+
+struct stop_facts {
+    uint16_t range_low; /* ip_local_port_range */
+    uint16_t range_high;
+    const uint32_t *lineage; /* porttrace itself, then its parents */
+    unsigned int lineage_count;
+    struct bytes own_cgroup; /* .at NULL not known */
+    bool ancestors_too;      /* the user asked for that explicitly */
+    bool services;           /* a service manager runs, and is to be asked */
+    bool containers;         /* so are the runtimes of containers */
+
+    /* The main process of a running unit, of the manager of that user or of the host; 0 none. */
+    uint32_t (*main_pid)(void *context, const char *unit, bool of_user, uint32_t uid);
+    uint32_t (*group_of)(void *context, uint32_t pid); /* process group, 0 not known */
+    void *context;
+};
+
+/* Holders of one port, sorted as a survey does. */
+void stop_plan_make(const struct holders *holders, const struct stop_facts *facts,
+                    struct stop_plan *ret_plan);
+
+/* Whether it ends the process, or all of the service that the process is in. */
+bool stop_plan_has_process(const struct stop_plan *plan, const struct process_facts *process);
+
+/* Steps that end something. */
+unsigned int stop_plan_ends(const struct stop_plan *plan);
+
+/* Whether anything that holds the port on purpose is left alone. */
+bool stop_plan_leaves_holders(const struct stop_plan *plan);
+
+/*
+ * "stop the service web.service (systemctl stop web.service)"; of what is left alone, what it is
+ * and why.
+ */
+void stop_plan_add_step(struct strbuf *out, const struct stop_step *step);
+
+/* "docker", or NULL: this runtime is not known to be able to stop a container by its id. */
+const char *stop_plan_tool(enum runtime runtime);
+
+#endif

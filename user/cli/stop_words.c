@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/cli/stop_plan.h"
+
+#include <string.h>
+
+#include "user/model/sanitize.h"
+
+#define NS_PER_S 1000000000ull
+
+static void add_process(struct strbuf *out, const struct stop_step *step)
+{
+    const struct pt_task *task = &step->process->process.task;
+
+    sanitize_add(out, task->comm, strnlen(task->comm, sizeof(task->comm)));
+    strbuf_printf(out, " (pid %u)", task->pid);
+}
+
+/* Names of units hold \x2d and such; what is shown is what a shell takes. */
+static void add_name(struct strbuf *out, const struct stop_step *step)
+{
+    sanitize_add_quoted(out, step->name, strlen(step->name));
+}
+
+static void add_systemctl(struct strbuf *out, const struct stop_step *step)
+{
+    strbuf_puts(out, " (systemctl ");
+    if (step->of_user)
+        strbuf_printf(out, "--user -M %u@.host ", step->uid);
+    strbuf_puts(out, "stop ");
+    add_name(out, step);
+    strbuf_putc(out, ')');
+}
+
+static void add_time_wait(struct strbuf *out, const struct pt_holder *seen)
+{
+    strbuf_puts(out, "TIME_WAIT of a closed connection, which is nobody's");
+    if (seen->expires_ns)
+        strbuf_printf(out, ": over in %llus",
+                      (unsigned long long)((seen->expires_ns + NS_PER_S - 1) / NS_PER_S));
+}
+
+static void add_leave(struct strbuf *out, const struct stop_step *step)
+{
+    static const char *const words[] = {
+        [STOP_LEAVE_NOT] = "",
+        [STOP_LEAVE_KERNEL] = "a socket of the kernel itself: there is no process to end",
+        [STOP_LEAVE_INIT] = ", the service manager: for which service it listens is not known",
+        [STOP_LEAVE_SELF] = ", which is porttrace itself",
+        [STOP_LEAVE_ANCESTOR] = ", which porttrace was started from: --ancestors ends that too",
+        [STOP_LEAVE_CLIENT] = ": a client has the port for its own traffic, and is not ended",
+        [STOP_LEAVE_SERVED] = ": a connection that the listener has accepted",
+        [STOP_LEAVE_TIME_WAIT] = "",
+        [STOP_LEAVE_NOBODY] = "a connection that no process has: the kernel ends it",
+        [STOP_LEAVE_UNSEEN] = "a process that cannot be seen from here; as root it may be",
+        [STOP_LEAVE_PROXY] = ", the way into a container that is not known: stop the container",
+        [STOP_LEAVE_RULE] = "a rule of the firewall that sends on what comes: there is no process",
+        [STOP_LEAVE_FULL] = "more than can be ended at once",
+    };
+
+    if (step->leave == STOP_LEAVE_TIME_WAIT)
+        add_time_wait(out, &step->holder->seen);
+    else if (step->process)
+        add_process(out, step);
+    strbuf_puts(out, words[step->leave]);
+}
+
+void stop_plan_add_step(struct strbuf *out, const struct stop_step *step)
+{
+    switch (step->way) {
+    case STOP_SIGNAL:
+        strbuf_puts(out, "send SIGTERM to ");
+        add_process(out, step);
+        break;
+    case STOP_UNIT:
+        strbuf_puts(out, "stop the service ");
+        add_name(out, step);
+        add_systemctl(out, step);
+        break;
+    case STOP_SOCKET:
+        strbuf_puts(out, "stop the service ");
+        add_name(out, step);
+        strbuf_puts(out, " and the sockets that start it");
+        add_systemctl(out, step);
+        break;
+    case STOP_CONTAINER:
+        strbuf_puts(out, "stop the container ");
+        add_name(out, step);
+        strbuf_printf(out, " (%s stop ", stop_plan_tool(step->runtime));
+        add_name(out, step);
+        strbuf_putc(out, ')');
+        break;
+    case STOP_LEAVE:
+        strbuf_puts(out, "leave ");
+        add_leave(out, step);
+        break;
+    }
+}

@@ -56,7 +56,7 @@ static bool match_socket(const struct filter *filter, const struct pt_holder *se
 static bool match_pid(const struct list_match *match, const struct pt_task *task)
 {
     const struct filter *filter = match->filter;
-    uint32_t pid = task->pid;
+    uint32_t pid = filter->pid_count ? task->pid : 0;
 
     for (int i = 0; i < ANCESTORS && pid; i++) {
         if (has_number(filter->pids, filter->pid_count, pid))

@@ -39,6 +39,7 @@ VERIFIER_COST := $(BUILD)/tests/verifier/cost
 ERROR_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/errors/*.c))
 FAULTS := $(BUILD)/tests/faults/interpose.so
 LIST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/list/*.c))
+RUN_ACTOR := $(BUILD)/tests/run/actor
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_FLOOR := $(BUILD)/tests/bench/floor.bpf.o
 
@@ -93,6 +94,9 @@ $(FAULTS): tests/faults/interpose.c Makefile
 $(RULES_PROGRAM): $(RULES_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+$(RUN_ACTOR): %: %.o $(BUILD)/tests/kernel/uring.o
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
 $(VERIFIER_COST) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -121,7 +125,7 @@ fuzz: $(SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
-kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(LIST_PROGRAMS) $(FAULTS)
+kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
 
 SUITE = +BUILD=$(BUILD) scripts/suite
@@ -176,4 +180,4 @@ clean:
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(BENCH_PROGRAMS:=.d) \
-	$(ERROR_PROGRAMS:=.d) $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d)
+	$(ERROR_PROGRAMS:=.d) $(RUN_ACTOR).d $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d)

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/unit/explain_sample.h"
+
+static struct explanation out;
+
+static int end(void **state)
+{
+    (void)state;
+    explanation_free(&out);
+    return 0;
+}
+
+static struct observation refused(const char *address, int error)
+{
+    struct observation seen = sample_bind(address, 0);
+
+    seen.error = error;
+    return seen;
+}
+
+static struct observation refused_connect(const char *address, int error)
+{
+    struct observation seen = refused(address, error);
+
+    seen.op = PT_OP_CONNECT;
+    return seen;
+}
+
+static void tell_with(struct observation seen, struct facts facts)
+{
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+}
+
+static void tell(struct observation seen)
+{
+    tell_with(seen, sample_facts(NULL, 0));
+}
+
+static void entered(struct observation *seen, uint16_t port, uint8_t state)
+{
+    seen->refusal_known = true;
+    seen->refusal.flags = PT_REFUSAL_SOCKET_KNOWN;
+    seen->refusal.entry_port = port;
+    seen->refusal.entry_state = state;
+}
+
+static void the_state_of_the_address_tells_the_reason(void **state)
+{
+    static const struct {
+        enum address_state address;
+        enum reason reason;
+    } cases[] = {
+        {ADDRESS_ABSENT, REASON_ADDRESS_ABSENT},
+        {ADDRESS_TENTATIVE, REASON_ADDRESS_TENTATIVE},
+        {ADDRESS_DUPLICATE, REASON_ADDRESS_TENTATIVE},
+        {ADDRESS_OTHER_VRF, REASON_OTHER_VRF},
+        {ADDRESS_OTHER_DEVICE, REASON_OTHER_VRF},
+        {ADDRESS_LOCAL, REASON_UNKNOWN},
+        {ADDRESS_UNKNOWN, REASON_UNKNOWN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct facts facts = sample_facts(NULL, 0);
+
+        facts.address = cases[i].address;
+        tell_with(refused("2001:db8::1", EADDRNOTAVAIL), facts);
+        assert_reason(&out, cases[i].reason);
+    }
+}
+
+static void an_address_that_nobody_looked_up(void **state)
+{
+    struct observation seen = refused("2001:db8::1", EADDRNOTAVAIL);
+
+    (void)state;
+    seen.refusal_known = true;
+    seen.refusal.check = PT_CHECK_ADDRESS;
+    tell(seen);
+    assert_reason(&out, REASON_ADDRESS_ABSENT);
+    assert_note(&out, "still tentative");
+    seen = refused("192.0.2.1", EADDRNOTAVAIL);
+    seen.refusal_known = true;
+    seen.refusal.check = PT_CHECK_ADDRESS;
+    tell(seen);
+    assert_reason(&out, REASON_ADDRESS_ABSENT);
+    assert_no_note(&out, "tentative");
+    assert_help(&out, "IP_FREEBIND");
+}
+
+static void the_device_of_the_address_is_named(void **state)
+{
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    facts.address = ADDRESS_OTHER_VRF;
+    strcpy(facts.address_device, "red");
+    tell_with(refused("192.0.2.1", EADDRNOTAVAIL), facts);
+    assert_help(&out, "ip vrf exec red");
+    facts.address = ADDRESS_UNKNOWN;
+    tell_with(refused("fe80::1", EINVAL), facts);
+    assert_reason(&out, REASON_SCOPE_MISSING);
+    assert_help(&out, "fe80::1%red");
+}
+
+static void an_invalid_bind_has_many_causes(void **state)
+{
+    struct observation seen = refused("fe80::1", EINVAL);
+
+    (void)state;
+    tell(seen);
+    assert_reason(&out, REASON_SCOPE_MISSING);
+    seen.requested.scope_id = 2;
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.requested.scope_id = 0;
+    seen.socket.device_ifindex = 2;
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    tell(refused("ff02::1", EINVAL));
+    assert_reason(&out, REASON_WRONG_ADDRESS);
+    seen = refused("::ffff:127.0.0.1", EINVAL);
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.socket.options = PT_OPTION_V6ONLY;
+    tell(seen);
+    assert_reason(&out, REASON_WRONG_ADDRESS);
+}
+
+static void sizes_of_addresses(void **state)
+{
+    static const struct {
+        const char *address;
+        uint32_t size;
+        enum reason reason;
+    } cases[] = {
+        {"127.0.0.1", 15, REASON_WRONG_ADDRESS},   {"127.0.0.1", 16, REASON_UNKNOWN},
+        {"127.0.0.1", 128, REASON_UNKNOWN},        {"127.0.0.1", 129, REASON_WRONG_ADDRESS},
+        {"::1", 23, REASON_WRONG_ADDRESS},         {"::1", 24, REASON_UNKNOWN},
+        {"::1", UINT32_MAX, REASON_WRONG_ADDRESS},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct observation seen = refused(cases[i].address, EINVAL);
+
+        seen.address_size = cases[i].size;
+        tell(seen);
+        assert_reason(&out, cases[i].reason);
+    }
+}
+
+static void what_the_socket_was_before(void **state)
+{
+    struct observation seen = refused("127.0.0.1", EINVAL);
+
+    (void)state;
+    entered(&seen, 9000, TCP_CLOSE);
+    tell(seen);
+    assert_reason(&out, REASON_ALREADY_BOUND);
+    assert_note(&out, "the socket had port 9000");
+    entered(&seen, 0, TCP_SYN_SENT);
+    tell(seen);
+    assert_reason(&out, REASON_SOCKET_STATE);
+    entered(&seen, 0, TCP_CLOSE);
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.op = PT_OP_LISTEN;
+    entered(&seen, 9000, TCP_ESTABLISHED);
+    tell(seen);
+    assert_reason(&out, REASON_SOCKET_STATE);
+}
+
+static void errnos_that_say_it_all(void **state)
+{
+    static const struct {
+        int error;
+        enum reason reason;
+    } cases[] = {
+        {EBADF, REASON_BAD_ARGUMENT},
+        {ENOTSOCK, REASON_BAD_ARGUMENT},
+        {EFAULT, REASON_BAD_ARGUMENT},
+        {ENODEV, REASON_SCOPE_WRONG},
+        {EAFNOSUPPORT, REASON_WRONG_ADDRESS},
+        {EOPNOTSUPP, REASON_NOT_SUPPORTED},
+        {ENOMEM, REASON_UNKNOWN},
+        {ENOBUFS, REASON_UNKNOWN},
+        {4095, REASON_UNKNOWN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        tell(refused("127.0.0.1", cases[i].error));
+        assert_reason(&out, cases[i].reason);
+    }
+    assert_non_null(strstr(out.sentence.text, "errno 4095"));
+}
+
+static void a_datagram_socket_cannot_listen(void **state)
+{
+    struct observation seen = refused("127.0.0.1", EOPNOTSUPP);
+
+    (void)state;
+    seen.op = PT_OP_LISTEN;
+    seen.socket.type = SOCK_DGRAM;
+    seen.socket.protocol = IPPROTO_UDP;
+    tell(seen);
+    assert_reason(&out, REASON_NOT_SUPPORTED);
+    assert_non_null(strstr(out.sentence.text, "a udp socket cannot listen"));
+}
+
+static void connect_without_a_local_port(void **state)
+{
+    static uint64_t reserved[FACTS_PORT_WORDS];
+    struct observation seen = refused_connect("192.0.2.1", EADDRNOTAVAIL);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN); /* nobody saw whether it had a port */
+    entered(&seen, 9000, TCP_CLOSE);
+    tell(seen);
+    assert_reason(&out, REASON_DUPLICATE_CONNECTION);
+    entered(&seen, 0, TCP_CLOSE);
+    tell(seen);
+    assert_reason(&out, REASON_CONNECT_EXHAUSTED);
+    assert_help(&out, "IP_BIND_ADDRESS_NO_PORT");
+    assert_help(&out, "tcp_tw_reuse=1");
+    memset(reserved, 0xff, sizeof(reserved));
+    facts.reserved = reserved;
+    tell_with(seen, facts);
+    assert_reason(&out, REASON_RANGE_RESERVED);
+}
+
+static void connect_over_ipv6_may_lack_a_source(void **state)
+{
+    struct observation seen = refused_connect("2001:db8::1", EADDRNOTAVAIL);
+
+    (void)state;
+    entered(&seen, 0, TCP_CLOSE);
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_note(&out, "no IPv6 address");
+    seen.refusal.check = PT_CHECK_CONNECT;
+    tell(seen);
+    assert_reason(&out, REASON_CONNECT_EXHAUSTED);
+    assert_int_equal(out.confidence, CONFIDENCE_CHECK);
+    seen = refused_connect("::1", EADDRNOTAVAIL);
+    entered(&seen, 0, TCP_CLOSE);
+    tell(seen);
+    assert_reason(&out, REASON_CONNECT_EXHAUSTED);
+}
+
+static void answers_of_the_net(void **state)
+{
+    static const struct {
+        int error;
+        enum reason reason;
+    } cases[] = {
+        {ECONNREFUSED, REASON_NOBODY_LISTENS}, {ENETUNREACH, REASON_UNREACHABLE},
+        {EHOSTUNREACH, REASON_UNREACHABLE},    {ETIMEDOUT, REASON_TIMED_OUT},
+        {ECONNRESET, REASON_UNKNOWN},          {EISCONN, REASON_SOCKET_STATE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        tell(refused_connect("192.0.2.1", cases[i].error));
+        assert_reason(&out, cases[i].reason);
+        assert_non_null(strstr(out.sentence.text, "cannot connect to 192.0.2.1:8080/tcp: "));
+    }
+}
+
+static void eagain_is_a_want_of_ports_for_datagrams_only(void **state)
+{
+    struct observation seen = refused_connect("192.0.2.1", EAGAIN);
+
+    (void)state;
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.socket.type = SOCK_DGRAM;
+    seen.socket.protocol = IPPROTO_UDP;
+    tell(seen);
+    assert_reason(&out, REASON_RANGE_EXHAUSTED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(the_state_of_the_address_tells_the_reason, end),
+        cmocka_unit_test_teardown(an_address_that_nobody_looked_up, end),
+        cmocka_unit_test_teardown(the_device_of_the_address_is_named, end),
+        cmocka_unit_test_teardown(an_invalid_bind_has_many_causes, end),
+        cmocka_unit_test_teardown(sizes_of_addresses, end),
+        cmocka_unit_test_teardown(what_the_socket_was_before, end),
+        cmocka_unit_test_teardown(errnos_that_say_it_all, end),
+        cmocka_unit_test_teardown(a_datagram_socket_cannot_listen, end),
+        cmocka_unit_test_teardown(connect_without_a_local_port, end),
+        cmocka_unit_test_teardown(connect_over_ipv6_may_lack_a_source, end),
+        cmocka_unit_test_teardown(answers_of_the_net, end),
+        cmocka_unit_test_teardown(eagain_is_a_want_of_ports_for_datagrams_only, end),
+    };
+
+    return cmocka_run_group_tests_name("explain address", tests, NULL, NULL);
+}

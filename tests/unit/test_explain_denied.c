@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/unit/explain_sample.h"
+
+static struct explanation out;
+
+static int end(void **state)
+{
+    (void)state;
+    explanation_free(&out);
+    return 0;
+}
+
+static struct observation refused(int error, enum pt_check check, uint32_t flags)
+{
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    seen.error = error;
+    seen.refusal_known = true;
+    seen.refusal.check = (__u8)check;
+    seen.refusal.flags = flags | PT_REFUSAL_NETNS_KNOWN;
+    seen.refusal.unprivileged_start = 1024;
+    return seen;
+}
+
+static void tell(struct observation seen, struct facts facts)
+{
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+}
+
+static void the_kernels_check_is_certain(void **state)
+{
+    static const struct {
+        enum pt_check check;
+        int error;
+        enum reason reason;
+        const char *function;
+    } cases[] = {
+        {PT_CHECK_PRIVILEGED, EACCES, REASON_PRIVILEGED_PORT, "__inet_bind"},
+        {PT_CHECK_SELINUX, EACCES, REASON_LSM, "selinux_socket_bind"},
+        {PT_CHECK_APPARMOR, EACCES, REASON_LSM, "apparmor_socket_bind"},
+        {PT_CHECK_TOMOYO, EPERM, REASON_LSM, "tomoyo_socket_bind"},
+        {PT_CHECK_BPF_LSM, EPERM, REASON_LSM, "bpf_lsm_socket_bind"},
+        {PT_CHECK_SECURITY, EACCES, REASON_LSM, "security_socket_bind"},
+        {PT_CHECK_LANDLOCK, EACCES, REASON_LANDLOCK, "hook_socket_bind"},
+        {PT_CHECK_CGROUP, EPERM, REASON_CGROUP, "__cgroup_bpf_run_filter_sock_addr"},
+        {PT_CHECK_SECCOMP, EPERM, REASON_SECCOMP, "__seccomp_filter"},
+        {PT_CHECK_SECCOMP, ENOSYS, REASON_SECCOMP, "__seccomp_filter"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        tell(refused(cases[i].error, cases[i].check, 0), sample_facts(NULL, 0));
+        assert_reason(&out, cases[i].reason);
+        assert_int_equal(out.confidence, CONFIDENCE_CHECK);
+        assert_string_equal(out.check, cases[i].function);
+    }
+}
+
+static void a_privileged_port_is_told_by_its_number(void **state)
+{
+    struct observation seen = refused(EACCES, PT_CHECK_UNKNOWN, 0);
+
+    (void)state;
+    seen.requested.port = 1023;
+    tell(seen, sample_facts(NULL, 0));
+    assert_reason(&out, REASON_PRIVILEGED_PORT);
+    assert_int_equal(out.confidence, CONFIDENCE_DEDUCED);
+    assert_note(&out, "ports below 1024 need CAP_NET_BIND_SERVICE");
+    assert_help(&out, "sysctl -w net.ipv4.ip_unprivileged_port_start=1023");
+}
+
+static void what_is_no_privileged_port(void **state)
+{
+    struct observation seen = refused(EACCES, PT_CHECK_UNKNOWN, 0);
+
+    (void)state;
+    seen.requested.port = 1024;
+    tell(seen, sample_facts(NULL, 0));
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.requested.port = 80;
+    seen.refusal.flags |= PT_REFUSAL_CAPABLE;
+    tell(seen, sample_facts(NULL, 0));
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.refusal.flags &= ~(__u32)PT_REFUSAL_CAPABLE;
+    seen.stage = PT_STAGE_SECURITY;
+    tell(seen, sample_facts(NULL, 0));
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.stage = PT_STAGE_UNKNOWN;
+    seen.refusal.unprivileged_start = 80;
+    tell(seen, sample_facts(NULL, 0));
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.refusal_known = false;
+    seen.process.task.uid = 0; /* nobody looked for the capability, and root has it mostly */
+    tell(seen, sample_facts(NULL, 0));
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.process.task.uid = 1000;
+    tell(seen, sample_facts(NULL, 0));
+    assert_reason(&out, REASON_PRIVILEGED_PORT);
+}
+
+static void helps_for_a_privileged_port_name_unit_and_program(void **state)
+{
+    struct observation seen = refused(EACCES, PT_CHECK_PRIVILEGED, 0);
+
+    (void)state;
+    seen.requested.port = 80;
+    seen.process.exe = BYTES("/opt/my app/web");
+    seen.process.cgroup_facts.unit = BYTES("web.service");
+    tell(seen, sample_facts(NULL, 0));
+    assert_help(&out, "setcap cap_net_bind_service=+ep '/opt/my app/web'");
+    assert_help(&out, "systemctl edit web.service");
+    assert_help(&out, "AmbientCapabilities=CAP_NET_BIND_SERVICE");
+    seen.process.exe.truncated = true;
+    tell(seen, sample_facts(NULL, 0));
+    assert_no_help(&out, "setcap");
+}
+
+static void two_things_that_are_wrong_are_both_said(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+    struct observation seen = refused(EACCES, PT_CHECK_PRIVILEGED, 0);
+
+    (void)state;
+    seen.requested.port = holder.seen.local.port = 80;
+    tell(seen, sample_facts(&holder, 1));
+    assert_reason(&out, REASON_PRIVILEGED_PORT);
+    assert_int_equal(out.also, REASON_LISTENER);
+    assert_int_equal(out.holder_count, 1);
+    assert_note(&out, "two things are wrong: the port is taken as well, by node (pid 1188)");
+    holder.seen.local.port = 81;
+    tell(seen, sample_facts(&holder, 1));
+    assert_int_equal(out.also, 0);
+    assert_no_note(&out, "two things");
+}
+
+static void the_only_module_that_could_is_named(void **state)
+{
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    facts.lsms = "lockdown,capability,landlock,yama";
+    tell(refused(EACCES, PT_CHECK_SECURITY, 0), facts);
+    assert_reason(&out, REASON_LANDLOCK);
+    assert_int_equal(out.confidence, CONFIDENCE_DEDUCED);
+    facts.lsms = "capability,selinux";
+    tell(refused(EACCES, PT_CHECK_SECURITY, 0), facts);
+    assert_reason(&out, REASON_LSM);
+    assert_non_null(strstr(out.sentence.text, "SELinux does not allow it"));
+    facts.lsms = "capability,selinux,landlock";
+    tell(refused(EACCES, PT_CHECK_SECURITY, 0), facts);
+    assert_reason(&out, REASON_LSM);
+    assert_note(&out, "which module is not known; active are SELinux, Landlock");
+    facts.lsms = "capability,landlock,apparmor";
+    facts.profile = BYTES("unconfined");
+    tell(refused(EACCES, PT_CHECK_SECURITY, 0), facts);
+    assert_reason(&out, REASON_LANDLOCK);
+    facts.profile = BYTES("web (enforce)");
+    facts.caller_confined = true;
+    tell(refused(EACCES, PT_CHECK_APPARMOR, 0), facts);
+    assert_note(&out, "profile 'web (enforce)'");
+}
+
+static void landlock_knows_tcp_only(void **state)
+{
+    struct observation seen = refused(EACCES, PT_CHECK_SECURITY, 0);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    facts.lsms = "landlock";
+    seen.socket.type = SOCK_DGRAM;
+    seen.socket.protocol = IPPROTO_UDP;
+    tell(seen, facts);
+    assert_reason(&out, REASON_LSM);
+}
+
+static void exclusion_needs_that_one_is_left(void **state)
+{
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    facts.lsms = "capability,yama";
+    tell(refused(EPERM, PT_CHECK_UNKNOWN, PT_REFUSAL_FILTERED), facts);
+    assert_reason(&out, REASON_SECCOMP);
+    tell(refused(EPERM, PT_CHECK_UNKNOWN, 0), facts);
+    assert_reason(&out, REASON_UNKNOWN);
+    facts.lsms = "capability,selinux";
+    tell(refused(EACCES, PT_CHECK_UNKNOWN, PT_REFUSAL_FILTERED), facts);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_int_equal(out.confidence, CONFIDENCE_NONE);
+    assert_note(&out, "the seccomp filter that the process has, or a security module (active: "
+                      "SELinux)");
+    tell(refused(EACCES, PT_CHECK_UNKNOWN, 0), facts);
+    assert_reason(&out, REASON_LSM);
+    facts.lsms = NULL; /* not known: nothing is excluded */
+    tell(refused(EPERM, PT_CHECK_UNKNOWN, PT_REFUSAL_FILTERED), facts);
+    assert_reason(&out, REASON_UNKNOWN);
+}
+
+static void the_cgroup_and_its_unit_are_named(void **state)
+{
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    facts.cgroup_program = BYTES("/system.slice/web.service");
+    tell(refused(EPERM, PT_CHECK_CGROUP, 0), facts);
+    assert_note(&out, "attached to the cgroup /system.slice/web.service");
+    assert_help(&out, "systemctl show -p SocketBindAllow -p SocketBindDeny web.service");
+    tell(refused(EPERM, PT_CHECK_UNKNOWN, 0), facts);
+    assert_reason(&out, REASON_CGROUP);
+    assert_int_equal(out.confidence, CONFIDENCE_DEDUCED);
+    tell(refused(EPERM, PT_CHECK_UNKNOWN, PT_REFUSAL_FILTERED), facts);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_note(&out, "a BPF program of the cgroup, or the seccomp filter");
+    facts.cgroup_program = BYTES("/");
+    tell(refused(EPERM, PT_CHECK_CGROUP, 0), facts);
+    assert_no_help(&out, "systemctl");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(the_kernels_check_is_certain, end),
+        cmocka_unit_test_teardown(a_privileged_port_is_told_by_its_number, end),
+        cmocka_unit_test_teardown(what_is_no_privileged_port, end),
+        cmocka_unit_test_teardown(helps_for_a_privileged_port_name_unit_and_program, end),
+        cmocka_unit_test_teardown(two_things_that_are_wrong_are_both_said, end),
+        cmocka_unit_test_teardown(the_only_module_that_could_is_named, end),
+        cmocka_unit_test_teardown(landlock_knows_tcp_only, end),
+        cmocka_unit_test_teardown(exclusion_needs_that_one_is_left, end),
+        cmocka_unit_test_teardown(the_cgroup_and_its_unit_are_named, end),
+    };
+
+    return cmocka_run_group_tests_name("explain denied", tests, NULL, NULL);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/unit/explain_sample.h"
+
+#define USER_CGROUP "/user.slice/user-1000.slice/user@1000.service/app.slice/web.service"
+#define CONTAINER   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static struct explanation out;
+
+static int end(void **state)
+{
+    (void)state;
+    explanation_free(&out);
+    return 0;
+}
+
+static const char *name_of(void *context, uint32_t uid)
+{
+    (void)context;
+    return uid == 33 ? "www-data" : NULL;
+}
+
+static struct holder_process process(uint32_t pid, const char *comm)
+{
+    struct holder_process process = {.process.task = {.pid = pid, .uid = 33}, .fd = 3};
+
+    snprintf(process.process.task.comm, sizeof(process.process.task.comm), "%s", comm);
+    return process;
+}
+
+static const char *tell(const struct holder *holder)
+{
+    struct facts facts = sample_facts(holder, 1);
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    facts.user_name = name_of;
+    facts.wall_offset_ns = (int64_t)SAMPLE_SECOND * 1763683200 - (int64_t)SAMPLE_NOW_NS;
+    facts.utc_offset_s = 3600;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_int_equal(out.holder_count, 1);
+    return out.holder_lines[0].text;
+}
+
+static struct holder listening(const struct holder_process *processes, unsigned int count)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+
+    holder.processes = processes;
+    holder.process_count = count;
+    return holder;
+}
+
+static void a_service_is_told_in_one_line(void **state)
+{
+    struct holder_process node = process(1188, "node");
+    struct holder holder = listening(&node, 1);
+
+    (void)state;
+    node.process.args = BYTES("node\0/srv/web/server.js\0");
+    node.process.cgroup_facts.unit = BYTES("web.service");
+    assert_string_equal(tell(&holder),
+                        "node /srv/web/server.js, pid 1188, user www-data, web.service, listening "
+                        "on 0.0.0.0:8080 since 2025-11-20 22:46:00 (2 h 14 min)");
+    assert_help(&out, "systemctl stop web.service");
+    assert_no_help(&out, "kill");
+}
+
+static void units_of_a_users_own_systemd(void **state)
+{
+    struct holder_process node = process(1188, "node");
+    struct holder holder = listening(&node, 1);
+
+    (void)state;
+    node.process.cgroup = BYTES(USER_CGROUP);
+    node.process.cgroup_facts.unit = BYTES("web.service");
+    tell(&holder);
+    assert_help(&out, "systemctl --user stop web.service");
+    node.process.cgroup_facts.unit = BYTES("session-3.scope");
+    tell(&holder);
+    assert_help(&out, "kill 1188");
+    node.process.cgroup_facts.unit = BYTES("user@1000.service");
+    tell(&holder);
+    assert_no_help(&out, "systemctl");
+}
+
+static void containers_are_stopped_by_their_runtime(void **state)
+{
+    struct holder_process node = process(1188, "node");
+    struct holder holder = listening(&node, 1);
+
+    (void)state;
+    node.process.cgroup_facts.runtime = RUNTIME_DOCKER;
+    node.process.cgroup_facts.container_id = BYTES(CONTAINER);
+    node.process.cgroup_facts.unit = BYTES("docker.service");
+    assert_non_null(strstr(tell(&holder), "docker container 0123456789ab, listening"));
+    assert_help(&out, "docker stop " CONTAINER);
+    node.process.cgroup_facts.runtime = RUNTIME_PODMAN;
+    tell(&holder);
+    assert_help(&out, "podman stop " CONTAINER);
+}
+
+static void a_published_port_names_the_container(void **state)
+{
+    struct holder_process proxy = process(900, "docker-proxy");
+    struct holder holder = listening(&proxy, 1);
+
+    (void)state;
+    proxy.process.cgroup_facts.unit = BYTES("docker.service");
+    holder.published.by = "docker-proxy";
+    holder.published.container = BYTES("web-1");
+    holder.published.to = sample_endpoint("172.17.0.2", 80);
+    assert_non_null(strstr(tell(&holder), "for container web-1 (172.17.0.2:80)"));
+    assert_help(&out, "docker stop web-1");
+    assert_no_help(&out, "docker.service");
+}
+
+static void socket_activation_means_the_service(void **state)
+{
+    struct holder_process both[2] = {process(1, "systemd"), process(700, "sshd")};
+    struct holder holder = listening(both, 2);
+
+    (void)state;
+    holder.published.by = "systemd socket";
+    holder.published.unit = BYTES("ssh.service");
+    assert_non_null(strstr(tell(&holder), "sshd, pid 700"));
+    assert_non_null(strstr(out.holder_lines[0].text, "held for ssh.service"));
+    assert_help(&out, "systemctl stop $(systemctl show --value -p TriggeredBy ssh.service) "
+                      "ssh.service");
+    assert_no_help(&out, "kill");
+    holder.process_count = 1;
+    holder.published = (struct holder_published){0};
+    tell(&holder);
+    assert_no_help(&out, "kill");
+    assert_no_help(&out, "systemctl");
+}
+
+static void all_who_share_a_descriptor_are_named_and_stopped(void **state)
+{
+    struct holder_process workers[20];
+    struct holder holder = listening(workers, 3);
+
+    (void)state;
+    for (unsigned int i = 0; i < 20; i++)
+        workers[i] = process(500 + i, "nginx");
+    tell(&holder);
+    assert_non_null(strstr(out.holder_lines[0].text,
+                           "shared with nginx (pid 501), nginx (pid 502), listening"));
+    assert_help(&out, "kill 500 501 502");
+    holder.process_count = 20;
+    assert_non_null(strstr(tell(&holder), "nginx (pid 505) and 14 more"));
+    assert_no_help(&out, "kill");
+    workers[1].process.task.pid = workers[0].process.task.pid; /* a second descriptor */
+    holder.process_count = 2;
+    assert_null(strstr(tell(&holder), "shared with"));
+    assert_help(&out, "kill 500");
+}
+
+static void the_caller_is_never_to_be_killed(void **state)
+{
+    struct holder_process own = process(2091, "node");
+    struct holder holder = listening(&own, 1);
+
+    (void)state;
+    tell(&holder);
+    assert_no_help(&out, "kill");
+    assert_note(&out, "it is the calling process itself that has the port, as descriptor 3");
+    assert_non_null(strstr(out.sentence.text, "it listens there already, with another socket"));
+}
+
+static void hostile_names_stay_on_their_line(void **state)
+{
+    struct holder_process evil = process(666, "x\x1b[2J\nnote");
+    struct holder holder = listening(&evil, 1);
+    const char *line;
+
+    (void)state;
+    evil.process.args = BYTES("a, pid 1, user root\0\x1b]0;x\x07\0\n  = help: rm -rf /\0");
+    evil.process.cgroup_facts.unit = BYTES("$(reboot)\n.service");
+    line = tell(&holder);
+    for (const char *at = line; *at; at++)
+        assert_true((unsigned char)*at >= ' ');
+    assert_null(strstr(line, "\n"));
+    assert_memory_equal(line, "'a, pid 1, user root'", 21);
+    assert_help(&out, "systemctl stop $'$(reboot)\\n.service'");
+    evil.process.args = (struct bytes){0};
+    line = tell(&holder);
+    assert_null(strchr(line, '\x1b'));
+}
+
+static void long_commands_are_cut(void **state)
+{
+    static char args[4096];
+    struct holder_process java = process(5, "java");
+    struct holder holder = listening(&java, 1);
+
+    (void)state;
+    memset(args, 'a', sizeof(args));
+    java.process.args = (struct bytes){.at = args, .size = sizeof(args)};
+    assert_true(strlen(tell(&holder)) < 250);
+    assert_non_null(strstr(out.holder_lines[0].text, "pid 5, user www-data"));
+}
+
+static void who_has_gone_is_named_all_the_same(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+
+    (void)state;
+    holder.seen.gone_ns = SAMPLE_NOW_NS - SAMPLE_SECOND;
+    assert_non_null(strstr(tell(&holder), "node, pid 1188"));
+    assert_non_null(strstr(out.holder_lines[0].text, "gone since 00:59:59"));
+    assert_note(&out, "given the port back since");
+    assert_no_help(&out, "kill");
+}
+
+static void owners_that_are_not_known(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+
+    (void)state;
+    holder.seen.flags = 0;
+    holder.seen.since_ns = 0;
+    assert_string_equal(tell(&holder), "a process that is not known, listening on 0.0.0.0:8080");
+    assert_no_help(&out, "kill");
+    holder.seen.flags = PT_HOLDER_ORPHAN;
+    assert_string_equal(tell(&holder), "no process any more, listening on 0.0.0.0:8080");
+}
+
+static void times_that_cannot_be(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+
+    (void)state;
+    holder.seen.since_ns = UINT64_MAX;
+    assert_null(strstr(tell(&holder), "since"));
+    holder.seen.since_ns = 0;
+    holder.seen.task.start_ns = SAMPLE_NOW_NS - 60 * SAMPLE_SECOND;
+    assert_non_null(strstr(tell(&holder), "process started 00:59:00"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(a_service_is_told_in_one_line, end),
+        cmocka_unit_test_teardown(units_of_a_users_own_systemd, end),
+        cmocka_unit_test_teardown(containers_are_stopped_by_their_runtime, end),
+        cmocka_unit_test_teardown(a_published_port_names_the_container, end),
+        cmocka_unit_test_teardown(socket_activation_means_the_service, end),
+        cmocka_unit_test_teardown(all_who_share_a_descriptor_are_named_and_stopped, end),
+        cmocka_unit_test_teardown(the_caller_is_never_to_be_killed, end),
+        cmocka_unit_test_teardown(hostile_names_stay_on_their_line, end),
+        cmocka_unit_test_teardown(long_commands_are_cut, end),
+        cmocka_unit_test_teardown(who_has_gone_is_named_all_the_same, end),
+        cmocka_unit_test_teardown(owners_that_are_not_known, end),
+        cmocka_unit_test_teardown(times_that_cannot_be, end),
+    };
+
+    return cmocka_run_group_tests_name("holder line", tests, NULL, NULL);
+}

@@ -35,6 +35,9 @@ KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
 RULES_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/rules/*.c)) \
 	$(BUILD)/tests/kernel/netlink.o
 RULES_PROGRAM := $(BUILD)/tests/rules/compare
+SURVEY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/survey/*.c)) \
+	$(BUILD)/tests/kernel/netlink.o
+SURVEY_PROGRAM := $(BUILD)/tests/survey/check
 VERIFIER_COST := $(BUILD)/tests/verifier/cost
 ERROR_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/errors/*.c))
 FAULTS := $(BUILD)/tests/faults/interpose.so
@@ -97,6 +100,9 @@ $(RULES_PROGRAM): $(RULES_OBJECTS) $(LIBRARY)
 $(RUN_ACTOR): %: %.o $(BUILD)/tests/kernel/uring.o
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
+$(SURVEY_PROGRAM): $(SURVEY_OBJECTS) $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 $(VERIFIER_COST) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -125,7 +131,7 @@ fuzz: $(SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
-kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS)
+kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(SURVEY_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
 
 SUITE = +BUILD=$(BUILD) scripts/suite
@@ -180,4 +186,5 @@ clean:
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(BENCH_PROGRAMS:=.d) \
-	$(ERROR_PROGRAMS:=.d) $(RUN_ACTOR).d $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d)
+	$(ERROR_PROGRAMS:=.d) $(RUN_ACTOR).d $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d) \
+	$(SURVEY_OBJECTS:.o=.d)

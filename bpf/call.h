@@ -15,9 +15,40 @@
 /* What can only be seen before the call has changed it. */
 static __always_inline void call_note_entry(struct call_state *call, struct sock *sk)
 {
-    call->had_port = sock_port(sk) != 0;
+    __u16 port = sock_port(sk);
+
+    call->had_port = port != 0;
     call->options = socket_options(sk);
     call->seen_entry = 1;
+    if (!config.holders)
+        return;
+    call->refusal.entry_port = port;
+    call->refusal.entry_state = BPF_CORE_READ(sk, __sk_common.skc_state);
+}
+
+__noinline int call_note_task(void)
+{
+    struct call_state *call = call_find();
+
+    if (!call || call->task_known)
+        return 0;
+    task_facts(&call->end.task, (void *)bpf_get_current_task());
+    call->task_known = 1;
+    return 0;
+}
+
+/*
+ * Another's call can hit the socket before this one has returned, and has to find whose it is. The
+ * restricted plan has no hook that would see it hit.
+ */
+static __always_inline void call_note_taker(struct call_state *call, struct sock *sk)
+{
+    __u64 thread = bpf_get_current_pid_tgid(), key = (__u64)sk;
+
+    if (!config.holders || config.plan == PT_PLAN_RESTRICTED)
+        return;
+    call_note_task();
+    bpf_map_update_elem(&takers, &key, &thread, BPF_ANY);
 }
 
 static __always_inline void call_set_socket(struct call_state *call, struct sock *sk,
@@ -25,6 +56,7 @@ static __always_inline void call_set_socket(struct call_state *call, struct sock
 {
     call->socket = (__u64)sk;
     call_note_entry(call, sk);
+    call_note_taker(call, sk);
     if (call->op == PT_OP_LISTEN)
         return;
     call->address_size = size;
@@ -123,7 +155,11 @@ static __always_inline void call_inner(__u8 op, struct sock *sk)
     if (!call || call->op != op)
         return;
     call->stage = PT_STAGE_PROTOCOL;
+    if (call->inner_socket == (__u64)sk)
+        return;
     call->inner_socket = (__u64)sk;
+    if (call->socket != (__u64)sk)
+        call_note_taker(call, sk);
 }
 
 /*
@@ -149,6 +185,15 @@ static __always_inline void call_protocol_enter(__u8 op, struct sock *sk, const 
     call_set_socket(call, sk, address, size);
 }
 
+/* Neither a local port, nor the pair of endpoints, could be had. */
+static __always_inline void call_connect_result(long result)
+{
+    struct call_state *call = call_find();
+
+    if (call && result == -ERRNO_EADDRNOTAVAIL)
+        call->refusal.check = PT_CHECK_CONNECT;
+}
+
 /* An open call has no entry yet; one that call_protocol_enter() began has, and ends here. */
 static __always_inline void call_protocol_return(__u8 op, long result)
 {
@@ -165,13 +210,15 @@ static __always_inline void call_autobind_enter(struct sock *sk)
 {
     struct call_state *call = call_find();
 
-    if (call && (call->op == PT_OP_LISTEN || call->op == PT_OP_CONNECT))
+    if (call && (call->op == PT_OP_LISTEN || call->op == PT_OP_CONNECT ||
+                 (call->op == PT_OP_AUTOBIND && call->socket == (__u64)sk)))
         return;
     call = call_begin(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
     if (!call)
         return;
     call->socket = (__u64)sk;
     call->entry = sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND;
+    call_note_taker(call, sk);
 }
 
 static __always_inline void call_autobind_return(long result)

@@ -62,6 +62,33 @@ static __always_inline __u32 inet_port_range(struct sock *sk)
     return 0;
 }
 
+/* The range of ports of a net namespace: two numbers, from 6.8 on one word. */
+static __always_inline void netns_port_range(struct net *net, __u16 *ret_low, __u16 *ret_high)
+{
+    struct local_ports *word =
+        (void *)((char *)net + bpf_core_field_offset(net->ipv4.ip_local_ports));
+    struct local_ports___pair *pair = (void *)word;
+    __u32 range;
+
+    if (bpf_core_field_exists(pair->range)) {
+        *ret_low = BPF_CORE_READ(pair, range[0]);
+        *ret_high = BPF_CORE_READ(pair, range[1]);
+        return;
+    }
+    range = BPF_CORE_READ(word, range);
+    *ret_low = range & 0xffff;
+    *ret_high = range >> 16;
+}
+
+/* Two numbers, from 6.3 on one, with the same bytes. */
+static __always_inline __u64 effective_capabilities(const struct cred *cred)
+{
+    __u64 bits = 0;
+
+    bpf_probe_read_kernel(&bits, sizeof(bits), &cred->cap_effective);
+    return bits;
+}
+
 /* 6.18 keeps the inode number in the socket. Before, it is in the inode behind struct socket. */
 static __always_inline __u64 sock_inode(struct sock *sk, struct socket *sock)
 {

@@ -6,6 +6,8 @@
 #ifndef PORTTRACE_BPF_CONFIG_H
 #define PORTTRACE_BPF_CONFIG_H
 
+#include "bpf/event.h"
+
 #define PT_FILTER_LIST 16
 #define PT_PORT_WORDS  1024 /* a bit for each port */
 
@@ -19,15 +21,32 @@ struct pt_config {
     __u8 uid_count;
     __u8 netns_count;
     __u8 cgroup_count;
-    __u8 protocols; /* enum filter_protocol, 0 all */
-    __u8 families;  /* enum filter_family, 0 all */
-    __u8 outcomes;  /* enum filter_outcome, 0 all */
-    __u16 ops;      /* 1 << enum pt_op, 0 all */
+    __u8 protocols;     /* enum filter_protocol, 0 all */
+    __u8 families;      /* enum filter_family, 0 all */
+    __u8 outcomes;      /* enum filter_outcome, 0 all */
+    __u16 ops;          /* 1 << enum pt_op, 0 all */
+    __u8 holders;       /* failures tell what the kernel went by; sockets of all are followed */
+    __u8 bind_conflict; /* the kernel has a function of this name for TCP, from 6.1 on */
+    __u8 pad[6];
     __u64 errors[3];
     __u64 cgroup_ids[PT_FILTER_LIST];
     __u64 comms[PT_FILTER_LIST][2];
     __u32 uids[PT_FILTER_LIST];
     __u32 netns[PT_FILTER_LIST];
+};
+
+/* A socket that has or had a port, and the process that took it. */
+struct socket_owner {
+    struct pt_task task;
+    struct pt_socket socket;
+    struct pt_endpoint local;
+    __u64 since_ns;
+    __u64 gone_ns; /* 0: has it still */
+    __u64 address; /* of its struct sock */
+    __u32 uid;     /* of the socket */
+    __u8 taken_by;
+    __u8 wanted; /* by the filter; of others nothing is told */
+    __u8 pad[2];
 };
 
 /* What the iterators over sockets look for; set before each run. */

@@ -31,9 +31,15 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     task_facts(&call->end.task, task);
     socket_facts(&call->end.socket, sk);
     call->end.task.netns = sock_netns(sk);
+    call->end.uid = BPF_CORE_READ(sk, sk_uid.val);
+    call->end.address = key;
     endpoint_from_socket(&call->end.local, sk);
-    if (call_wanted(call, task) && ports_wanted(call->end.local.port, call->end.local.port) &&
-        bpf_map_update_elem(&sockets, &key, &call->end, BPF_NOEXIST))
+    call->end.wanted =
+        call_wanted(call, task) && ports_wanted(call->end.local.port, call->end.local.port);
+    if (config.holders)
+        port_taken(&call->end);
+    if ((call->end.wanted || config.holders) &&
+        bpf_map_update_elem(&sockets, &key, &call->end, BPF_NOEXIST) && call->end.wanted)
         count_loss(PT_LOSS_SOCKETS_FULL);
     call_forget();
     return 0;

@@ -91,12 +91,31 @@ static __always_inline void report_unanswered(struct call_state *call)
     call_forget();
 }
 
+/* As early as may be: another's bind may be refused for it from now on. */
+__noinline int call_note_port(void)
+{
+    struct call_state *call = call_find();
+
+    if (!call)
+        return 0;
+    call_collect();
+    call->end.since_ns = bpf_ktime_get_boot_ns();
+    call->end.taken_by = PT_OP_BIND;
+    call->end.address = call->socket;
+    port_taken(&call->end);
+    call->port_noted = 1;
+    return 0;
+}
+
 static __always_inline int cgroup_bound(void)
 {
     struct call_state *call = call_find();
 
-    if (call && call->op == PT_OP_BIND)
-        report_unanswered(call);
+    if (!call || call->op != PT_OP_BIND)
+        return CGROUP_ALLOW;
+    if (config.holders)
+        call_note_port();
+    report_unanswered(call);
     return CGROUP_ALLOW;
 }
 

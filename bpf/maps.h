@@ -7,16 +7,7 @@
 const volatile struct pt_config config;
 struct pt_control control;
 
-/* Sockets that took a port during this trace, by struct sock. */
-struct socket_owner {
-    struct pt_task task;
-    struct pt_socket socket;
-    struct pt_endpoint local;
-    __u64 since_ns;
-    __u8 taken_by;
-    __u8 pad[7];
-};
-
+/* Sockets that have a port, by struct sock. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 32768);
@@ -49,6 +40,13 @@ struct call_state {
     __u8 not_inet;
     __u8 partial_latency;
     __u8 seen_entry; /* .options and .had_port were seen on entry */
+    __u8 task_known; /* .end.task is filled in already, */
+    __u8 collected;  /* and so is the rest of .end */
+    __u8 port_noted; /* in the map ports, before the end of the call */
+    __u8 pad2[5];
+    __u64 checked;  /* the struct sock that the kernel compares with the caller's now */
+    __u64 conflict; /* and the last that was in the way */
+    struct pt_refusal refusal;
     struct socket_owner end;
 };
 
@@ -71,6 +69,60 @@ struct {
     __type(key, __u64);
     __type(value, struct call_state);
 } waiting_calls SEC(".maps");
+
+/*
+ * Who had a port last, by net namespace, protocol and port. It is overwritten and never deleted, so
+ * that it names a holder that has just gone, too.
+ */
+struct port_key {
+    __u32 netns;
+    __u16 protocol;
+    __u16 port;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 16384);
+    __type(key, struct port_key);
+    __type(value, struct socket_owner);
+} ports SEC(".maps");
+
+/* The thread whose call is about to give a port to a struct sock. What is past falls out. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 8192);
+    __type(key, __u64);
+    __type(value, __u64);
+} takers SEC(".maps");
+
+/* Who closed a connection, which may hold its port long after that. */
+struct connection_key {
+    __u8 local[16];
+    __u8 peer[16];
+    __u32 netns;
+    __u16 local_port;
+    __u16 peer_port;
+};
+
+struct closer {
+    struct pt_task task;
+    __u64 inode;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 8192);
+    __type(key, struct connection_key);
+    __type(value, struct closer);
+} closers SEC(".maps");
+
+/* The security module, as enum pt_check, that has refused the call that this thread is in. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 1024);
+    __type(key, __u64);
+    __type(value, __u32);
+} refusers SEC(".maps");
 
 /* Processes whose description was sent, by pid. */
 struct described {

@@ -7,6 +7,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/event.h"
+#include "bpf/hooks_holders.h" /* first: beginnings are attached last */
 #include "bpf/hooks_fexit.h"
 #include "bpf/hooks_kprobe.h"
 #include "bpf/hooks_restricted.h"

@@ -6,11 +6,11 @@
 #ifndef PORTTRACE_BPF_RELEASE_H
 #define PORTTRACE_BPF_RELEASE_H
 
-#include "bpf/filter.h"
+#include "bpf/ports.h"
 
 static __always_inline bool release_wanted(const struct socket_owner *owner)
 {
-    return outcome_wanted(PT_OP_RELEASE, 0) && owner->local.port;
+    return owner->wanted && outcome_wanted(PT_OP_RELEASE, 0) && owner->local.port;
 }
 
 static __always_inline void write_release(const struct socket_owner *owner, __u32 flags)
@@ -45,6 +45,7 @@ static __always_inline void release_unknown(struct sock *sk)
     endpoint_from_socket(&owner.local, sk);
     socket_facts(&owner.socket, sk);
     owner.task.netns = sock_netns(sk);
+    owner.wanted = 1;
     if (!release_wanted(&owner) || !socket_wanted(&owner.socket, owner.socket.family))
         return;
     if (config.netns_count && !netns_wanted(owner.task.netns))
@@ -75,10 +76,14 @@ static __always_inline void port_released(struct sock *sk)
         release_unknown(sk);
         return;
     }
-    if (is_stale(owner, sk))
+    if (is_stale(owner, sk)) {
         release_unknown(sk);
-    else if (release_wanted(owner))
-        write_release(owner, PT_RELEASE_OWNER_KNOWN);
+    } else {
+        if (release_wanted(owner))
+            write_release(owner, PT_RELEASE_OWNER_KNOWN);
+        if (config.holders)
+            port_given_back(owner);
+    }
     bpf_map_delete_elem(&sockets, &key);
 }
 

@@ -4,8 +4,7 @@
 #ifndef PORTTRACE_BPF_REPORT_H
 #define PORTTRACE_BPF_REPORT_H
 
-#include "bpf/filter.h"
-#include "bpf/process.h"
+#include "bpf/holders.h"
 #include "bpf/release.h"
 
 /* Follows a socket from the call that gave it a port on. The inode tells a reused struct sock. */
@@ -15,21 +14,25 @@ static __always_inline void remember_socket(struct call_state *call, __u64 sk, _
 
     if (known && known->socket.inode == call->end.socket.inode) {
         known->socket.state = call->end.socket.state;
+        known->wanted |= call->end.wanted;
+        if (config.holders)
+            port_taken(known);
         return;
     }
-    call->end.since_ns = bpf_ktime_get_boot_ns();
-    call->end.taken_by = op;
-    if (bpf_map_update_elem(&sockets, &sk, &call->end, BPF_ANY))
+    if (call->end.address != sk) {
+        call->end.since_ns = bpf_ktime_get_boot_ns();
+        call->end.taken_by = op;
+        call->end.address = sk;
+        if (config.holders)
+            port_taken(&call->end);
+    }
+    if (bpf_map_update_elem(&sockets, &sk, &call->end, BPF_ANY) && call->end.wanted)
         count_loss(PT_LOSS_SOCKETS_FULL);
 }
 
-static __always_inline void write_call(const struct call_state *from, __u8 op, __s32 error)
+static __always_inline void fill_call(struct pt_call *call, const struct call_state *from, __u8 op,
+                                      __s32 error)
 {
-    struct pt_call *call = emit_reserve(sizeof(*call), PT_LOSS_RING_FULL);
-
-    if (!call)
-        return;
-    emit_header(&call->header, PT_KIND_CALL, sizeof(*call));
     call->task = from->end.task;
     call->socket = from->end.socket;
     call->requested = from->requested;
@@ -62,25 +65,39 @@ static __always_inline void write_call(const struct call_state *from, __u8 op, _
         call->address_source = PT_ADDRESS_NONE;
         call->backlog = 0;
     }
-    emit_submit(call);
 }
 
-/*
- * A listen or a UDP connect of a socket without a port takes one first, or fails to. The port stays
- * with the socket also when the rest of the connect fails.
- */
-static __always_inline bool took_port_implicitly(const struct call_state *call)
+static __always_inline void write_failed_call(const struct call_state *from, __u8 op, __s32 error)
 {
-    const struct pt_socket *socket = &call->end.socket;
+    struct pt_failed_call *failed = emit_reserve(sizeof(*failed), PT_LOSS_RING_FULL);
 
-    if (!call->seen_entry || call->had_port)
-        return false;
-    if (call->op == PT_OP_LISTEN)
-        return call->end.local.port || call->error == ERRNO_EADDRINUSE;
-    if (call->op != PT_OP_CONNECT ||
-        !(protocol_bit(socket->type, socket->protocol) & (FILTER_UDP | FILTER_PING)))
-        return false;
-    return call->end.local.port || call->error == ERRNO_EAGAIN;
+    if (!failed)
+        return;
+    emit_header(&failed->call.header, PT_KIND_CALL, sizeof(*failed));
+    fill_call(&failed->call, from, op, error);
+    failed->refusal = from->refusal;
+    emit_submit(failed);
+}
+
+/* The event of the current thread's call, or of the autobind that it implies. */
+__noinline int write_call(__u32 op, __s32 error)
+{
+    const struct call_state *from = call_find();
+    struct pt_call *call;
+
+    if (!from)
+        return 0;
+    if (config.holders && is_failure(error)) {
+        write_failed_call(from, op, error);
+        return 0;
+    }
+    call = emit_reserve(sizeof(*call), PT_LOSS_RING_FULL);
+    if (!call)
+        return 0;
+    emit_header(&call->header, PT_KIND_CALL, sizeof(*call));
+    fill_call(call, from, op, error);
+    emit_submit(call);
+    return 0;
 }
 
 static __always_inline bool call_wanted(const struct call_state *call, struct task_struct *current)
@@ -122,6 +139,52 @@ static __always_inline void release_overtaken(const struct call_state *call, __u
 }
 
 /*
+ * What is told of the caller and of its socket, once for each call. A port that was noted early may
+ * have been noted for the inner socket of MPTCP: then those facts are not the caller's.
+ */
+__noinline int call_collect(void)
+{
+    struct call_state *call = call_find();
+    struct sock *sk, *bound;
+
+    if (!call || (call->collected && call->end.address == call->socket))
+        return 0;
+    if (call->collected)
+        call->task_known = 1;
+    call->collected = 1;
+    sk = (void *)call->socket;
+    bound = call->inner_socket ? (void *)call->inner_socket : sk;
+    if (!call->task_known)
+        task_facts(&call->end.task, (void *)bpf_get_current_task());
+    if (!sk)
+        return 0;
+    socket_facts(&call->end.socket, sk);
+    if (call->seen_entry)
+        call->end.socket.options = call->options;
+    call->end.task.netns = sock_netns(sk);
+    call->end.uid = BPF_CORE_READ(sk, sk_uid.val);
+    endpoint_from_socket(&call->end.local, bound);
+    return 0;
+}
+
+/* Before anything is collected: a bind that failed leaves no port behind. */
+static __always_inline bool surely_unwanted(const struct call_state *call, __s32 error)
+{
+    return call->op == PT_OP_BIND && is_failure(error) &&
+           (!outcome_wanted(call->op, error) ||
+            !ports_wanted(call->requested.port, call->requested.port));
+}
+
+/* The port that was noted early was taken away again, by another cgroup program. */
+static __always_inline void forget_noted_port(struct call_state *call, __s32 error)
+{
+    if (!call->port_noted || !is_failure(error))
+        return;
+    port_given_back(&call->end);
+    call->port_noted = 0;
+}
+
+/*
  * The events of the current thread's call, if they are wanted. A port that was got makes the socket
  * a followed one. Global functions are verified once for themselves, and not for each caller's
  * state.
@@ -129,45 +192,44 @@ static __always_inline void release_overtaken(const struct call_state *call, __u
 __noinline int call_report(__u32 entry, __s32 error)
 {
     struct task_struct *current = (void *)bpf_get_current_task();
+    bool implicit, wanted, follow, told;
     struct call_state *call = call_find();
-    struct sock *sk, *bound;
-    bool implicit, wanted, follow;
     __s32 port_error;
 
     if (!call)
         return 0;
-    sk = (void *)call->socket;
-    bound = call->inner_socket ? (void *)call->inner_socket : sk;
     call->entry = entry;
     call->error = error;
-    task_facts(&call->end.task, current);
-    if (sk) {
-        socket_facts(&call->end.socket, sk);
-        if (call->seen_entry)
-            call->end.socket.options = call->options;
-        call->end.task.netns = sock_netns(sk);
-        endpoint_from_socket(&call->end.local, bound);
-        if (is_failure(error) && call->op != PT_OP_CONNECT)
-            __builtin_memset(&call->end.local, 0, sizeof(call->end.local));
-    }
-    if (!call_wanted(call, current))
+    if (config.holders)
+        forget_noted_port(call, error);
+    if (surely_unwanted(call, error))
+        return 0;
+    call_collect();
+    if (is_failure(error) && call->op != PT_OP_CONNECT)
+        __builtin_memset(&call->end.local, 0, sizeof(call->end.local));
+    told = call_wanted(call, current);
+    if (!told && !config.holders)
         return 0;
     implicit = took_port_implicitly(call);
-    wanted = ports_wanted(call->requested.port, call->end.local.port);
-    follow = sk && call->end.local.port && wanted && (implicit || !is_failure(error));
+    wanted = told && ports_wanted(call->requested.port, call->end.local.port);
+    call->end.wanted = wanted;
+    follow = call->socket && call->end.local.port && (config.holders || wanted) &&
+             (implicit || !is_failure(error));
     if (follow)
         remember_socket(call, followed_socket(call), implicit ? PT_OP_AUTOBIND : call->op);
     port_error = call->end.local.port ? 0 : error;
-    implicit = implicit && ports_wanted(call->end.local.port, call->end.local.port) &&
+    implicit = implicit && told && ports_wanted(call->end.local.port, call->end.local.port) &&
                outcome_wanted(PT_OP_AUTOBIND, port_error);
     wanted = wanted && outcome_wanted(call->op, error);
-    if (!implicit && !wanted && !(follow && outcome_wanted(PT_OP_RELEASE, 0)))
+    if (!implicit && !wanted && !(follow && (config.holders || outcome_wanted(PT_OP_RELEASE, 0))))
         return 0;
     describe_process(&call->end.task, current);
+    if (config.holders && is_failure(error) && (implicit || wanted))
+        refusal_facts();
     if (implicit)
-        write_call(call, PT_OP_AUTOBIND, port_error);
+        write_call(PT_OP_AUTOBIND, port_error);
     if (wanted)
-        write_call(call, call->op, error);
+        write_call(call->op, error);
     if (follow)
         release_overtaken(call, followed_socket(call));
     return 0;

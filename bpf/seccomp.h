@@ -15,6 +15,8 @@ static __always_inline void seccomp_result(int number, int result)
     if (result != -1 || in_32bit_call() ||
         (number != NR_BIND && number != NR_LISTEN && number != NR_CONNECT))
         return;
+    if (config.holders)
+        refuser_note(PT_CHECK_SECCOMP);
     call_arguments_read(&args);
     call_close_by_number(number, &args, args.result);
 }

@@ -132,9 +132,22 @@ typedef struct {
     __u32 val;
 } kgid_t;
 
+struct user_namespace {
+    struct user_namespace *parent;
+    int level;
+    kuid_t owner;
+};
+
+/* Only where it is: compat.h reads it. */
+typedef struct {
+    __u64 val;
+} kernel_cap_t;
+
 struct cred {
     kuid_t euid;
     kgid_t egid;
+    kernel_cap_t cap_effective;
+    struct user_namespace *user_ns;
 };
 
 struct qstr {
@@ -193,8 +206,35 @@ struct ns_common {
     unsigned int inum;
 };
 
+struct local_ports {
+    __u32 range;
+};
+
+/* Up to 6.7. */
+struct local_ports___pair {
+    int range[2];
+};
+
+struct netns_ipv4 {
+    struct local_ports ip_local_ports;
+    __u8 sysctl_ip_nonlocal_bind;
+    unsigned long *sysctl_local_reserved_ports;
+    int sysctl_ip_prot_sock;
+};
+
+struct netns_sysctl_ipv6 {
+    __u8 ip_nonlocal_bind;
+};
+
+struct netns_ipv6 {
+    struct netns_sysctl_ipv6 sysctl;
+};
+
 struct net {
     struct ns_common ns;
+    struct user_namespace *user_ns;
+    struct netns_ipv4 ipv4;
+    struct netns_ipv6 ipv6;
     struct hlist_head *dev_index_head;
 };
 
@@ -244,8 +284,13 @@ struct thread_info {
     __u32 status;
 };
 
+struct seccomp {
+    int mode;
+};
+
 struct task_struct {
     struct thread_info thread_info;
+    struct seccomp seccomp;
     struct signal_struct *signal;
     int pid;
     int tgid;

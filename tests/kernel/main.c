@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/kernel/filters.h"
+#include "tests/kernel/holders.h"
 #include "tests/kernel/lifecycle.h"
 #include "tests/kernel/plan.h"
 #include "tests/kernel/report.h"
@@ -17,7 +18,7 @@
 static const char usage[] =
     "usage: runner --porttrace PATH [--plan fexit|kprobe|restricted|all] [--expect-plans LIST]\n"
     "              [--only NAME] [--out DIR] [--filters] [--lifecycle]\n"
-    "              [--thorough PERCENT]\n"
+    "              [--thorough PERCENT | --holders]\n"
     "       runner --no-trace [--only NAME]\n"
     "       runner --list\n"
     "\n"
@@ -30,9 +31,18 @@ static const char usage[] =
     "--filters            check the in-kernel filters instead\n"
     "--lifecycle          check starts, ends, losses and what is left behind instead\n"
     "--thorough PERCENT   a million binds of each kind, or a share of that, instead\n"
+    "--holders            check who is said to hold a port, and the table of sockets, instead\n"
     "--no-trace           only check that the kernel answers as each scenario says\n";
 
-enum { MODE_PLANS, MODE_FILTERS, MODE_LIFECYCLE, MODE_THOROUGH, MODE_NO_TRACE, MODE_LIST };
+enum {
+    MODE_PLANS,
+    MODE_FILTERS,
+    MODE_LIFECYCLE,
+    MODE_THOROUGH,
+    MODE_HOLDERS,
+    MODE_NO_TRACE,
+    MODE_LIST
+};
 
 struct arguments {
     struct run_options run;
@@ -51,6 +61,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         {"filters", no_argument, &arguments->mode, MODE_FILTERS},
         {"lifecycle", no_argument, &arguments->mode, MODE_LIFECYCLE},
         {"thorough", required_argument, NULL, 't'},
+        {"holders", no_argument, &arguments->mode, MODE_HOLDERS},
         {"no-trace", no_argument, &arguments->mode, MODE_NO_TRACE},
         {"list", no_argument, &arguments->mode, MODE_LIST},
         {NULL, 0, NULL, 0},
@@ -113,6 +124,8 @@ int main(int argc, char **argv)
         lifecycle_check(&arguments.run);
     else if (arguments.mode == MODE_THOROUGH)
         thorough_check(&arguments.run, arguments.percent);
+    else if (arguments.mode == MODE_HOLDERS)
+        holders_check(&arguments.run);
     else
         plans_check(&arguments.run, arguments.mode == MODE_NO_TRACE);
     scene_remove_cgroups();

@@ -107,6 +107,8 @@ static int load_plan(struct porttrace *skeleton, const struct plan *plan,
 
     config->plan = plan->id;
     config->ring_bytes = RING_BYTES;
+    config->holders = attachment->options->holders;
+    config->bind_conflict = kernel_has_function(attachment->kernel, "inet_bind_conflict");
     filter_to_config(&attachment->options->filter, config);
     error = bpf_map__set_max_entries(skeleton->maps.events, RING_BYTES);
     if (!error)
@@ -183,7 +185,7 @@ static int find_version(char *ret_version, size_t size)
 int main(void)
 {
     const struct rlimit no_limit = {RLIM_INFINITY, RLIM_INFINITY};
-    struct capture_options options = {.buffer_bytes = RING_BYTES, .seccomp = true};
+    struct capture_options options = {.buffer_bytes = RING_BYTES, .seccomp = true, .holders = true};
     struct kernel kernel = {0};
     char version[32];
     int error;

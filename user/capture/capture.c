@@ -19,6 +19,7 @@
 #include "user/capture/log.h"
 #include "user/capture/plan.h"
 #include "user/capture/ring.h"
+#include "user/capture/table.h"
 
 #define AWAKE_INTERVAL_MS 1
 #define KERNEL_BTF        "/sys/kernel/btf/vmlinux"
@@ -36,6 +37,18 @@ struct capture {
 static const struct plan *const plans[CAPTURE_PLANS] = {&plan_fexit, &plan_kprobe,
                                                         &plan_restricted};
 
+/* What is never looked into takes no memory. */
+static int shrink_holder_maps(struct porttrace *skeleton)
+{
+    struct bpf_map *const unused[] = {skeleton->maps.ports, skeleton->maps.takers,
+                                      skeleton->maps.closers, skeleton->maps.refusers};
+    int error = 0;
+
+    for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]) && !error; i++)
+        error = bpf_map__set_max_entries(unused[i], 1);
+    return error;
+}
+
 static int prepare(struct capture *capture, const struct capture_options *options,
                    const struct plan *plan)
 {
@@ -45,10 +58,14 @@ static int prepare(struct capture *capture, const struct capture_options *option
 
     config->plan = plan->id;
     config->ring_bytes = options->buffer_bytes;
+    config->holders = options->holders;
+    config->bind_conflict = kernel_has_function(capture->attachment.kernel, "inet_bind_conflict");
     filter_to_config(&options->filter, config);
     error = bpf_map__set_max_entries(skeleton->maps.events, options->buffer_bytes);
     if (!error)
         error = bpf_map__set_max_entries(skeleton->maps.sockets, options->sockets);
+    if (!error && !options->holders)
+        error = shrink_holder_maps(skeleton);
     if (!error)
         error = follow_select(&capture->attachment);
     return error ? error : plan->select(&capture->attachment);
@@ -66,6 +83,7 @@ static int load(struct capture *capture, const struct capture_options *options)
     if (!skeleton->bss)
         return plan_refuse(&capture->attachment, "", -EOPNOTSUPP,
                            "the counters cannot be shared with the kernel");
+    skeleton->bss->held_query.tick_ns = kernel_tick_ns();
     error = ring_open(&capture->ring, bpf_map__fd(skeleton->maps.events), options->buffer_bytes);
     if (error)
         return plan_refuse(&capture->attachment, "", error, "the buffer cannot be mapped: %s",
@@ -208,6 +226,13 @@ void capture_close(struct capture *capture)
         return;
     discard(capture);
     free(capture);
+}
+
+int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *context)
+{
+    const struct bpf_map *sockets = capture->skeleton->maps.sockets;
+
+    return table_each(bpf_map__fd(sockets), bpf_map__max_entries(sockets), on_holder, context);
 }
 
 void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])

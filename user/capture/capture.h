@@ -22,6 +22,7 @@ struct capture_options {
     uint32_t buffer_bytes; /* power of two, at least a page */
     uint32_t sockets;      /* sockets with a port that are followed at once */
     bool seccomp;          /* full plans: also see calls that a seccomp filter refused */
+    bool holders;          /* failures tell why, and who is in the way; see struct pt_refusal */
     struct filter filter;
 };
 
@@ -61,6 +62,17 @@ typedef int capture_record_fn(void *context, const void *record, size_t size);
  */
 int capture_read(struct capture *capture, capture_record_fn *on_record, void *context, int wake_fd,
                  int timeout_ms);
+
+/* Return of the callback: 0 go on, else stop and return that. */
+typedef int capture_holder_fn(void *context, const struct pt_holder *holder);
+
+/*
+ * Hands out the sockets that are followed now, in no order: without .holders those of wanted
+ * processes alone, else all that took a port since the trace began or had one then behind a
+ * descriptor. What changes meanwhile may come twice. 0, what the callback returned, or negative
+ * errno.
+ */
+int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *context);
 
 /* Detaches all hooks, so that what is in the buffer is all that will come. */
 void capture_stop(struct capture *capture);

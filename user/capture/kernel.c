@@ -4,6 +4,42 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* The names stand between commas. Without the file, all that are built in may be in use. */
+static void load_modules(struct kernel *kernel)
+{
+    FILE *file = fopen("/sys/kernel/security/lsm", "re");
+
+    kernel->modules[0] = '\0';
+    if (!file)
+        return;
+    if (!fgets(kernel->modules + 1, sizeof(kernel->modules) - 2, file)) {
+        fclose(file);
+        return;
+    }
+    fclose(file);
+    kernel->modules[0] = ',';
+    memcpy(kernel->modules + strcspn(kernel->modules, "\n"), ",", sizeof(","));
+}
+
+bool kernel_uses_module(const struct kernel *kernel, const char *name)
+{
+    char between[32];
+
+    snprintf(between, sizeof(between), ",%s,", name);
+    return !kernel->modules[0] || strstr(kernel->modules, between);
+}
+
+uint64_t kernel_tick_ns(void)
+{
+    struct timespec tick = {0};
+
+    /* Coarse clocks advance with the kernel's timers. */
+    clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+    return (uint64_t)tick.tv_nsec;
+}
 
 int kernel_load(struct kernel *ret_kernel)
 {
@@ -12,6 +48,7 @@ int kernel_load(struct kernel *ret_kernel)
     if (!btf)
         return -errno;
     ret_kernel->btf = btf;
+    load_modules(ret_kernel);
     return 0;
 }
 

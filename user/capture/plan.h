@@ -10,7 +10,7 @@ struct bpf_link;
 struct bpf_object;
 struct bpf_program;
 
-#define PLAN_LINKS_MAX 64
+#define PLAN_LINKS_MAX 96
 
 struct attachment {
     struct bpf_object *object;

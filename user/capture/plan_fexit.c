@@ -9,6 +9,8 @@
 
 #include "user/capture/plan.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 struct choice {
     const char *program;
     const char *function;
@@ -49,6 +51,44 @@ static const struct choice choices[] = {
     {"fentry_ping_unhash", "ping_unhash", NULL, false},
     {"fentry_inet_release", "inet_release", NULL, false},
 };
+
+/* What only tells why a call failed. */
+static const struct choice reasons[] = {
+    {"fexit_bind_conflict", "inet_bind_conflict", NULL, false},
+    {"fexit_same_address", "inet_rcv_saddr_equal", NULL, true},
+    {"fentry_inet_bind", "inet_bind", "inet_bind_sk", false},
+    {"fentry_inet6_bind", "inet6_bind", "inet6_bind_sk", false},
+    {"fentry_inet_bind_sk", "inet_bind_sk", NULL, false},
+    {"fentry_inet6_bind_sk", "inet6_bind_sk", NULL, false},
+    {"fentry_inet_listen", "inet_listen", NULL, true},
+    {"fentry_inet_autobind", "inet_autobind", NULL, false},
+    {"fexit_hash_connect", "inet_hash_connect", NULL, false},
+    {"fexit_hash_connect6", "inet6_hash_connect", NULL, false},
+};
+
+static const struct {
+    const char *program;
+    const char *function;
+    const char *module;
+} modules[] = {
+    {"fexit_selinux_bind", "selinux_socket_bind", "selinux"},
+    {"fexit_selinux_connect", "selinux_socket_connect", "selinux"},
+    {"fexit_selinux_listen", "selinux_socket_listen", "selinux"},
+    {"fexit_apparmor_bind", "apparmor_socket_bind", "apparmor"},
+    {"fexit_apparmor_connect", "apparmor_socket_connect", "apparmor"},
+    {"fexit_apparmor_listen", "apparmor_socket_listen", "apparmor"},
+    {"fexit_tomoyo_bind", "tomoyo_socket_bind", "tomoyo"},
+    {"fexit_tomoyo_connect", "tomoyo_socket_connect", "tomoyo"},
+    {"fexit_tomoyo_listen", "tomoyo_socket_listen", "tomoyo"},
+    {"fexit_hook_bind", "hook_socket_bind", "landlock"},
+    {"fexit_hook_connect", "hook_socket_connect", "landlock"},
+    {"fexit_bpf_lsm_bind", "bpf_lsm_socket_bind", "bpf"},
+    {"fexit_bpf_lsm_connect", "bpf_lsm_socket_connect", "bpf"},
+    {"fexit_bpf_lsm_listen", "bpf_lsm_socket_listen", "bpf"},
+    {"fexit_smack_connect", "smack_socket_connect", "smack"},
+};
+
+static const char closing[] = "tp_closing";
 
 static int select_io_connect(struct attachment *attachment)
 {
@@ -95,30 +135,53 @@ static int try_trampoline(struct attachment *attachment)
     return 0;
 }
 
+static int select_choice(struct attachment *attachment, const struct choice *choice)
+{
+    if (choice->unless && kernel_has_function(attachment->kernel, choice->unless))
+        return 0;
+    if (kernel_has_function(attachment->kernel, choice->function))
+        return plan_select_program(attachment, choice->program);
+    if (!choice->required)
+        return 0;
+    return plan_refuse(attachment, choice->function, -EOPNOTSUPP,
+                       "this kernel does not have the function");
+}
+
+static int select_reasons(struct attachment *attachment)
+{
+    const struct kernel *kernel = attachment->kernel;
+    int error = plan_select_program(attachment, closing);
+
+    for (size_t i = 0; i < COUNT(reasons) && !error; i++)
+        error = select_choice(attachment, &reasons[i]);
+    for (size_t i = 0; i < COUNT(modules) && !error; i++)
+        if (kernel_uses_module(kernel, modules[i].module) &&
+            kernel_has_function(kernel, modules[i].function))
+            error = plan_select_program(attachment, modules[i].program);
+    return error;
+}
+
 static int select_programs(struct attachment *attachment)
 {
     int error = try_trampoline(attachment);
 
-    if (error)
-        return error;
-    for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
-        const struct choice *choice = &choices[i];
-
-        if (choice->unless && kernel_has_function(attachment->kernel, choice->unless))
-            continue;
-        if (!kernel_has_function(attachment->kernel, choice->function)) {
-            if (!choice->required)
-                continue;
-            return plan_refuse(attachment, choice->function, -EOPNOTSUPP,
-                               "this kernel does not have the function");
-        }
-        error = plan_select_program(attachment, choice->program);
-        if (error)
-            return error;
-    }
-    error = select_io_connect(attachment);
+    for (size_t i = 0; i < COUNT(choices) && !error; i++)
+        error = select_choice(attachment, &choices[i]);
+    if (!error)
+        error = select_io_connect(attachment);
     if (!error && attachment->options->seccomp)
         error = select_seccomp(attachment);
+    if (!error && attachment->options->holders)
+        error = select_reasons(attachment);
+    return error;
+}
+
+static int attach_programs(struct attachment *attachment)
+{
+    int error = plan_attach_trampolines(attachment);
+
+    if (!error && attachment->options->holders)
+        error = plan_attach_program(attachment, closing);
     return error;
 }
 
@@ -126,5 +189,5 @@ const struct plan plan_fexit = {
     .id = PT_PLAN_FEXIT,
     .name = "fexit",
     .select = select_programs,
-    .attach = plan_attach_trampolines,
+    .attach = attach_programs,
 };

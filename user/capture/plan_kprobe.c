@@ -7,6 +7,8 @@
 
 #include "user/capture/plan.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 enum side { ENTRY, RETURN };
 
 struct probe {
@@ -64,7 +66,39 @@ static const struct probe probes[] = {
     {"kprobe_inet_release", "inet_release", NULL, ENTRY, false},
 };
 
+/* What only tells why a call failed. */
+static const struct probe reasons[] = {
+    {"kprobe_bind_conflict", "inet_bind_conflict", NULL, ENTRY, false},
+    {"kretprobe_bind_conflict", "inet_bind_conflict", NULL, RETURN, false},
+    {"kprobe_same_address", "inet_rcv_saddr_equal", NULL, ENTRY, true},
+    {"kretprobe_same_address", "inet_rcv_saddr_equal", NULL, RETURN, true},
+    {"kretprobe_hash_connect", "inet_hash_connect", NULL, RETURN, false},
+    {"kretprobe_hash_connect", "inet6_hash_connect", NULL, RETURN, false},
+};
+
+static const struct {
+    struct probe probe;
+    const char *module;
+} modules[] = {
+    {{"kretprobe_selinux", "selinux_socket_bind", NULL, RETURN, false}, "selinux"},
+    {{"kretprobe_selinux", "selinux_socket_connect", NULL, RETURN, false}, "selinux"},
+    {{"kretprobe_selinux", "selinux_socket_listen", NULL, RETURN, false}, "selinux"},
+    {{"kretprobe_apparmor", "apparmor_socket_bind", NULL, RETURN, false}, "apparmor"},
+    {{"kretprobe_apparmor", "apparmor_socket_connect", NULL, RETURN, false}, "apparmor"},
+    {{"kretprobe_apparmor", "apparmor_socket_listen", NULL, RETURN, false}, "apparmor"},
+    {{"kretprobe_tomoyo", "tomoyo_socket_bind", NULL, RETURN, false}, "tomoyo"},
+    {{"kretprobe_tomoyo", "tomoyo_socket_connect", NULL, RETURN, false}, "tomoyo"},
+    {{"kretprobe_tomoyo", "tomoyo_socket_listen", NULL, RETURN, false}, "tomoyo"},
+    {{"kretprobe_hook", "hook_socket_bind", NULL, RETURN, false}, "landlock"},
+    {{"kretprobe_hook", "hook_socket_connect", NULL, RETURN, false}, "landlock"},
+    {{"kretprobe_bpf_lsm", "bpf_lsm_socket_bind", NULL, RETURN, false}, "bpf"},
+    {{"kretprobe_bpf_lsm", "bpf_lsm_socket_connect", NULL, RETURN, false}, "bpf"},
+    {{"kretprobe_bpf_lsm", "bpf_lsm_socket_listen", NULL, RETURN, false}, "bpf"},
+    {{"kretprobe_smack", "smack_socket_connect", NULL, RETURN, false}, "smack"},
+};
+
 static const char thread_exit[] = "kprobe_thread_exit";
+static const char closing[] = "tp_closing";
 static const struct probe seccomp_probe = {"kretprobe_seccomp_filter", "__seccomp_filter", NULL,
                                            RETURN, true};
 
@@ -74,26 +108,16 @@ static bool fits(const struct attachment *attachment, const struct probe *probe)
            !(probe->unless && kernel_has_function(attachment->kernel, probe->unless));
 }
 
-static int select_programs(struct attachment *attachment)
+typedef int probe_fn(struct attachment *attachment, const struct probe *probe);
+
+static int select_probe(struct attachment *attachment, const struct probe *probe)
 {
-    int error = 0;
-
-    if (access("/sys/bus/event_source/devices/kprobe/type", F_OK) && errno == ENOENT)
-        return plan_refuse(attachment, "kprobe", -EOPNOTSUPP,
-                           "this kernel is built without kprobes");
-
-    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]) && !error; i++) {
-        if (fits(attachment, &probes[i]))
-            error = plan_select_program(attachment, probes[i].program);
-        else if (probes[i].required)
-            error = plan_refuse(attachment, probes[i].function, -EOPNOTSUPP,
-                                "this kernel does not have the function");
-    }
-    if (!error)
-        error = plan_select_program(attachment, thread_exit);
-    if (!error && attachment->options->seccomp)
-        error = plan_select_program(attachment, seccomp_probe.program);
-    return error;
+    if (fits(attachment, probe))
+        return plan_select_program(attachment, probe->program);
+    if (!probe->required)
+        return 0;
+    return plan_refuse(attachment, probe->function, -EOPNOTSUPP,
+                       "this kernel does not have the function");
 }
 
 static int attach_probe(struct attachment *attachment, const struct probe *probe)
@@ -101,22 +125,54 @@ static int attach_probe(struct attachment *attachment, const struct probe *probe
     struct bpf_program *program =
         bpf_object__find_program_by_name(attachment->object, probe->program);
 
+    if (!fits(attachment, probe))
+        return 0;
     return plan_keep_link(
         attachment, probe->function,
         bpf_program__attach_kprobe(program, probe->side == RETURN, probe->function));
 }
 
-static int attach_programs(struct attachment *attachment)
+static int for_each_probe(struct attachment *attachment, probe_fn *act)
 {
     int error = 0;
 
-    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]) && !error; i++)
-        if (fits(attachment, &probes[i]))
-            error = attach_probe(attachment, &probes[i]);
+    for (size_t i = 0; i < COUNT(probes) && !error; i++)
+        error = act(attachment, &probes[i]);
+    if (!error && attachment->options->seccomp)
+        error = act(attachment, &seccomp_probe);
+    if (!attachment->options->holders)
+        return error;
+    for (size_t i = 0; i < COUNT(reasons) && !error; i++)
+        error = act(attachment, &reasons[i]);
+    for (size_t i = 0; i < COUNT(modules) && !error; i++)
+        if (kernel_uses_module(attachment->kernel, modules[i].module))
+            error = act(attachment, &modules[i].probe);
+    return error;
+}
+
+static int select_programs(struct attachment *attachment)
+{
+    int error;
+
+    if (access("/sys/bus/event_source/devices/kprobe/type", F_OK) && errno == ENOENT)
+        return plan_refuse(attachment, "kprobe", -EOPNOTSUPP,
+                           "this kernel is built without kprobes");
+    error = for_each_probe(attachment, select_probe);
+    if (!error)
+        error = plan_select_program(attachment, thread_exit);
+    if (!error && attachment->options->holders)
+        error = plan_select_program(attachment, closing);
+    return error;
+}
+
+static int attach_programs(struct attachment *attachment)
+{
+    int error = for_each_probe(attachment, attach_probe);
+
     if (!error)
         error = plan_attach_program(attachment, thread_exit);
-    if (!error && attachment->options->seccomp)
-        error = attach_probe(attachment, &seccomp_probe);
+    if (!error && attachment->options->holders)
+        error = plan_attach_program(attachment, closing);
     return error;
 }
 

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/config.h"
 #include "porttrace.skel.h"
+#include "user/capture/kernel.h"
 #include "user/capture/log.h"
 
 #define READ_BYTES (256 * 1024)
@@ -63,15 +63,6 @@ static int attach_iterators(struct snapshot *snapshot)
     return 0;
 }
 
-/* Coarse clocks advance with the kernel's timers. */
-static uint64_t tick_ns(void)
-{
-    struct timespec tick = {0};
-
-    clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
-    return (uint64_t)tick.tv_nsec;
-}
-
 int snapshot_open(struct snapshot **ret_snapshot)
 {
     struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
@@ -91,7 +82,7 @@ int snapshot_open(struct snapshot **ret_snapshot)
         snapshot_close(snapshot);
         return error == -EACCES ? -EPERM : error;
     }
-    snapshot->skeleton->bss->held_query.tick_ns = tick_ns();
+    snapshot->skeleton->bss->held_query.tick_ns = kernel_tick_ns();
     *ret_snapshot = snapshot;
     return 0;
 }

@@ -13,7 +13,7 @@
 static void try_plan(enum pt_plan plan, struct plan_trial *ret_trial)
 {
     const struct capture_options options = {
-        .plan = plan, .buffer_bytes = TRIAL_BUFFER, .sockets = TRIAL_SOCKETS};
+        .plan = plan, .buffer_bytes = TRIAL_BUFFER, .sockets = TRIAL_SOCKETS, .holders = true};
     struct plan_trial trial = {.plan = plan};
     struct capture_report report;
     struct capture *capture;

@@ -226,6 +226,7 @@ int trace_options_parse(int argc, char *const *argv, struct trace_options *ret_o
         return result;
     if (!options.capture.buffer_bytes)
         options.capture.buffer_bytes = CAPTURE_BUFFER_DEFAULT;
+    options.capture.holders = !options.no_holders;
     if (!options.capture.sockets)
         options.capture.sockets = CAPTURE_SOCKETS_DEFAULT;
     *ret_options = options;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/capture/table.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdint.h>
+
+#include "bpf/config.h"
+
+static struct pt_holder holder_of(const struct socket_owner *owner)
+{
+    struct pt_holder holder = {
+        .task = owner->task,
+        .socket = owner->socket,
+        .local = owner->local,
+        .since_ns = owner->since_ns,
+        .gone_ns = owner->gone_ns,
+        .uid = owner->uid,
+        .flags = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_UID_KNOWN,
+        .fd = -1,
+        .taken_by = owner->taken_by,
+        .source = PT_HOLDER_TABLE,
+    };
+
+    if (owner->taken_by == PT_OP_BIND)
+        holder.flags |= PT_HOLDER_BOUND;
+    return holder;
+}
+
+/* A key that is deleted meanwhile sends the walk back to the beginning. */
+int table_each(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, void *context)
+{
+    uint64_t key, next;
+    uint64_t *from = NULL;
+    int result = 0;
+
+    for (uint64_t i = 0; i < 2ull * capacity && !result; i++) {
+        struct socket_owner owner;
+        struct pt_holder holder;
+
+        if (bpf_map_get_next_key(sockets_fd, from, &next))
+            return errno == ENOENT ? 0 : -errno;
+        key = next;
+        from = &key;
+        if (bpf_map_lookup_elem(sockets_fd, &key, &owner))
+            continue;
+        holder = holder_of(&owner);
+        result = on_holder(context, &holder);
+    }
+    return result;
+}

@@ -63,23 +63,25 @@ static void keep(struct hold *hold, int fd)
 
 static uint16_t read_endpoint(int fd, bool of_peer, struct pt_endpoint *ret_endpoint)
 {
-    struct sockaddr_storage address = {0};
-    const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)&address;
-    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)&address;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+    } address = {.in6 = {0}};
     socklen_t size = sizeof(address);
-    int result = of_peer ? getpeername(fd, (struct sockaddr *)&address, &size)
-                         : getsockname(fd, (struct sockaddr *)&address, &size);
+    int result =
+        of_peer ? getpeername(fd, &address.any, &size) : getsockname(fd, &address.any, &size);
 
     *ret_endpoint = (struct pt_endpoint){0};
     if (result)
         return 0;
-    ret_endpoint->family = address.ss_family;
-    if (address.ss_family == AF_INET) {
-        memcpy(ret_endpoint->address, &in->sin_addr, 4);
-        ret_endpoint->port = ntohs(in->sin_port);
+    ret_endpoint->family = address.any.sa_family;
+    if (address.any.sa_family == AF_INET) {
+        memcpy(ret_endpoint->address, &address.in.sin_addr, 4);
+        ret_endpoint->port = ntohs(address.in.sin_port);
     } else {
-        memcpy(ret_endpoint->address, &in6->sin6_addr, 16);
-        ret_endpoint->port = ntohs(in6->sin6_port);
+        memcpy(ret_endpoint->address, &address.in6.sin6_addr, 16);
+        ret_endpoint->port = ntohs(address.in6.sin6_port);
     }
     return ret_endpoint->port;
 }

@@ -72,7 +72,6 @@ static void shared_listener(struct scene *t)
     child = scene_process(keep, NULL);
     close(fd);
     close(again);
-    fd = -1;
     stranger = scene_process(receive_descriptor, &pair[1]);
     scene_look(t, 2101);
     row = scene_row(t, LISTEN);

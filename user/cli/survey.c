@@ -102,14 +102,13 @@ static int on_proc_descriptor(void *context, uint32_t pid, int fd, uint64_t inod
 
 static int look_everywhere(struct surveyor *surveyor)
 {
-    unsigned int next = 0;
     int error = 0;
 
     if (surveyor->snapshot)
         error =
             snapshot_descriptors(surveyor->snapshot, surveyor->query.port, on_descriptor, surveyor);
     if (!error)
-        error = netns_visit(&surveyor->netns, &next, surveyor->query.netns, look_here, surveyor,
+        error = netns_visit(&surveyor->netns, surveyor->query.netns, look_here, surveyor,
                             &surveyor->unreachable);
     if (!error && !surveyor->snapshot) {
         surveyor->last_task.pid = 0;

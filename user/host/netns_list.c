@@ -196,7 +196,6 @@ int netns_list_add_socket(struct netns_list *list, uint32_t pid, int fd, uint32_
 
 struct visit {
     const struct netns_list *list;
-    unsigned int *next;
     uint32_t inode;
     netns_fn *fn;
     void *context;
@@ -228,8 +227,8 @@ static void *visit_all(void *context)
     uint32_t here = 0;
     int error;
 
-    for (; !visit->result && *visit->next < visit->list->count; ++*visit->next) {
-        const struct netns *netns = &visit->list->at[*visit->next];
+    for (unsigned int i = 0; !visit->result && i < visit->list->count; i++) {
+        const struct netns *netns = &visit->list->at[i];
 
         if (visit->inode && visit->inode != netns->inode)
             continue;
@@ -246,10 +245,10 @@ static void *visit_all(void *context)
     return NULL;
 }
 
-int netns_visit(const struct netns_list *list, unsigned int *next, uint32_t inode, netns_fn *fn,
-                void *context, unsigned int *ret_unreachable)
+int netns_visit(const struct netns_list *list, uint32_t inode, netns_fn *fn, void *context,
+                unsigned int *ret_unreachable)
 {
-    struct visit visit = {.list = list, .next = next, .inode = inode, .fn = fn, .context = context};
+    struct visit visit = {.list = list, .inode = inode, .fn = fn, .context = context};
     pthread_t thread;
     int error = pthread_create(&thread, NULL, visit_all, &visit);
 

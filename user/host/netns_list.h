@@ -42,11 +42,11 @@ bool netns_list_has(const struct netns_list *list, uint32_t inode);
 typedef int netns_fn(void *context, uint32_t inode);
 
 /*
- * Calls fn in each of the list from *next on, or in the one with that inode, one after the other
- * in one other thread. *next is then behind the last. *ret_unreachable counts those that could not
+ * Calls fn in each of the list, or in the one with that inode (0: all), one after the other in one
+ * other thread. *ret_unreachable counts those that could not
  * be entered; one that is gone is not counted. What fn returned, 0, or negative errno.
  */
-int netns_visit(const struct netns_list *list, unsigned int *next, uint32_t inode, netns_fn *fn,
-                void *context, unsigned int *ret_unreachable);
+int netns_visit(const struct netns_list *list, uint32_t inode, netns_fn *fn, void *context,
+                unsigned int *ret_unreachable);
 
 #endif

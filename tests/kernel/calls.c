@@ -171,6 +171,8 @@ static void add_autobind(struct scene *t, const struct call *call)
     if (!call->local.port && call->error != EADDRINUSE && call->error != EAGAIN)
         return;
     autobind = call_new(t);
+    if (!call->local.port)
+        t->refused_autobind = (unsigned int)(autobind - t->log->calls) + 1;
     *autobind = *call;
     autobind->op = PT_OP_AUTOBIND;
     memset(&autobind->requested, 0, sizeof(autobind->requested));
@@ -189,6 +191,10 @@ static void call_end(struct scene *t, struct call *call, int result, int want)
         scene_fail(t, "%s answered %s, not %s", op_name(call->op),
                    call->error ? strerrorname_np(call->error) : "success",
                    want ? strerrorname_np(want) : "success");
+    if (call->error) {
+        t->refused = (unsigned int)(call - t->log->calls) + 1;
+        t->refused_autobind = 0;
+    }
     add_autobind(t, call);
     if (!call->error || call->error == EINPROGRESS)
         hold(t, call);
@@ -354,6 +360,8 @@ void scene_kernel_bind(struct scene *t, enum protocol protocol, struct address r
     call->requested = call->local;
     call->local.port = port;
     call->error = error;
+    t->refused = (unsigned int)(call - t->log->calls) + 1;
+    t->refused_autobind = 0;
     if (!error)
         kernel_call(t, PT_OP_RELEASE, protocol, requested)->local.port = port;
 }

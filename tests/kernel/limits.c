@@ -54,7 +54,7 @@ static const struct limit limits[] = {
     {LIMIT_REQUESTED, RESTRICTED, PT_OP_BIND, PROTOCOL_PING, PT_ENTRY_IO_URING, ANY, no_address},
 };
 
-static int kernel_version(void)
+int limits_kernel_version(void)
 {
     static int version;
     int major = 0, minor = 0;
@@ -74,7 +74,7 @@ static bool is_error(const struct limit *limit, const struct call *call)
 
 static bool holds(const struct limit *limit, const char *plan, const struct call *call)
 {
-    int version = kernel_version();
+    int version = limits_kernel_version();
 
     return strcmp(limit->plan, plan) == 0 && version >= limit->kernel_from &&
            (!limit->kernel_to || version <= limit->kernel_to) &&

@@ -20,4 +20,10 @@ enum limit_of {
 /* The reason why this cannot be seen, NULL where it must be seen. */
 const char *limits_reason(enum limit_of of, const char *plan, const struct call *call);
 
+/* 1000 * major + minor of the running one. */
+int limits_kernel_version(void);
+
+/* 1000 * major + minor of the running one. */
+int limits_kernel_version(void);
+
 #endif

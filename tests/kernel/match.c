@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/kernel/compare.h"
+#include "tests/kernel/compare_reason.h"
 #include "tests/kernel/coverage.h"
 #include "tests/kernel/limits.h"
 #include "tests/kernel/match.h"
@@ -71,6 +72,22 @@ size_t match_missing(struct trace *trace, const struct expectation *expected,
     return missing;
 }
 
+const struct seen *match_event(struct trace *trace, const struct scene_log *log,
+                               unsigned int number)
+{
+    struct seen *seen = NULL;
+    unsigned int i;
+
+    for (i = 0; i <= number; i++) {
+        seen = find(trace, &log->calls[i]);
+        if (seen)
+            seen->used = true;
+    }
+    for (i = 0; i < trace->count; i++)
+        trace->seen[i].used = false;
+    return seen;
+}
+
 static void cover(const struct expectation *expected, const struct call *call, const char *verdict,
                   const char *why)
 {
@@ -98,6 +115,8 @@ static void judge_call(struct trace *trace, const struct expectation *expected,
         wrong_add(wrong, "%s was seen, which is documented as impossible: %s", op_name(call->op),
                   limit);
     compare_call(seen, expected->plan, call, &log->processes[call->caller.process], wrong);
+    if (expected->scenario && call->error && call->error != EINPROGRESS)
+        compare_reason(seen, expected->plan, call, wrong);
 }
 
 static bool of_this_scenario(const struct seen *seen, const struct scene_log *log)

@@ -20,6 +20,10 @@ struct expectation {
 size_t match_missing(struct trace *trace, const struct expectation *expected,
                      const struct scene_log *log);
 
+/* The event of the call of this number, from 0; NULL: it has not come. */
+const struct seen *match_event(struct trace *trace, const struct scene_log *log,
+                               unsigned int number);
+
 /* Marks events as used, writes the coverage, and describes all that is wrong; "" if nothing is. */
 void match_judge(struct trace *trace, const struct expectation *expected,
                  const struct scene_log *log, char *ret_wrong, size_t size);

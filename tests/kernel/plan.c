@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/kernel/answer.h"
 #include "tests/kernel/coverage.h"
 #include "tests/kernel/feature.h"
 #include "tests/kernel/match.h"
@@ -31,20 +31,24 @@ struct play {
     size_t count;
 };
 
-static void play(const struct scenario *scenario, struct play *all, const char *group)
+/* trace: NULL where nobody traces. */
+static void play(const struct scenario *scenario, struct play *all, const char *group,
+                 struct trace *trace)
 {
+    const struct expectation expected = {.plan = group, .scenario = scenario};
     struct played *played = &all->played[all->count];
-    int status, pid, fd;
+    int pid, fd;
 
     played->scenario = scenario;
     played->log = scene_log_new(&fd);
     if (!played->log || all->count == SCENARIOS_MAX)
         abort();
+    played->log->watched = trace != NULL;
     fflush(stdout);
     pid = fork();
     if (pid == 0)
         scene_play(scenario, played->log, fd);
-    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+    if (pid < 0 || answer_until_end(pid, trace, &expected, played->log) < 0)
         abort();
     close(fd);
     if (played->log->finished && !played->log->failure[0]) {
@@ -61,7 +65,8 @@ static bool is_wanted(const struct run_options *options, const struct scenario *
     return !options->only || strstr(scenario->name, options->only);
 }
 
-static void play_all(const struct run_options *options, struct play *all, const char *group)
+static void play_all(const struct run_options *options, struct play *all, const char *group,
+                     struct trace *trace)
 {
     const struct scenario *scenario;
     const char *missing;
@@ -79,7 +84,7 @@ static void play_all(const struct run_options *options, struct play *all, const 
                 coverage_missing_scenario(group, scenario, missing);
                 continue;
             }
-            play(scenario, all, group);
+            play(scenario, all, group, trace);
         }
     }
 }
@@ -184,7 +189,7 @@ static void check_plan(const struct run_options *options, const char *plan)
     }
     if (options->expected_plans && !is_expected(options, plan))
         report_failed(plan, "start", "plan %s is available and was not expected", plan);
-    play_all(options, &all, plan);
+    play_all(options, &all, plan, &trace);
     wait_for_events(&trace, plan, &all);
     ended = trace_end(&trace, SIGINT);
     judge_all(&trace, plan, &all);
@@ -215,7 +220,7 @@ static void check_kernel(const struct run_options *options)
     static struct play all;
     size_t i;
 
-    play_all(options, &all, NO_TRACE);
+    play_all(options, &all, NO_TRACE, NULL);
     for (i = 0; i < all.count; i++) {
         report_passed(NO_TRACE, all.played[i].scenario->name);
         scene_log_free(all.played[i].log);

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "bpf/event.h"
+#include "user/explain/reasons.h"
 
 #define SCENE_CALLS_MAX     96
 #define SCENE_PROCESSES_MAX 16
@@ -22,6 +23,10 @@
 #define SCENE_PATH_MAX      512
 #define SCENE_ARGS_MAX      8192
 #define SCENE_TOGETHER      3
+#define SCENE_HOLDERS_MAX   3
+#define SCENE_SHARERS_MAX   4
+#define SCENE_HELPS_MAX     8
+#define SCENE_HELP_SIZE     512
 #define SCENE_CGROUP_NAME   "porttrace-test"
 
 enum protocol {
@@ -86,6 +91,30 @@ struct process {
     size_t args_size;
 };
 
+enum holding {
+    HOLDING_NOW,    /* by the processes named */
+    HOLDING_FORMER, /* gone, or TIME_WAIT: the process is the one that had it */
+    HOLDING_KERNEL, /* the kernel's own, no process */
+};
+
+struct expected_holder {
+    enum holding holding;
+    uint8_t state; /* as in include/net/tcp_states.h */
+    uint32_t pids[SCENE_SHARERS_MAX];
+    unsigned int pid_count;
+};
+
+/* What must be told of why a call was refused. */
+struct expected {
+    bool known;
+    enum reason reason;
+    enum reason also;
+    struct expected_holder holders[SCENE_HOLDERS_MAX]; /* in any order, others may be there too */
+    unsigned int holder_count;
+    uint32_t strangers[SCENE_SHARERS_MAX]; /* that must not be told to be in the way */
+    unsigned int stranger_count;
+};
+
 struct call {
     bool complete;
     enum pt_op op;
@@ -105,6 +134,16 @@ struct call {
     uint16_t range_high;
     bool implies_autobind;
     bool rebound; /* of a release: the address has changed since the port was taken */
+    struct expected expected;
+};
+
+/* What porttrace has said of one refusal, taken from its output while the scenario waits. */
+struct told {
+    unsigned int asked; /* number of the call, from 1; 0: nothing is asked */
+    bool answered;
+    bool limited; /* this plan cannot tell the reason; see limits_reason.c */
+    unsigned int help_count;
+    char helps[SCENE_HELPS_MAX][SCENE_HELP_SIZE];
 };
 
 /* Shared by all processes of a scenario and the runner. */
@@ -114,6 +153,8 @@ struct scene_log {
     bool finished;
     bool ready; /* of a scenario that waits: it has come to where it waits for .go */
     bool go;
+    bool watched; /* the runner reads along and answers .told */
+    struct told told;
     char failure[512];
     uint32_t pids[SCENE_PROCESSES_MAX]; /* of all processes that made calls */
     unsigned int pid_count;
@@ -164,8 +205,11 @@ struct scene {
     enum pt_entry entry; /* by which bind, listen and connect are made */
     bool as_32bit;       /* system calls of a 32-bit program */
     bool asynchronous;   /* of io_uring: a worker thread of the kernel does it */
+    bool hasty;          /* goes on without waiting for what is said of a refusal */
     struct held_port held[SCENE_FDS_MAX];
-    const char *step; /* NULL: the beginning; else what scene_exec() said */
+    unsigned int refused; /* number of the last refused call of this process, from 1 */
+    unsigned int refused_autobind; /* of the autobind that it needed and did not get, 0 none */
+    const char *step;              /* NULL: the beginning; else what scene_exec() said */
     int process;      /* index of log->processes, -1 not yet described */
 };
 

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
 
 static void already_bound(struct scene *t)
 {
     scene_bind(t, scene_bound(t, 8080), loopback(t->scenario->family, 8081), EINVAL);
+    scene_expect_reason(t, REASON_ALREADY_BOUND);
 }
 
 static void already_connected(struct scene *t)
@@ -18,6 +20,7 @@ static void already_connected(struct scene *t)
     scene_connect(t, client, loopback(t->scenario->family, 8082), 0);
     scene_accept(t, listener);
     scene_bind(t, client, loopback(t->scenario->family, 8083), EINVAL);
+    scene_expect_reason(t, REASON_ALREADY_BOUND);
 }
 
 static void short_address(struct scene *t)
@@ -25,6 +28,7 @@ static void short_address(struct scene *t)
     struct address address = loopback(t->scenario->family, 8084);
 
     scene_bind_raw(t, scene_socket(t), &address.storage, 8, EINVAL);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void empty_address(struct scene *t)
@@ -32,6 +36,7 @@ static void empty_address(struct scene *t)
     struct address address = loopback(t->scenario->family, 8084);
 
     scene_bind_raw(t, scene_socket(t), &address.storage, 0, EINVAL);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void long_address(struct scene *t)
@@ -39,6 +44,7 @@ static void long_address(struct scene *t)
     struct address address = loopback(t->scenario->family, 8085);
 
     scene_bind_raw(t, scene_socket(t), &address.storage, 129, EINVAL);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void negative_length(struct scene *t)
@@ -46,16 +52,19 @@ static void negative_length(struct scene *t)
     struct address address = loopback(t->scenario->family, 8086);
 
     scene_bind_raw(t, scene_socket(t), &address.storage, -1, EINVAL);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void bad_pointer(struct scene *t)
 {
     scene_bind_raw(t, scene_socket(t), (void *)8, sizeof(struct sockaddr_in), EFAULT);
+    scene_expect_reason(t, REASON_BAD_ARGUMENT);
 }
 
 static void bad_descriptor(struct scene *t)
 {
     scene_bind(t, 999, loopback(t->scenario->family, 8087), EBADF);
+    scene_expect_reason(t, REASON_BAD_ARGUMENT);
 }
 
 static void no_socket(struct scene *t)
@@ -64,6 +73,7 @@ static void no_socket(struct scene *t)
 
     scene_require(t, fd >= 0);
     scene_bind(t, fd, loopback(t->scenario->family, 8088), ENOTSOCK);
+    scene_expect_reason(t, REASON_BAD_ARGUMENT);
 }
 
 static void wrong_family(struct scene *t)
@@ -72,6 +82,7 @@ static void wrong_family(struct scene *t)
 
     address.storage.ss_family = t->scenario->family == AF_INET6 ? AF_INET : AF_INET6;
     scene_bind(t, scene_socket(t), address, EAFNOSUPPORT);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void unspecified_family_with_address(struct scene *t)
@@ -80,16 +91,19 @@ static void unspecified_family_with_address(struct scene *t)
 
     address.storage.ss_family = AF_UNSPEC;
     scene_bind(t, scene_socket(t), address, EAFNOSUPPORT);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void link_local_without_scope(struct scene *t)
 {
     scene_bind(t, scene_socket(t), v6("fe80::1", 8091), EINVAL);
+    scene_expect_reason(t, REASON_SCOPE_MISSING);
 }
 
 static void link_local_of_no_device(struct scene *t)
 {
     scene_bind(t, scene_socket(t), v6_scoped("fe80::1", 8092, 9999), ENODEV);
+    scene_expect_reason(t, REASON_SCOPE_WRONG);
 }
 
 static void mapped_on_v6only(struct scene *t)
@@ -98,11 +112,13 @@ static void mapped_on_v6only(struct scene *t)
 
     scene_option(t, fd, SOL_IPV6, IPV6_V6ONLY, 1);
     scene_bind(t, fd, v6("::ffff:127.0.0.1", 8093), EINVAL);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void multicast(struct scene *t)
 {
     scene_bind(t, scene_socket(t), v6("ff02::1", 8094), EINVAL);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static const struct scenario scenarios[] = {

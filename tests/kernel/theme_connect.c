@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
 #include "tests/kernel/uring.h"
 
@@ -92,11 +93,13 @@ static void connect_already(struct scene *t)
     scene_require(t, fcntl(waiting, F_SETFL, O_NONBLOCK) == 0);
     scene_connect(t, waiting, address, EINPROGRESS);
     scene_connect(t, waiting, address, EALREADY);
+    scene_expect_reason(t, REASON_SOCKET_STATE);
 }
 
 static void connect_refused(struct scene *t)
 {
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8091), ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
 }
 
 static void connect_twice(struct scene *t)
@@ -107,16 +110,19 @@ static void connect_twice(struct scene *t)
     scene_connect(t, client, loopback(t->scenario->family, 8092), 0);
     scene_accept(t, listener);
     scene_connect(t, client, loopback(t->scenario->family, 8092), EISCONN);
+    scene_expect_reason(t, REASON_SOCKET_STATE);
 }
 
 static void connect_unreachable(struct scene *t)
 {
     scene_connect(t, scene_socket(t), nowhere(t->scenario->family, 8093), ENETUNREACH);
+    scene_expect_reason(t, REASON_UNREACHABLE);
 }
 
 static void connect_broadcast(struct scene *t)
 {
     scene_connect(t, scene_socket(t), v4("127.255.255.255", 8094), EACCES);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void connect_wrong_family(struct scene *t)
@@ -125,6 +131,7 @@ static void connect_wrong_family(struct scene *t)
 
     address.storage.ss_family = AF_APPLETALK;
     scene_connect(t, scene_socket(t), address, EAFNOSUPPORT);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void connect_short(struct scene *t)
@@ -132,16 +139,19 @@ static void connect_short(struct scene *t)
     struct address address = loopback(t->scenario->family, 8096);
 
     scene_connect_raw(t, scene_socket(t), &address.storage, 8, EINVAL);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
 }
 
 static void connect_bad_pointer(struct scene *t)
 {
     scene_connect_raw(t, scene_socket(t), (void *)8, sizeof(struct sockaddr_in), EFAULT);
+    scene_expect_reason(t, REASON_BAD_ARGUMENT);
 }
 
 static void connect_bad_descriptor(struct scene *t)
 {
     scene_connect(t, 999, loopback(t->scenario->family, 8097), EBADF);
+    scene_expect_reason(t, REASON_BAD_ARGUMENT);
 }
 
 static void connect_no_socket(struct scene *t)
@@ -150,6 +160,7 @@ static void connect_no_socket(struct scene *t)
 
     scene_require(t, fd >= 0);
     scene_connect(t, fd, loopback(t->scenario->family, 8098), ENOTSOCK);
+    scene_expect_reason(t, REASON_BAD_ARGUMENT);
 }
 
 static void send_unbound(struct scene *t)
@@ -172,6 +183,7 @@ static void fastopen(struct scene *t)
 static void fastopen_refused(struct scene *t)
 {
     scene_fastopen(t, scene_socket(t), loopback(t->scenario->family, 8101), ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
 }
 
 /* A listener whose queue is full keeps a connect waiting. */
@@ -206,6 +218,7 @@ static void connect_after_cancel(struct scene *t)
     int listener = scene_listener(t, 8105), fd = scene_socket(t), i;
 
     scene_connect_cancelled(t, fd, address);
+    scene_expect_reason(t, REASON_UNKNOWN);
     scene_require(t, close(fd) == 0);
     t->entry = PT_ENTRY_IO_URING;
     for (i = 0; i < 20; i++) {

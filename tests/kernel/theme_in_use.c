@@ -3,23 +3,26 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
 
-static void refuse(struct scene *t, uint16_t port)
+/* This process itself is in the way. */
+static void refuse_for(struct scene *t, uint16_t port, enum reason reason, uint8_t state)
 {
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, port), EADDRINUSE);
+    scene_expect_held(t, reason, state, scene_pid(t));
 }
 
 static void in_use_listener(struct scene *t)
 {
     scene_listener(t, 8080);
-    refuse(t, 8080);
+    refuse_for(t, 8080, REASON_LISTENER, STATE_LISTEN);
 }
 
 static void in_use_bound(struct scene *t)
 {
     scene_bound(t, 8081);
-    refuse(t, 8081);
+    refuse_for(t, 8081, REASON_BOUND, STATE_CLOSE);
 }
 
 /* The kernel gives ping sockets SO_REUSEADDR from the start. */
@@ -30,12 +33,13 @@ static void in_use_ping(struct scene *t)
     scene_option(t, fd, SOL_SOCKET, SO_REUSEADDR, 0);
     scene_option(t, other, SOL_SOCKET, SO_REUSEADDR, 0);
     scene_bind(t, other, loopback(t->scenario->family, 8094), EADDRINUSE);
+    scene_expect_held(t, REASON_BOUND, STATE_CLOSE, scene_pid(t));
 }
 
 static void in_use_wildcard(struct scene *t)
 {
     scene_bind(t, scene_socket(t), wildcard(t->scenario->family, 8082), 0);
-    refuse(t, 8082);
+    refuse_for(t, 8082, REASON_WILDCARD, STATE_CLOSE);
 }
 
 static int dual_stack(struct scene *t)
@@ -51,12 +55,14 @@ static void in_use_by_dual_stack(struct scene *t)
     scene_bind(t, dual_stack(t), wildcard(AF_INET6, 8083), 0);
     scene_bind(t, scene_socket_of(t, t->scenario->protocol, AF_INET), wildcard(AF_INET, 8083),
                EADDRINUSE);
+    scene_expect_held(t, REASON_DUAL_STACK, STATE_CLOSE, scene_pid(t));
 }
 
 static void in_use_by_ipv4(struct scene *t)
 {
     scene_bind(t, scene_socket_of(t, t->scenario->protocol, AF_INET), wildcard(AF_INET, 8084), 0);
     scene_bind(t, dual_stack(t), wildcard(AF_INET6, 8084), EADDRINUSE);
+    scene_expect_held(t, REASON_DUAL_STACK, STATE_CLOSE, scene_pid(t));
 }
 
 static int with_option(struct scene *t, int option)
@@ -74,31 +80,36 @@ static void in_use_reuseaddr(struct scene *t)
     scene_bind(t, fd, loopback(t->scenario->family, 8085), 0);
     scene_listen(t, fd, 5, 0);
     scene_bind(t, with_option(t, SO_REUSEADDR), loopback(t->scenario->family, 8085), EADDRINUSE);
+    scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, scene_pid(t));
+    scene_no_advice(t, "SO_REUSEADDR");
 }
 
 static void in_use_reuseaddr_one_side(struct scene *t)
 {
     scene_bound(t, 8086);
     scene_bind(t, with_option(t, SO_REUSEADDR), loopback(t->scenario->family, 8086), EADDRINUSE);
+    scene_expect_held(t, REASON_REUSEADDR, STATE_CLOSE, scene_pid(t));
 }
 
 static void in_use_reuseport_one_side(struct scene *t)
 {
     scene_bind(t, with_option(t, SO_REUSEPORT), loopback(t->scenario->family, 8087), 0);
-    refuse(t, 8087);
+    refuse_for(t, 8087, REASON_REUSEPORT, STATE_CLOSE);
 }
 
 static void bind_as_other_user(struct scene *t, void *context)
 {
-    (void)context;
     scene_become(t, 65534, 65534);
     scene_bind(t, with_option(t, SO_REUSEPORT), loopback(t->scenario->family, 8088), EADDRINUSE);
+    scene_expect_held(t, REASON_REUSEPORT_USER, STATE_CLOSE, *(uint32_t *)context);
 }
 
 static void in_use_reuseport_other_user(struct scene *t)
 {
+    uint32_t pid = scene_pid(t);
+
     scene_bind(t, with_option(t, SO_REUSEPORT), loopback(t->scenario->family, 8088), 0);
-    scene_run_child(t, bind_as_other_user, NULL);
+    scene_run_child(t, bind_as_other_user, &pid);
 }
 
 static void in_use_exhausted(struct scene *t)
@@ -106,6 +117,7 @@ static void in_use_exhausted(struct scene *t)
     scene_one_ephemeral_port(t, 40000);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 40000), 0);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 0), EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
 }
 
 static void in_use_all_reserved(struct scene *t)
@@ -113,6 +125,7 @@ static void in_use_all_reserved(struct scene *t)
     scene_one_ephemeral_port(t, 40001);
     scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40001");
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 0), EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_RESERVED);
 }
 
 /* Who closes first keeps the port for a minute. */
@@ -128,7 +141,9 @@ static void in_use_time_wait(struct scene *t)
     scene_close(t, client);
     scene_close(t, listener);
     usleep(50000);
-    refuse(t, 8089);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8089), EADDRINUSE);
+    scene_expect_holder(t, HOLDING_FORMER, STATE_TIME_WAIT, scene_pid(t));
+    scene_expect_reason(t, REASON_TIME_WAIT);
 }
 
 static void in_use_live_connection(struct scene *t)
@@ -139,7 +154,7 @@ static void in_use_live_connection(struct scene *t)
     scene_connect(t, client, loopback(t->scenario->family, 8090), 0);
     scene_accept(t, listener);
     scene_close(t, listener);
-    refuse(t, 8090);
+    refuse_for(t, 8090, REASON_CONNECTION, STATE_ESTABLISHED);
 }
 
 static void in_use_outgoing_connection(struct scene *t)
@@ -149,7 +164,7 @@ static void in_use_outgoing_connection(struct scene *t)
 
     scene_connect(t, client, loopback(t->scenario->family, 8091), 0);
     scene_accept(t, listener);
-    refuse(t, scene_port(t, client));
+    refuse_for(t, scene_port(t, client), REASON_OUTGOING, STATE_ESTABLISHED);
 }
 
 static void in_use_sender(struct scene *t)
@@ -157,28 +172,30 @@ static void in_use_sender(struct scene *t)
     int sender = scene_socket(t);
 
     scene_send(t, sender, loopback(t->scenario->family, 8092), 0);
-    refuse(t, scene_port(t, sender));
+    refuse_for(t, scene_port(t, sender), REASON_OUTGOING, STATE_CLOSE);
 }
 
 static void hold_port(struct scene *t, void *context)
 {
     int *pipes = context;
+    uint32_t pid = scene_pid(t);
     char byte;
 
     scene_listener(t, 8093);
-    scene_require(t, write(pipes[1], "", 1) == 1);
+    scene_require(t, write(pipes[1], &pid, sizeof(pid)) == sizeof(pid));
     scene_require(t, read(pipes[2], &byte, 1) == 1);
 }
 
 static void in_use_by_other_process(struct scene *t)
 {
     int pipes[4], child;
-    char byte;
+    uint32_t pid;
 
     scene_require(t, pipe(pipes) == 0 && pipe(pipes + 2) == 0);
     child = scene_fork(t, hold_port, pipes);
-    scene_require(t, read(pipes[0], &byte, 1) == 1);
-    refuse(t, 8093);
+    scene_require(t, read(pipes[0], &pid, sizeof(pid)) == sizeof(pid));
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8093), EADDRINUSE);
+    scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, pid);
     scene_require(t, write(pipes[3], "", 1) == 1);
     scene_wait(t, child);
 }

@@ -2,6 +2,7 @@
 /* Sockets of the kernel itself: those of tunnels, made when their device comes up. */
 #include <errno.h>
 
+#include "tests/kernel/expect.h"
 #include "tests/kernel/netlink.h"
 #include "tests/kernel/scenarios.h"
 
@@ -18,6 +19,7 @@ static void vxlan_in_use(struct scene *t)
     scene_require(t, link_add_vxlan("ptx0", 4789) == 0);
     scene_require(t, link_up("ptx0") == -EADDRINUSE);
     scene_kernel_bind(t, PROTOCOL_UDP, v4("0.0.0.0", 4789), 0, EADDRINUSE);
+    scene_expect_held(t, REASON_BOUND, STATE_CLOSE, scene_pid(t));
 }
 
 /* Its two sockets share a port that the kernel chooses for the first one. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
 
 static void listen_bound(struct scene *t)
@@ -36,6 +37,7 @@ static void listen_backlogs(struct scene *t)
 static void listen_unsupported(struct scene *t)
 {
     scene_listen(t, scene_bound(t, 8085), 5, EOPNOTSUPP);
+    scene_expect_reason(t, REASON_NOT_SUPPORTED);
 }
 
 static void listen_connected(struct scene *t)
@@ -46,11 +48,13 @@ static void listen_connected(struct scene *t)
     client = scene_socket(t);
     scene_connect(t, client, loopback(t->scenario->family, 8086), 0);
     scene_listen(t, client, 5, EINVAL);
+    scene_expect_reason(t, REASON_SOCKET_STATE);
 }
 
 static void listen_bad_descriptor(struct scene *t)
 {
     scene_listen(t, 999, 5, EBADF);
+    scene_expect_reason(t, REASON_BAD_ARGUMENT);
 }
 
 static void listen_no_socket(struct scene *t)
@@ -59,6 +63,7 @@ static void listen_no_socket(struct scene *t)
 
     scene_require(t, fd >= 0);
     scene_listen(t, fd, 5, ENOTSOCK);
+    scene_expect_reason(t, REASON_BAD_ARGUMENT);
 }
 
 static void listen_exhausted(struct scene *t)
@@ -66,6 +71,7 @@ static void listen_exhausted(struct scene *t)
     scene_one_ephemeral_port(t, 40000);
     scene_bind(t, scene_socket(t), wildcard(t->scenario->family, 40000), 0);
     scene_listen(t, scene_socket(t), 5, EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
 }
 
 static int bound_reusable(struct scene *t, uint16_t port)
@@ -84,6 +90,7 @@ static void listen_reuseaddr_pair(struct scene *t)
 
     scene_listen(t, first, 5, 0);
     scene_listen(t, second, 5, EADDRINUSE);
+    scene_expect_held(t, REASON_LISTENS_ALREADY, STATE_LISTEN, scene_pid(t));
 }
 
 static const struct scenario scenarios[] = {

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
 
 #ifndef IP_LOCAL_PORT_RANGE
@@ -97,6 +98,7 @@ static void failure_with_options(struct scene *t)
     scene_option(t, fd, SOL_SOCKET, SO_REUSEADDR, 1);
     scene_option(t, fd, SOL_IP, IP_FREEBIND, 1);
     scene_bind(t, fd, loopback(t->scenario->family, 8088), EADDRINUSE);
+    scene_expect_held(t, REASON_REUSEADDR, STATE_CLOSE, scene_pid(t));
 }
 
 static const struct scenario scenarios[] = {

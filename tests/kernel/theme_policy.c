@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/kernel/bpf.h"
+#include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
 
 /* <linux/landlock.h> of Debian 12 knows files only. */
@@ -23,6 +24,7 @@ static void privileged_port(struct scene *t)
 {
     scene_become(t, 65534, 65534);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 80), EACCES);
+    scene_expect_reason(t, REASON_PRIVILEGED_PORT);
 }
 
 static void privileged_port_hides_conflict(struct scene *t)
@@ -30,6 +32,8 @@ static void privileged_port_hides_conflict(struct scene *t)
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 81), 0);
     scene_become(t, 65534, 65534);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 81), EACCES);
+    scene_expect_also(t, REASON_BOUND);
+    scene_expect_held(t, REASON_PRIVILEGED_PORT, STATE_CLOSE, scene_pid(t));
 }
 
 static void landlock_deny(struct scene *t, uint64_t access)
@@ -50,6 +54,8 @@ static void landlock_bind(struct scene *t)
 {
     landlock_deny(t, LANDLOCK_BIND_TCP);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8080), EACCES);
+    scene_expect_reason(t, REASON_LANDLOCK);
+    scene_expect_reason(t, REASON_PRIVILEGED_PORT);
 }
 
 static void landlock_connect(struct scene *t)
@@ -57,6 +63,7 @@ static void landlock_connect(struct scene *t)
     scene_listener(t, 8081);
     landlock_deny(t, LANDLOCK_CONNECT_TCP);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8081), EACCES);
+    scene_expect_reason(t, REASON_LANDLOCK);
 }
 
 static void deny_by_cgroup(struct scene *t, const char *cgroup, uint32_t program, uint32_t attach)
@@ -74,6 +81,7 @@ static void cgroup_bind(struct scene *t)
     deny_by_cgroup(t, t->scenario->name, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
                    t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_BIND : BPF_CGROUP_INET4_BIND);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8082), EPERM);
+    scene_expect_reason(t, REASON_CGROUP);
 }
 
 static void cgroup_post_bind(struct scene *t)
@@ -82,6 +90,7 @@ static void cgroup_post_bind(struct scene *t)
                    t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_POST_BIND
                                                    : BPF_CGROUP_INET4_POST_BIND);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8083), EPERM);
+    scene_expect_reason(t, REASON_CGROUP);
 }
 
 static void cgroup_connect(struct scene *t)
@@ -91,6 +100,7 @@ static void cgroup_connect(struct scene *t)
                    t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_CONNECT
                                                    : BPF_CGROUP_INET4_CONNECT);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8084), EPERM);
+    scene_expect_reason(t, REASON_CGROUP);
 }
 
 static void seccomp_deny(struct scene *t, unsigned int number)
@@ -111,6 +121,7 @@ static void seccomp_bind(struct scene *t)
 {
     seccomp_deny(t, SYS_bind);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8085), EPERM);
+    scene_expect_reason(t, REASON_SECCOMP);
 }
 
 static void seccomp_listen(struct scene *t)
@@ -119,12 +130,14 @@ static void seccomp_listen(struct scene *t)
 
     seccomp_deny(t, SYS_listen);
     scene_listen(t, fd, 5, EPERM);
+    scene_expect_reason(t, REASON_SECCOMP);
 }
 
 static void seccomp_connect(struct scene *t)
 {
     seccomp_deny(t, SYS_connect);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8087), EPERM);
+    scene_expect_reason(t, REASON_SECCOMP);
 }
 
 /* Whoever answers for the kernel may answer with any number. This child lets all but one pass. */

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
 
 static void bind_one(struct scene *t, uint16_t port)
@@ -151,6 +152,7 @@ static void by_worker_bind(struct scene *t)
     t->asynchronous = true;
     bind_one(t, 8110);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8110), EADDRINUSE);
+    scene_expect_held(t, REASON_BOUND, STATE_CLOSE, scene_pid(t));
 }
 
 static void by_worker_connect(struct scene *t)
@@ -167,6 +169,7 @@ static void fail_and_exit(struct scene *t, void *context)
 {
     (void)context;
     scene_bind(t, scene_socket(t), nowhere(t->scenario->family, 8109), EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_ADDRESS_ABSENT);
 }
 
 static void short_lived_failure(struct scene *t)

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tests/kernel/expect.h"
 #include "tests/kernel/netlink.h"
 #include "tests/kernel/scenarios.h"
 
 static void not_local(struct scene *t)
 {
     scene_bind(t, scene_socket(t), nowhere(t->scenario->family, 8080), EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_ADDRESS_ABSENT);
 }
 
 /* Duplicate address detection takes a second in which the address cannot be used. */
@@ -18,6 +20,7 @@ static void tentative(struct scene *t)
     scene_require(t, link_up("pt0") == 0 && link_up("pt1") == 0);
     scene_require(t, address_add("pt0", AF_INET6, "2001:db8:1::1", 64) == 0);
     scene_bind(t, scene_socket(t), v6("2001:db8:1::1", 8081), EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_ADDRESS_TENTATIVE);
 }
 
 static void vrf_with_address(struct scene *t)
@@ -33,6 +36,7 @@ static void outside_vrf(struct scene *t)
 {
     vrf_with_address(t);
     scene_bind(t, scene_socket(t), v4("192.0.2.10", 8082), EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_OTHER_VRF);
 }
 
 static int bound_to_device(struct scene *t, const char *device)
@@ -49,6 +53,7 @@ static void inside_vrf(struct scene *t)
     vrf_with_address(t);
     scene_bind(t, bound_to_device(t, "ptvrf"), v4("192.0.2.10", 8083), 0);
     scene_bind(t, bound_to_device(t, "ptvrf"), v4("127.0.0.1", 8083), EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_OTHER_VRF);
 }
 
 static void connect_exhausted(struct scene *t)
@@ -60,6 +65,7 @@ static void connect_exhausted(struct scene *t)
     scene_connect(t, scene_socket(t), address, 0);
     scene_accept(t, listener);
     scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
 }
 
 static void connect_all_bound(struct scene *t)
@@ -68,6 +74,7 @@ static void connect_all_bound(struct scene *t)
     scene_one_ephemeral_port(t, 40001);
     scene_bind(t, scene_socket(t), wildcard(t->scenario->family, 40001), 0);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8085), EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
 }
 
 static int reusable(struct scene *t, uint16_t port)
@@ -88,6 +95,7 @@ static void connect_duplicate(struct scene *t)
     scene_connect(t, first, address, 0);
     scene_accept(t, listener);
     scene_connect(t, second, address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_DUPLICATE_CONNECTION);
 }
 
 static void datagram_exhausted(struct scene *t)
@@ -100,12 +108,14 @@ static void connect_datagram_exhausted(struct scene *t)
 {
     datagram_exhausted(t);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8088), EAGAIN);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
 }
 
 static void send_exhausted(struct scene *t)
 {
     datagram_exhausted(t);
     scene_send(t, scene_socket(t), loopback(t->scenario->family, 8089), EAGAIN);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
 }
 
 static const struct scenario scenarios[] = {

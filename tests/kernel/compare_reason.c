@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/kernel/compare_reason.h"
+#include "tests/kernel/limits_reason.h"
+#include "tests/kernel/seen_reason.h"
+
+static const char *state_name(uint8_t state)
+{
+    static const char *const names[] = {
+        NULL,   "established", "syn-sent",   "syn-recv", "fin-wait-1", "fin-wait-2", "time-wait",
+        "bound", "close-wait",  "last-ack",   "listening",
+    };
+
+    return state < sizeof(names) / sizeof(names[0]) && names[state] ? names[state] : "?";
+}
+
+static void compare_strangers(const struct seen *seen, const struct expected *expected,
+                              struct wrong *wrong)
+{
+    unsigned int i, k;
+
+    for (i = 0; i < seen_holder_count(seen); i++) {
+        struct seen_holder holder = seen_holder(seen, i);
+
+        for (k = 0; k < expected->stranger_count; k++)
+            if (seen_holder_has(&holder, expected->strangers[k]))
+                wrong_add(wrong, "process %u is said to be in the way and is not",
+                          expected->strangers[k]);
+    }
+}
+
+struct code {
+    char text[8];
+};
+
+/* As the documentation has it; the program's own table is not asked. */
+static struct code code_of(enum reason reason)
+{
+    struct code code;
+
+    snprintf(code.text, sizeof(code.text), "P%03u", (unsigned int)reason % 1000);
+    return code;
+}
+
+static bool is_code(const char *seen, enum reason reason)
+{
+    return seen && strcmp(seen, code_of(reason).text) == 0;
+}
+
+static bool is_same_holder(const struct seen_holder *seen, const struct expected_holder *expected)
+{
+    unsigned int i;
+
+    if (seen->kernel != (expected->holding == HOLDING_KERNEL))
+        return false;
+    for (i = 0; i < expected->pid_count; i++)
+        if (!seen_holder_has(seen, expected->pids[i]))
+            return false;
+    return !expected->state ||
+           (seen->state && strcmp(seen->state, state_name(expected->state)) == 0);
+}
+
+static void compare_holder(const struct seen *seen, const struct expected_holder *expected,
+                           const struct reason_limit *limit, struct wrong *wrong)
+{
+    unsigned int i, count = seen_holder_count(seen);
+
+    if (limit && !count)
+        return;
+    if (limit)
+        wrong_add(wrong, "a holder is named, which is documented as impossible: %s", limit->why);
+    for (i = 0; i < count; i++) {
+        struct seen_holder holder = seen_holder(seen, i);
+
+        if (is_same_holder(&holder, expected))
+            return;
+    }
+    wrong_add(wrong, "none of %u holders is %s with pid %u%s", count, state_name(expected->state),
+              expected->pid_count ? expected->pids[0] : 0,
+              expected->holding == HOLDING_KERNEL ? " (the kernel)" : "");
+}
+
+static void compare_words(const struct seen_reason *seen, struct wrong *wrong)
+{
+    if (!seen->name || !seen->name[0])
+        wrong_add(wrong, "porttrace.reason.name is missing");
+    if (!seen->message || !seen->message[0])
+        wrong_add(wrong, "porttrace.reason.message is missing");
+}
+
+static void compare_also(const struct seen_reason *seen, const char *plan, const struct call *call,
+                         struct wrong *wrong)
+{
+    const struct reason_limit *limit = limits_reason_of(REASON_LIMIT_ALSO, plan, call);
+    enum reason want = limit ? limit->told : call->expected.also;
+
+    if (want ? !is_code(seen->also, want) : seen->also != NULL)
+        wrong_add(wrong, "also is %s, not %s", seen->also ? seen->also : "missing",
+                  want ? code_of(want).text : "missing");
+}
+
+void compare_reason(const struct seen *seen, const char *plan, const struct call *call,
+                    struct wrong *wrong)
+{
+    const struct reason_limit *limit = limits_reason_of(REASON_LIMIT_REASON, plan, call);
+    const struct reason_limit *unheld = limits_reason_of(REASON_LIMIT_HOLDER, plan, call);
+    enum reason want = limit ? limit->told : call->expected.reason;
+    struct seen_reason said = seen_reason(seen);
+    unsigned int i;
+
+    if (!call->expected.known) {
+        wrong_add(wrong, "the scenario does not say why this is refused");
+        return;
+    }
+    if (!is_code(said.code, want))
+        wrong_add(wrong, "the reason is %s (%s), not %s%s%s", said.code ? said.code : "missing",
+                  said.name ? said.name : "", code_of(want).text,
+                  limit ? ", which is documented: " : "", limit ? limit->why : "");
+    compare_words(&said, wrong);
+    if (limit)
+        return;
+    compare_also(&said, plan, call, wrong);
+    compare_strangers(seen, &call->expected, wrong);
+    for (i = 0; i < call->expected.holder_count; i++)
+        compare_holder(seen, &call->expected.holders[i], unheld, wrong);
+}

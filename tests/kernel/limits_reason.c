@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/kernel/limits.h"
+#include "tests/kernel/limits_reason.h"
+
+static const struct reason_limit limits[] = {
+    {REASON_LIMIT_REASON, "none", 0, 0, REASON_UNKNOWN, 0, 0, REASON_UNKNOWN, ""},
+};
+
+static bool holds(const struct reason_limit *limit, const char *plan, const struct call *call)
+{
+    int version = limits_kernel_version();
+
+    return (!limit->plan || strcmp(limit->plan, plan) == 0) && version >= limit->kernel_from &&
+           (!limit->kernel_to || version <= limit->kernel_to) &&
+           limit->reason == call->expected.reason &&
+           (!limit->protocol || limit->protocol == call->protocol) &&
+           (!limit->entry || limit->entry == call->entry);
+}
+
+const struct reason_limit *limits_reason_of(enum reason_limit_of of, const char *plan,
+                                            const struct call *call)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+        if (limits[i].of == of && holds(&limits[i], plan, call))
+            return &limits[i];
+    return NULL;
+}

@@ -132,12 +132,19 @@ void scene_no_advice(struct scene *t, const char *text)
         scene_fail(t, "this must not be advised: %s", help);
 }
 
-/* "COMMAND (what it does)" */
+/* "COMMAND (what it does)", "COMMAND, or something else" */
 static void take_command(char *to, size_t size, const char *help)
 {
-    const char *end = strstr(help, " (");
+    static const char *const ends[] = {" (", ", or "};
+    size_t i;
+    char *end;
 
-    snprintf(to, size, "%.*s", (int)(end ? (size_t)(end - help) : strlen(help)), help);
+    snprintf(to, size, "%s", help);
+    for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        end = strstr(to, ends[i]);
+        if (end)
+            *end = '\0';
+    }
 }
 
 static bool begins_with_words(const char *text, const char *words)

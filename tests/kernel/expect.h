@@ -14,6 +14,7 @@
 #define STATE_FIN_WAIT2   5
 #define STATE_TIME_WAIT   6
 #define STATE_CLOSE       7
+#define STATE_CLOSE_WAIT  8
 #define STATE_LISTEN      10
 
 void scene_expect_reason(struct scene *t, enum reason reason);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/kernel/bpf.h"
 #include "tests/kernel/compat32.h"
 #include "tests/kernel/feature.h"
 #include "tests/kernel/netlink.h"
@@ -103,6 +104,16 @@ static int ask_seccomp(void)
     return prctl(PR_GET_SECCOMP) < 0 ? errno : 0;
 }
 
+static int ask_bpf_lsm(void)
+{
+    struct address address = loopback(AF_INET, 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), module = bpf_deny_by_lsm((uint32_t)getpid());
+
+    if (module < 0)
+        return -module;
+    return bind(fd, (struct sockaddr *)&address.storage, address.size) ? 0 : EOPNOTSUPP;
+}
+
 static const struct {
     enum feature feature;
     const char *name;
@@ -122,6 +133,7 @@ static const struct {
     {FEATURE_PORT_RANGE, "IP_LOCAL_PORT_RANGE", ask_port_range},
     {FEATURE_CGROUP2, "a cgroup2 mount", ask_cgroup2},
     {FEATURE_SECCOMP, "seccomp", ask_seccomp},
+    {FEATURE_BPF_LSM, "the BPF security module", ask_bpf_lsm},
     {FEATURE_32_BIT, "32-bit system calls", compat32_probe},
 };
 

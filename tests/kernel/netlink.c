@@ -159,6 +159,15 @@ int link_enslave(const char *name, const char *master)
     return link_change(name, 0, master);
 }
 
+int link_delete(const char *name)
+{
+    struct request request;
+
+    request_begin(&request, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
+    request.link.ifi_index = (int)if_nametoindex(name);
+    return request_send(&request);
+}
+
 int address_add(const char *name, int family, const char *text, unsigned int prefix)
 {
     unsigned char address[16];

@@ -24,6 +24,10 @@ extern const struct theme theme_argument;
 extern const struct theme theme_option;
 extern const struct theme theme_process;
 extern const struct theme theme_kernel;
+extern const struct theme theme_reason_holder;
+extern const struct theme theme_reason_share;
+extern const struct theme theme_reason_range;
+extern const struct theme theme_reason_denied;
 
 extern const struct theme *const scenario_themes[];
 extern const size_t scenario_theme_count;

@@ -58,6 +58,7 @@ enum feature {
     FEATURE_CGROUP2 = 1 << 12,
     FEATURE_SECCOMP = 1 << 13,
     FEATURE_32_BIT = 1 << 14,
+    FEATURE_BPF_LSM = 1 << 15,
 };
 
 struct endpoint {

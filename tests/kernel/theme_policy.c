@@ -12,13 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "tests/kernel/bpf.h"
+#include "tests/kernel/confine.h"
 #include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
-
-/* <linux/landlock.h> of Debian 12 knows files only. */
-#define LANDLOCK_BIND_TCP    (1u << 0)
-#define LANDLOCK_CONNECT_TCP (1u << 1)
 
 static void privileged_port(struct scene *t)
 {
@@ -36,23 +32,9 @@ static void privileged_port_hides_conflict(struct scene *t)
     scene_expect_held(t, REASON_PRIVILEGED_PORT, STATE_CLOSE, scene_pid(t));
 }
 
-static void landlock_deny(struct scene *t, uint64_t access)
-{
-    struct {
-        uint64_t handled_access_fs;
-        uint64_t handled_access_net;
-    } rules = {.handled_access_net = access};
-    int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
-
-    scene_require(t, fd >= 0);
-    scene_require(t, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-    scene_require(t, syscall(SYS_landlock_restrict_self, fd, 0) == 0);
-    close(fd);
-}
-
 static void landlock_bind(struct scene *t)
 {
-    landlock_deny(t, LANDLOCK_BIND_TCP);
+    confine_by_landlock(t, LANDLOCK_BIND_TCP);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8080), EACCES);
     scene_expect_reason(t, REASON_LANDLOCK);
     scene_expect_reason(t, REASON_PRIVILEGED_PORT);
@@ -61,24 +43,14 @@ static void landlock_bind(struct scene *t)
 static void landlock_connect(struct scene *t)
 {
     scene_listener(t, 8081);
-    landlock_deny(t, LANDLOCK_CONNECT_TCP);
+    confine_by_landlock(t, LANDLOCK_CONNECT_TCP);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8081), EACCES);
     scene_expect_reason(t, REASON_LANDLOCK);
 }
 
-static void deny_by_cgroup(struct scene *t, const char *cgroup, uint32_t program, uint32_t attach)
-{
-    int error;
-
-    scene_enter_cgroup(t, cgroup);
-    error = bpf_attach_denying(scene_cgroup_root(), SCENE_CGROUP_NAME, cgroup, program, attach);
-    if (error)
-        scene_fail(t, "cannot attach a denying program: %s", strerrorname_np(-error));
-}
-
 static void cgroup_bind(struct scene *t)
 {
-    deny_by_cgroup(t, t->scenario->name, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+    confine_by_cgroup(t, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
                    t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_BIND : BPF_CGROUP_INET4_BIND);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8082), EPERM);
     scene_expect_reason(t, REASON_CGROUP);
@@ -86,7 +58,7 @@ static void cgroup_bind(struct scene *t)
 
 static void cgroup_post_bind(struct scene *t)
 {
-    deny_by_cgroup(t, t->scenario->name, BPF_PROG_TYPE_CGROUP_SOCK,
+    confine_by_cgroup(t, BPF_PROG_TYPE_CGROUP_SOCK,
                    t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_POST_BIND
                                                    : BPF_CGROUP_INET4_POST_BIND);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8083), EPERM);
@@ -96,30 +68,16 @@ static void cgroup_post_bind(struct scene *t)
 static void cgroup_connect(struct scene *t)
 {
     scene_listener(t, 8084);
-    deny_by_cgroup(t, t->scenario->name, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
+    confine_by_cgroup(t, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
                    t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_CONNECT
                                                    : BPF_CGROUP_INET4_CONNECT);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8084), EPERM);
     scene_expect_reason(t, REASON_CGROUP);
 }
 
-static void seccomp_deny(struct scene *t, unsigned int number)
-{
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
-
-    scene_require(t, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
-    scene_require(t, prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
-}
-
 static void seccomp_bind(struct scene *t)
 {
-    seccomp_deny(t, SYS_bind);
+    confine_by_seccomp(t, SYS_bind, EPERM);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8085), EPERM);
     scene_expect_reason(t, REASON_SECCOMP);
 }
@@ -128,14 +86,14 @@ static void seccomp_listen(struct scene *t)
 {
     int fd = scene_bound(t, 8086);
 
-    seccomp_deny(t, SYS_listen);
+    confine_by_seccomp(t, SYS_listen, EPERM);
     scene_listen(t, fd, 5, EPERM);
     scene_expect_reason(t, REASON_SECCOMP);
 }
 
 static void seccomp_connect(struct scene *t)
 {
-    seccomp_deny(t, SYS_connect);
+    confine_by_seccomp(t, SYS_connect, EPERM);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8087), EPERM);
     scene_expect_reason(t, REASON_SECCOMP);
 }

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/* No port is left to choose from, and the commands that are said to mend it. */
+#include <errno.h>
+
+#include "tests/kernel/expect.h"
+#include "tests/kernel/scenarios.h"
+
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+
+#define WIDER "sysctl -w net.ipv4.ip_local_port_range"
+
+static void take(struct scene *t, uint16_t port)
+{
+    scene_bind(t, scene_socket(t), wildcard(t->scenario->family, port), 0);
+}
+
+static void widen(struct scene *t)
+{
+    if (!scene_follow(t, WIDER))
+        scene_sysctl(t, "ipv4/ip_local_port_range", "15000 65535");
+}
+
+static void bind_exhausted(struct scene *t)
+{
+    struct address any = loopback(t->scenario->family, 0);
+
+    scene_one_ephemeral_port(t, 40020);
+    take(t, 40020);
+    scene_bind(t, scene_socket(t), any, EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    widen(t);
+    scene_bind(t, scene_socket(t), any, 0);
+}
+
+static void listen_exhausted(struct scene *t)
+{
+    scene_one_ephemeral_port(t, 40021);
+    take(t, 40021);
+    scene_listen(t, scene_socket(t), 5, EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    widen(t);
+    scene_listen(t, scene_socket(t), 5, 0);
+}
+
+static void send_exhausted(struct scene *t)
+{
+    scene_one_ephemeral_port(t, 40022);
+    take(t, 40022);
+    scene_send(t, scene_socket(t), loopback(t->scenario->family, 8240), EAGAIN);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    widen(t);
+    scene_send(t, scene_socket(t), loopback(t->scenario->family, 8240), 0);
+}
+
+/* A range of the socket's own: what the host's is does not matter. */
+static void own_range_exhausted(struct scene *t)
+{
+    uint32_t range = 40023u << 16 | 40023u;
+    int fd = scene_socket(t);
+
+    take(t, 40023);
+    scene_require(t, setsockopt(fd, SOL_IP, IP_LOCAL_PORT_RANGE, &range, sizeof(range)) == 0);
+    scene_bind(t, fd, loopback(t->scenario->family, 0), EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    scene_no_advice(t, WIDER);
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, 0), 0);
+}
+
+static void bind_reserved(struct scene *t)
+{
+    struct address any = loopback(t->scenario->family, 0);
+
+    scene_sysctl(t, "ipv4/ip_local_port_range", "40024 40026");
+    scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40024-40026");
+    scene_bind(t, scene_socket(t), any, EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_RESERVED);
+    scene_advice(t, "net.ipv4.ip_local_reserved_ports");
+    widen(t);
+    scene_bind(t, scene_socket(t), any, 0);
+}
+
+/* Near misses: one port is not reserved but taken; and who asks for a reserved port gets it. */
+static void bind_half_reserved(struct scene *t)
+{
+    struct address any = loopback(t->scenario->family, 0);
+
+    scene_sysctl(t, "ipv4/ip_local_port_range", "40027 40028");
+    scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40027");
+    take(t, 40028);
+    scene_bind(t, scene_socket(t), any, EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    take(t, 40027);
+}
+
+static void connect_exhausted(struct scene *t)
+{
+    struct address address = loopback(t->scenario->family, 8241);
+    int listener = scene_listener(t, 8241);
+
+    scene_one_ephemeral_port(t, 40029);
+    scene_connect(t, scene_socket(t), address, 0);
+    scene_accept(t, listener);
+    scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
+    widen(t);
+    scene_connect(t, scene_socket(t), address, 0);
+    scene_accept(t, listener);
+}
+
+/* Near miss: to another destination the same port will do. */
+static void connect_elsewhere(struct scene *t)
+{
+    int first = scene_listener(t, 8242), second = scene_listener(t, 8243);
+
+    scene_one_ephemeral_port(t, 40030);
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8242), 0);
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8243), 0);
+    scene_accept(t, first);
+    scene_accept(t, second);
+}
+
+static void connect_reserved(struct scene *t)
+{
+    struct address address = loopback(t->scenario->family, 8244);
+    int listener = scene_listener(t, 8244);
+
+    scene_one_ephemeral_port(t, 40031);
+    scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40031");
+    scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_RANGE_RESERVED);
+    widen(t);
+    scene_connect(t, scene_socket(t), address, 0);
+    scene_accept(t, listener);
+}
+
+static int bound_reusing(struct scene *t, uint16_t port)
+{
+    int fd = scene_socket(t);
+
+    scene_option(t, fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    scene_bind(t, fd, loopback(t->scenario->family, port), 0);
+    return fd;
+}
+
+static void connect_duplicate(struct scene *t)
+{
+    struct address address = loopback(t->scenario->family, 8245);
+    int listener = scene_listener(t, 8245);
+    int first = bound_reusing(t, 8246), second = bound_reusing(t, 8246);
+
+    scene_connect(t, first, address, 0);
+    scene_accept(t, listener);
+    scene_connect(t, second, address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_DUPLICATE_CONNECTION);
+    scene_no_advice(t, WIDER);
+    scene_advice(t, "bind()");
+    scene_connect(t, scene_socket(t), address, 0);
+    scene_accept(t, listener);
+}
+
+static const struct scenario scenarios[] = {
+    {"reason-tcp4-bind-exhausted", bind_exhausted, TCP4},
+    {"reason-tcp6-bind-exhausted", bind_exhausted, TCP6},
+    {"reason-udp4-bind-exhausted", bind_exhausted, UDP4},
+    {"reason-udp6-bind-exhausted", bind_exhausted, UDP6},
+    {"reason-tcp4-listen-exhausted", listen_exhausted, TCP4},
+    {"reason-tcp6-listen-exhausted", listen_exhausted, TCP6},
+    {"reason-udp4-send-exhausted", send_exhausted, UDP4},
+    {"reason-tcp4-own-range-exhausted", own_range_exhausted, TCP4, .needs = FEATURE_PORT_RANGE},
+    {"reason-udp4-own-range-exhausted", own_range_exhausted, UDP4, .needs = FEATURE_PORT_RANGE},
+    {"reason-tcp4-bind-reserved", bind_reserved, TCP4},
+    {"reason-tcp6-bind-reserved", bind_reserved, TCP6},
+    {"reason-udp4-bind-reserved", bind_reserved, UDP4},
+    {"reason-tcp4-bind-half-reserved", bind_half_reserved, TCP4},
+    {"reason-udp4-bind-half-reserved", bind_half_reserved, UDP4},
+    {"reason-tcp4-connect-exhausted", connect_exhausted, TCP4},
+    {"reason-tcp6-connect-exhausted", connect_exhausted, TCP6},
+    {"reason-tcp4-connect-elsewhere", connect_elsewhere, TCP4},
+    {"reason-tcp4-connect-reserved", connect_reserved, TCP4},
+    {"reason-tcp6-connect-reserved", connect_reserved, TCP6},
+    {"reason-tcp4-connect-duplicate", connect_duplicate, TCP4},
+    {"reason-tcp6-connect-duplicate", connect_duplicate, TCP6},
+};
+THEME(reason_range, scenarios);

@@ -10,7 +10,7 @@
 static const char *state_name(uint8_t state)
 {
     static const char *const names[] = {
-        "any",       "established", "syn_sent", "syn_recv",   "fin_wait1", "fin_wait2",
+        "any",       "established", "syn_sent",   "syn_recv", "fin_wait1", "fin_wait2",
         "time_wait", "close",       "close_wait", "last_ack", "listen",
     };
 

@@ -33,8 +33,8 @@ void scene_expect_stranger(struct scene *t, uint32_t pid);
 uint32_t scene_pid(struct scene *t); /* of this process, as the host knows it */
 
 /*
- * After scene_expect_reason(): the advice that contains this text, which must be there. NULL: nobody
- * traces, or the plan cannot know the reason.
+ * After scene_expect_reason(): the advice that contains this text, which must be there. NULL:
+ * nobody traces, or the plan cannot know the reason.
  */
 const char *scene_advice(struct scene *t, const char *text);
 void scene_no_advice(struct scene *t, const char *text); /* that contains this text */

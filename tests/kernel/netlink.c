@@ -168,7 +168,8 @@ int link_delete(const char *name)
     return request_send(&request);
 }
 
-int address_add(const char *name, int family, const char *text, unsigned int prefix)
+static int add_address(const char *name, int family, const char *text, unsigned int prefix,
+                       unsigned int flags)
 {
     unsigned char address[16];
     size_t size = family == AF_INET6 ? 16 : 4;
@@ -179,8 +180,19 @@ int address_add(const char *name, int family, const char *text, unsigned int pre
     request_begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifaddrmsg));
     request.address.ifa_family = (unsigned char)family;
     request.address.ifa_prefixlen = (unsigned char)prefix;
+    request.address.ifa_flags = (unsigned char)flags;
     request.address.ifa_index = if_nametoindex(name);
     attribute(&request, IFA_LOCAL, address, size);
     attribute(&request, IFA_ADDRESS, address, size);
     return request_send(&request);
+}
+
+int address_add(const char *name, int family, const char *address, unsigned int prefix)
+{
+    return add_address(name, family, address, prefix, 0);
+}
+
+int address_add_nodad(const char *name, const char *address, unsigned int prefix)
+{
+    return add_address(name, AF_INET6, address, prefix, IFA_F_NODAD);
 }

@@ -14,4 +14,7 @@ int link_up(const char *name);
 int link_delete(const char *name);
 int address_add(const char *name, int family, const char *address, unsigned int prefix);
 
+/* An IPv6 address that can be used at once. */
+int address_add_nodad(const char *name, const char *address, unsigned int prefix);
+
 #endif

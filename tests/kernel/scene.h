@@ -208,10 +208,10 @@ struct scene {
     bool asynchronous;   /* of io_uring: a worker thread of the kernel does it */
     bool hasty;          /* goes on without waiting for what is said of a refusal */
     struct held_port held[SCENE_FDS_MAX];
-    unsigned int refused; /* number of the last refused call of this process, from 1 */
+    unsigned int refused;          /* number of the last refused call of this process, from 1 */
     unsigned int refused_autobind; /* of the autobind that it needed and did not get, 0 none */
     const char *step;              /* NULL: the beginning; else what scene_exec() said */
-    int process;      /* index of log->processes, -1 not yet described */
+    int process;                   /* index of log->processes, -1 not yet described */
 };
 
 /* Addresses. */

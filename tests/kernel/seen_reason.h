@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a JSON line says of why a call was refused. The only place that knows these fields' names. */
+/* What a JSON line says of why a call was refused. The only place that knows these fields' names.
+ */
 #ifndef TESTS_KERNEL_SEEN_REASON_H
 #define TESTS_KERNEL_SEEN_REASON_H
 

@@ -51,7 +51,8 @@ static void landlock_connect(struct scene *t)
 static void cgroup_bind(struct scene *t)
 {
     confine_by_cgroup(t, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
-                   t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_BIND : BPF_CGROUP_INET4_BIND);
+                      t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_BIND
+                                                      : BPF_CGROUP_INET4_BIND);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8082), EPERM);
     scene_expect_reason(t, REASON_CGROUP);
 }
@@ -59,8 +60,8 @@ static void cgroup_bind(struct scene *t)
 static void cgroup_post_bind(struct scene *t)
 {
     confine_by_cgroup(t, BPF_PROG_TYPE_CGROUP_SOCK,
-                   t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_POST_BIND
-                                                   : BPF_CGROUP_INET4_POST_BIND);
+                      t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_POST_BIND
+                                                      : BPF_CGROUP_INET4_POST_BIND);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8083), EPERM);
     scene_expect_reason(t, REASON_CGROUP);
 }
@@ -69,8 +70,8 @@ static void cgroup_connect(struct scene *t)
 {
     scene_listener(t, 8084);
     confine_by_cgroup(t, BPF_PROG_TYPE_CGROUP_SOCK_ADDR,
-                   t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_CONNECT
-                                                   : BPF_CGROUP_INET4_CONNECT);
+                      t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_CONNECT
+                                                      : BPF_CGROUP_INET4_CONNECT);
     scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8084), EPERM);
     scene_expect_reason(t, REASON_CGROUP);
 }

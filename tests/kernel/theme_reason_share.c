@@ -191,9 +191,18 @@ static void refuse(struct scene *t, struct plan_of_socket holds, struct plan_of_
     scene_expect_held(t, reason, state, keeper->pid);
 }
 
-#define DUAL(text)   {.family = AF_INET6, .address = v6(text, 8236)}
-#define V6ONLY(text) {.family = AF_INET6, .v6only = 1, .address = v6(text, 8236)}
-#define V4(text)     {.family = AF_INET, .address = v4(text, 8236)}
+#define DUAL(text)                                                                                 \
+    {                                                                                              \
+        .family = AF_INET6, .address = v6(text, 8236)                                              \
+    }
+#define V6ONLY(text)                                                                               \
+    {                                                                                              \
+        .family = AF_INET6, .v6only = 1, .address = v6(text, 8236)                                 \
+    }
+#define V4(text)                                                                                   \
+    {                                                                                              \
+        .family = AF_INET, .address = v4(text, 8236)                                               \
+    }
 
 static void end_by_kill(struct scene *t, struct keeper *keeper, struct plan_of_socket asks)
 {
@@ -330,8 +339,8 @@ static void make_on(struct scene *t, const char *device, uint16_t port, int want
     int fd = scene_socket(t);
 
     if (device)
-        scene_require(t, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device,
-                                    (socklen_t)strlen(device)) == 0);
+        scene_require(
+            t, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device)) == 0);
     scene_bind(t, fd, wildcard(t->scenario->family, port), want);
 }
 

@@ -173,9 +173,10 @@ static void cgroup_after_bind(struct scene *t)
     uint32_t hook =
         t->scenario->family == AF_INET6 ? BPF_CGROUP_INET6_POST_BIND : BPF_CGROUP_INET4_POST_BIND;
 
-    int fd = scene_socket(t);
+    int fd;
 
     confine_by_cgroup(t, BPF_PROG_TYPE_CGROUP_SOCK, hook);
+    fd = scene_socket(t);
     scene_bind(t, fd, loopback(t->scenario->family, 8255), EPERM);
     scene_expect_reason(t, REASON_CGROUP);
     confine_no_more_by_cgroup(t, hook);

@@ -128,6 +128,7 @@ bool trace_start(struct trace *trace, const char *porttrace, const char *const *
     started = wait_for_start(trace);
     read_errors(trace, errors);
     trace->writer = out;
+    trace->kept = path != NULL;
     close(errors);
     return started;
 }
@@ -163,8 +164,9 @@ void trace_forget(struct trace *trace)
         seen_free(&trace->seen[i]);
     trace->count = 0;
     /* Where the file cannot have holes it only takes more room. */
-    (void)fallocate(trace->writer, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-                    lseek(trace->fd, 0, SEEK_CUR));
+    if (!trace->kept)
+        (void)fallocate(trace->writer, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+                        lseek(trace->fd, 0, SEEK_CUR));
 }
 
 void trace_free(struct trace *trace)

@@ -14,6 +14,7 @@ struct trace {
     int pid;
     int fd;          /* its standard output, a file */
     int writer;      /* the same file, to make holes in it */
+    bool kept;       /* the file is for others to read: no holes */
     int exit_status; /* of waitpid(), once it has ended */
     bool ended;
     struct seen *seen;

@@ -172,14 +172,14 @@ static void plan_missing(const struct run_options *options, const struct trace *
 
 static void check_plan(const struct run_options *options, const char *plan)
 {
-    const char *args[] = {"--plan", plan, NULL, NULL};
+    const char *args[] = {"--plan", plan, "--thorough", NULL, NULL};
     static struct play all;
     struct trace trace;
     char path[4096];
     bool ended;
 
     if (strcmp(plan, "restricted") != 0)
-        args[2] = "--seccomp";
+        args[3] = "--seccomp";
     snprintf(path, sizeof(path), "%s/events-%s.jsonl", options->out ? options->out : "", plan);
     if (!trace_start(&trace, options->porttrace, args, options->out ? path : NULL)) {
         trace_end(&trace, SIGKILL);

@@ -37,7 +37,6 @@ static void landlock_bind(struct scene *t)
     confine_by_landlock(t, LANDLOCK_BIND_TCP);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 8080), EACCES);
     scene_expect_reason(t, REASON_LANDLOCK);
-    scene_expect_reason(t, REASON_PRIVILEGED_PORT);
 }
 
 static void landlock_connect(struct scene *t)

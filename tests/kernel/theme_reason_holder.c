@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who is in the way, and what happens when the advice to be rid of it is taken. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,21 +58,24 @@ static void killed_bound(struct scene *t)
     allowed(t, port);
 }
 
+/* It has inherited the listener, which is not what it is here for. */
 static void keep_client(struct scene *t, void *context)
 {
-    scene_connect(t, scene_socket(t), loopback(t->scenario->family, *(uint16_t *)context), 0);
+    int listener = *(int *)context;
+
+    scene_require(t, close(listener) == 0);
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8202), 0);
 }
 
 /* Who has a connection to the port is not in its way. */
 static void client_is_innocent(struct scene *t)
 {
-    uint16_t port = 8202;
     struct keeper keeper;
-    int listener = scene_listener(t, port);
+    int listener = scene_listener(t, 8202);
 
-    keeper_start(t, &keeper, keep_client, &port);
+    keeper_start(t, &keeper, keep_client, &listener);
     scene_accept(t, listener);
-    refused(t, port);
+    refused(t, 8202);
     scene_expect_stranger(t, keeper.pid);
     scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, scene_pid(t));
     keeper_end(t, &keeper);
@@ -163,18 +167,38 @@ static void connection_leaked(struct scene *t)
     allowed(t, leak.port);
 }
 
-/* No process has it any more, and it ends when the other side does. */
+/* No process has it any more, and it ends when the other side has taken all that was sent. */
 static void connection_orphaned(struct scene *t)
 {
     int listener = scene_listener(t, 8206), client = connected(t, 8206);
+    int accepted = scene_accept(t, listener);
+    char much[65536] = {0};
+
+    scene_require(t, fcntl(accepted, F_SETFL, O_NONBLOCK) == 0);
+    while (send(accepted, much, sizeof(much), 0) > 0)
+        continue;
+    scene_close(t, listener);
+    scene_require(t, close(accepted) == 0);
+    usleep(20000);
+    refused(t, 8206);
+    scene_expect_holder(t, HOLDING_FORMER, STATE_FIN_WAIT1, 0);
+    scene_expect_reason(t, REASON_CONNECTION);
+    scene_no_advice(t, "kill");
+    scene_close(t, client);
+}
+
+/* Without anything to send, the kernel keeps of it what it keeps of a connection that waits. */
+static void connection_half_closed(struct scene *t)
+{
+    int listener = scene_listener(t, 8220), client = connected(t, 8220);
     int accepted = scene_accept(t, listener);
 
     scene_close(t, listener);
     scene_require(t, close(accepted) == 0);
     usleep(20000);
-    refused(t, 8206);
-    scene_expect_holder(t, HOLDING_FORMER, STATE_FIN_WAIT2, 0);
-    scene_expect_reason(t, REASON_CONNECTION);
+    refused(t, 8220);
+    scene_expect_holder(t, HOLDING_FORMER, STATE_TIME_WAIT, 0);
+    scene_expect_reason(t, REASON_TIME_WAIT);
     scene_no_advice(t, "kill");
     scene_close(t, client);
 }
@@ -440,6 +464,12 @@ static void vxlan_up(struct scene *t, uint16_t port)
     scene_kernel_bind(t, PROTOCOL_UDP, v4("0.0.0.0", port), port, 0);
 }
 
+static void bind_4789(struct scene *t, void *context)
+{
+    (void)context;
+    scene_bind(t, scene_socket(t), wildcard(AF_INET, 4789), 0);
+}
+
 static void kernel_vxlan(struct scene *t)
 {
     vxlan_up(t, 4789);
@@ -449,7 +479,7 @@ static void kernel_vxlan(struct scene *t)
     scene_no_advice(t, "kill");
     scene_advice(t, "ip -d link");
     scene_require(t, link_delete("ptx0") == 0);
-    scene_bind(t, scene_socket(t), wildcard(AF_INET, 4789), 0);
+    scene_run_child(t, bind_4789, NULL);
 }
 
 static void kernel_wireguard(struct scene *t)
@@ -490,6 +520,7 @@ static const struct scenario scenarios[] = {
     {"reason-tcp6-connection-leaked", connection_leaked, TCP6},
     {"reason-tcp4-connection-orphaned", connection_orphaned, TCP4},
     {"reason-tcp6-connection-orphaned", connection_orphaned, TCP6},
+    {"reason-tcp4-connection-half-closed", connection_half_closed, TCP4},
     {"reason-tcp4-time-wait-reusable", time_wait_reusable, TCP4},
     {"reason-tcp6-time-wait-reusable", time_wait_reusable, TCP6},
     {"reason-tcp4-time-wait-not-reusable", time_wait_not_reusable, TCP4},

@@ -25,7 +25,7 @@ struct question {
 };
 
 struct investigator {
-    bool lookups;
+    enum lookups lookups;
     struct surveyor *surveyor;
     struct facts_gatherer *gatherer;
     struct budget budget;
@@ -39,7 +39,7 @@ struct investigator {
     struct explanation explanation;
 };
 
-struct investigator *investigator_new(const struct render_names *names, bool lookups)
+struct investigator *investigator_new(const struct render_names *names, enum lookups lookups)
 {
     struct investigator *investigator = calloc(1, sizeof(*investigator));
 
@@ -138,9 +138,9 @@ static bool look(struct investigator *investigator, const struct observation *se
 
     if (!investigator->lookups || !is_worth_looking(seen))
         return false;
-    if (is_fresh(investigator, &question, now_ns))
+    if (investigator->lookups == LOOKUPS_SPARING && is_fresh(investigator, &question, now_ns))
         return true;
-    if (!budget_take(&investigator->budget, now_ns))
+    if (investigator->lookups == LOOKUPS_SPARING && !budget_take(&investigator->budget, now_ns))
         return false;
     result = facts_gather(investigator->gatherer, seen, -1, &investigator->looked);
     investigator->looked_at_ns = result && result != -ENODEV ? 0 : clock_boot_ns();

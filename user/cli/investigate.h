@@ -14,8 +14,14 @@
 
 struct investigator;
 
-/* lookups false: nothing is asked of this host. NULL: no memory. */
-struct investigator *investigator_new(const struct render_names *names, bool lookups);
+enum lookups {
+    LOOKUPS_NONE,    /* nothing is asked of this host */
+    LOOKUPS_SPARING, /* as said above */
+    LOOKUPS_ALWAYS,  /* for each refusal, however long that takes */
+};
+
+/* NULL: no memory. */
+struct investigator *investigator_new(const struct render_names *names, enum lookups lookups);
 void investigator_free(struct investigator *investigator);
 
 /* Of whom what is explained tells, and when: of a file it may be another host. */

@@ -129,7 +129,7 @@ struct run_report *run_report_new(const struct run_options *options, struct capt
     if (report->names) {
         report->style.colour = terminal_colour(output->output.fd, options->colour);
         report->style.names = name_tables_render(report->names);
-        report->investigator = investigator_new(&report->style.names, true);
+        report->investigator = investigator_new(&report->style.names, LOOKUPS_SPARING);
     }
     if (report->repeats && report->pipeline && report->investigator)
         return report;

@@ -227,7 +227,7 @@ static int open_records(struct live *live, const struct trace_options *options,
     live->names = name_tables_new();
     if (live->names) {
         names = name_tables_render(live->names);
-        live->investigator = investigator_new(&names, true);
+        live->investigator = investigator_new(&names, trace_lookups(options));
     }
     if (live->investigator)
         return 0;

@@ -194,6 +194,9 @@ static const struct option_row rows[] = {
     {"no-holders", 0, NULL,
      "failures without the reason and who is in the way, which need not be looked for then",
      GROUP_CAPTURE, SWITCH(no_holders)},
+    {"thorough", 0, NULL,
+     "looks for who is in the way at each failure; else for a tenth of the time at most",
+     GROUP_CAPTURE, SWITCH(thorough)},
     {"seccomp", 0, NULL, "also calls that a seccomp filter refuses; slows other system calls",
      GROUP_CAPTURE, SWITCH(capture.seccomp)},
 };

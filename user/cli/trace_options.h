@@ -24,6 +24,7 @@ struct trace_options {
     bool json;
     bool verbose;
     bool no_holders;
+    bool thorough;
     bool help;
     uint32_t width;       /* 0: that of the terminal */
     uint64_t count;       /* 0: no limit */

@@ -9,6 +9,13 @@
 
 #define QUARTER_NS 900000000000ull /* local times change at quarters of an hour only */
 
+enum lookups trace_lookups(const struct trace_options *options)
+{
+    if (options->read)
+        return LOOKUPS_NONE;
+    return options->thorough ? LOOKUPS_ALWAYS : LOOKUPS_SPARING;
+}
+
 int trace_view_open(struct trace_view *view, const struct trace_options *options,
                     struct strbuf *error)
 {
@@ -26,7 +33,7 @@ int trace_view_open(struct trace_view *view, const struct trace_options *options
             .names = name_tables_render(view->names),
         };
         if (!options->no_holders)
-            view->investigator = investigator_new(&view->style.names, !options->read);
+            view->investigator = investigator_new(&view->style.names, trace_lookups(options));
     }
     if (!view->names || (!options->no_holders && !view->investigator)) {
         strbuf_puts(error, error_message(ENOMEM));

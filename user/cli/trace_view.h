@@ -19,6 +19,8 @@ struct trace_view {
     struct trace_facts facts;
 };
 
+enum lookups trace_lookups(const struct trace_options *options);
+
 /* 0, or negative errno with the reason added to error. */
 int trace_view_open(struct trace_view *view, const struct trace_options *options,
                     struct strbuf *error);

@@ -38,6 +38,9 @@ RULES_PROGRAM := $(BUILD)/tests/rules/compare
 SURVEY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/survey/*.c)) \
 	$(BUILD)/tests/kernel/netlink.o
 SURVEY_PROGRAM := $(BUILD)/tests/survey/check
+WHY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/why/*.c)) \
+	$(BUILD)/tests/rules/hold.o $(BUILD)/tests/rules/spot.o $(BUILD)/tests/kernel/netlink.o
+WHY_PROGRAM := $(BUILD)/tests/why/agree
 VERIFIER_COST := $(BUILD)/tests/verifier/cost
 ERROR_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/errors/*.c))
 FAULTS := $(BUILD)/tests/faults/interpose.so
@@ -94,6 +97,9 @@ $(FAULTS): tests/faults/interpose.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -fPIC $< -o $@
 
+$(WHY_PROGRAM): $(WHY_OBJECTS) $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
+
 $(RULES_PROGRAM): $(RULES_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
@@ -131,7 +137,7 @@ fuzz: $(SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
-kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(SURVEY_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS)
+kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(WHY_PROGRAM) $(SURVEY_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
 
 SUITE = +BUILD=$(BUILD) scripts/suite
@@ -187,4 +193,4 @@ clean:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(BENCH_PROGRAMS:=.d) \
 	$(ERROR_PROGRAMS:=.d) $(RUN_ACTOR).d $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d) \
-	$(SURVEY_OBJECTS:.o=.d)
+	$(SURVEY_OBJECTS:.o=.d) $(WHY_OBJECTS:.o=.d)

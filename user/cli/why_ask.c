@@ -117,7 +117,7 @@ static bool depends_on_unseen(const struct observation *seen, const struct facts
 {
     if (!facts->netns_known)
         return true;
-    if (facts->address == ADDRESS_UNKNOWN && seen->error != ENODEV &&
+    if (facts->address == ADDRESS_UNKNOWN &&
         !(seen->socket.options & (PT_OPTION_FREEBIND | PT_OPTION_TRANSPARENT)))
         return true;
     if (facts->holders_complete)
@@ -180,6 +180,8 @@ static void predict(const struct why_asker *asker, const struct observation *cal
     int result = facts_gather_address(asker->gatherer, call, asker->place->netns_fd, facts);
 
     *ret_seen = *call;
+    if (result == -ENODEV)
+        facts->address = ADDRESS_ABSENT;
     explain_predict(ret_seen, facts);
     if (result == -ENODEV)
         refuse_scope(ret_seen);

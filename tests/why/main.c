@@ -14,6 +14,7 @@
 #include "tests/why/free.h"
 #include "tests/why/mixed.h"
 #include "tests/why/program.h"
+#include "tests/why/published.h"
 #include "tests/why/special.h"
 
 #define ROUNDS 64 /* once in every manner */
@@ -23,6 +24,7 @@ int main(int argc, char **argv)
     struct counts counts = {0};
     unsigned int rounds = argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 10) : ROUNDS;
 
+    published_be_proxy(argc, argv);
     if (argc > 1)
         program_path = argv[1];
     if (geteuid())
@@ -36,6 +38,7 @@ int main(int argc, char **argv)
     mixed_run(rounds, &counts);
     free_run(&counts);
     special_run(&counts);
+    published_run(&counts);
     counts_print_answers(&counts);
     printf("%u passed, %u failed\n", counts.passed, counts.failed);
     return counts.failed > 0;

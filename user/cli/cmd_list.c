@@ -20,6 +20,7 @@ static struct survey_query query_of(const struct list_options *options)
     struct survey_query query = {
         .described = !options->quiet || filter->cgroup_count,
         .published = !options->quiet,
+        .rules = !options->quiet,
     };
 
     if (filter->port_count == 1 && filter->ports[0].low == filter->ports[0].high)

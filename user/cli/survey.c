@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "user/capture/snapshot.h"
+#include "user/cli/survey_published.h"
 #include "user/host/descriptors.h"
 #include "user/host/diag.h"
 #include "user/host/netns_list.h"
@@ -21,6 +22,7 @@ struct surveyor {
     struct holdings *holdings;
     struct arena arena; /* strings of the survey */
     struct strbuf missing;
+    struct survey_published *published;
     struct survey_query query;
     struct netns_list netns;
     bool all_processes;       /* in this pid namespace */
@@ -36,8 +38,9 @@ struct surveyor *surveyor_new(void)
     if (!surveyor)
         return NULL;
     surveyor->holdings = holdings_new();
-    if (!surveyor->holdings) {
-        free(surveyor);
+    surveyor->published = survey_published_new();
+    if (!surveyor->holdings || !surveyor->published) {
+        surveyor_free(surveyor);
         return NULL;
     }
     return surveyor;
@@ -49,6 +52,7 @@ void surveyor_free(struct surveyor *surveyor)
         return;
     snapshot_close(surveyor->snapshot);
     holdings_free(surveyor->holdings);
+    survey_published_free(surveyor->published);
     arena_reset(&surveyor->arena);
     strbuf_free(&surveyor->missing);
     free(surveyor);
@@ -210,5 +214,7 @@ int surveyor_take(struct surveyor *surveyor, const struct survey_query *query,
         error = describe(surveyor);
     if (!error)
         error = holdings_finish(surveyor->holdings, &ret_survey->holders);
+    if (!error && query->published)
+        error = survey_published_add(surveyor->published, query, &ret_survey->holders);
     return error ? error : tell_missing(surveyor, ret_survey);
 }

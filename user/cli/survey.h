@@ -18,7 +18,9 @@ struct survey_query {
     uint16_t port;  /* 0: all */
     uint32_t netns; /* inode number; 0: all that can be reached */
     bool described; /* processes with exe, command line, cgroup; else .task alone */
-    bool published; /* also what is behind docker-proxy, DNAT, socket activation */
+    bool published; /* what is behind docker-proxy, socket activation; of those described */
+    bool rules; /* with published: also what DNAT sends on from this port, as published_is_rule()
+                 * tells, behind the sockets */
 };
 
 struct survey {

@@ -18,6 +18,13 @@
 #define LAST_PORT      30000
 #define FAILURES_SHOWN 20
 
+/*
+ * A socket that was closed keeps its port while another process looks at the file (an iterator over
+ * all descriptors does). What differs only for a moment says nothing of the rules.
+ */
+#define RETRIES  50
+#define RETRY_US 20000
+
 struct counts {
     unsigned int passed;
     unsigned int failed;
@@ -117,20 +124,32 @@ static void forget_sharing(uint16_t port)
     close(fd);
 }
 
-static void ask(struct counts *counts, const struct hold *hold, const struct spot *holder,
-                const char *state, const struct spot *spot)
+static int bind_once(const struct spot *spot, uint16_t port)
 {
-    struct rules_asker asker = asker_of(spot, PT_OP_BIND, hold->port);
     int fd = spot_socket(spot);
     int error;
 
     if (fd < 0)
         spot_die("socket: %s", strerror(-fd));
-    error = spot_bind(fd, spot->place, hold->port);
+    error = spot_bind(fd, spot->place, port);
     close(fd);
     if (!error && spot->options & PT_OPTION_REUSEPORT && spot_type(spot->protocol) == SOCK_STREAM)
-        forget_sharing(hold->port);
-    count(counts, error, conflicts(&asker, hold), holder, state, spot, "bind");
+        forget_sharing(port);
+    return error;
+}
+
+static void ask(struct counts *counts, const struct hold *hold, const struct spot *holder,
+                const char *state, const struct spot *spot)
+{
+    struct rules_asker asker = asker_of(spot, PT_OP_BIND, hold->port);
+    bool conflict = conflicts(&asker, hold);
+    int error = bind_once(spot, hold->port);
+
+    for (int again = 0; again < RETRIES && error != (conflict ? EADDRINUSE : 0); again++) {
+        usleep(RETRY_US);
+        error = bind_once(spot, hold->port);
+    }
+    count(counts, error, conflict, holder, state, spot, "bind");
 }
 
 static void compare_binds(struct counts *counts, enum protocol holds, enum protocol asks,
@@ -161,10 +180,15 @@ static int compare_listen(struct counts *counts, int fd, const struct rules_aske
                           const struct spot *asks, const struct pt_holder *seen,
                           const struct spot *holder)
 {
+    bool conflict = rules_conflict(asker, seen);
     int error = listen(fd, 8) ? errno : 0;
 
-    count(counts, error, rules_conflict(asker, seen), holder,
-          seen->socket.state == TCP_LISTEN ? "listening" : "bound", asks, "listen");
+    for (int again = 0; again < RETRIES && error && !conflict; again++) {
+        usleep(RETRY_US);
+        error = listen(fd, 8) ? errno : 0;
+    }
+    count(counts, error, conflict, holder, seen->socket.state == TCP_LISTEN ? "listening" : "bound",
+          asks, "listen");
     return error;
 }
 

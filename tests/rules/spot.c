@@ -69,6 +69,24 @@ static void write_file(const char *path, const char *text)
     close(fd);
 }
 
+/* The kernel takes a moment until an IPv6 address can be used. */
+static void wait_for_address(void)
+{
+    struct spot spot = {.place = PLACE_6_TWO};
+    int error = EADDRNOTAVAIL;
+
+    for (int again = 0; again < 500 && error; again++) {
+        int fd = spot_socket(&spot);
+
+        error = spot_bind(fd, spot.place, 0);
+        close(fd);
+        if (error)
+            usleep(10000);
+    }
+    if (error)
+        spot_die("%s cannot be bound: %s", OTHER_IPV6, strerror(error));
+}
+
 void spot_prepare(void)
 {
     int error;
@@ -86,6 +104,7 @@ void spot_prepare(void)
     if (error)
         spot_die("the net namespace cannot be set up: %s", strerror(-error));
     write_file("/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
+    wait_for_address();
 }
 
 bool spot_has_protocol(enum protocol protocol)

@@ -41,6 +41,7 @@ static const struct {
     {"race-tcp", holders_race_tcp},
     {"race-tcp-wildcard", holders_race_wildcard},
     {"race-udp", holders_race_udp},
+    {"table", holders_table},
 };
 
 static void check(struct holders_run *run, size_t index)

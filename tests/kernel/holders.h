@@ -33,5 +33,6 @@ void holders_unshare(void *at, size_t size);
 void holders_race_tcp(struct holders_run *run);
 void holders_race_wildcard(struct holders_run *run);
 void holders_race_udp(struct holders_run *run);
+void holders_table(struct holders_run *run);
 
 #endif

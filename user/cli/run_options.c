@@ -143,6 +143,7 @@ int run_options_parse(int argc, char *const *argv, struct run_options *ret_optio
     options.command = argv + argc - options.command_count;
     options.capture.buffer_bytes = CAPTURE_BUFFER_DEFAULT;
     options.capture.sockets = CAPTURE_SOCKETS_DEFAULT;
+    options.capture.holders = true;
     options.capture.filter.outcomes = FILTER_FAILURE;
     *ret_options = options;
     return 0;

@@ -171,6 +171,7 @@ verifier-cost: $(VERIFIER_COST)
 ROUNDS ?= 9
 bench: all $(BENCH_PROGRAMS) $(BENCH_FLOOR)
 	BUILD=$(BUILD) tests/bench/run $(ROUNDS)
+	BUILD=$(BUILD) tests/bench/list $(ROUNDS)
 
 lint: $(LINTED)
 

@@ -65,22 +65,28 @@ void strbuf_putc(struct strbuf *buf, char c)
     strbuf_add(buf, &c, 1);
 }
 
+/* What fits is written at once; only what does not is made twice. */
 void strbuf_printf(struct strbuf *buf, const char *format, ...)
 {
+    size_t room = buf->failed ? 0 : buf->capacity - buf->length;
     va_list args;
     int length;
 
     va_start(args, format);
-    length = vsnprintf(NULL, 0, format, args);
+    length = vsnprintf(room ? buf->text + buf->length : NULL, room, format, args);
     va_end(args);
     if (length < 0) {
         buf->failed = true;
         return;
     }
-    if (!reserve(buf, (size_t)length))
-        return;
-    va_start(args, format);
-    vsnprintf(buf->text + buf->length, (size_t)length + 1, format, args);
-    va_end(args);
+    if ((size_t)length >= room) {
+        if (room)
+            buf->text[buf->length] = '\0';
+        if (!reserve(buf, (size_t)length))
+            return;
+        va_start(args, format);
+        vsnprintf(buf->text + buf->length, (size_t)length + 1, format, args);
+        va_end(args);
+    }
     buf->length += (size_t)length;
 }

@@ -159,6 +159,34 @@ static void another_holder_is_news_and_another_order_is_not(void **state)
     assert_true(fails_at(fixture, 7 * S));
 }
 
+static void what_tells_less_is_no_news(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fails_at(fixture, S);
+    fixture->explanation.holder_count = 0;
+    assert_false(fails_at(fixture, 3 * S));
+    fixture->explanation.reason = REASON_UNKNOWN;
+    strbuf_reset(&fixture->explanation.sentence);
+    strbuf_puts(&fixture->explanation.sentence, "why is not known");
+    assert_false(fails_at(fixture, 5 * S));
+    repeats_finish(fixture->repeats, 5 * S);
+    assert_string_equal(fixture->told[0].sentence, "web cannot bind");
+}
+
+static void what_is_found_out_later_is_news(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->explanation.reason = REASON_UNKNOWN;
+    fixture->explanation.holder_count = 0;
+    fails_at(fixture, S);
+    assert_false(fails_at(fixture, 3 * S));
+    fixture->explanation.reason = REASON_LISTENER;
+    fixture->explanation.holder_count = 1;
+    assert_true(fails_at(fixture, 5 * S));
+}
+
 static void holders_that_change_all_the_time_are_reported_once_a_second(void **state)
 {
     struct fixture *fixture = *state;
@@ -247,6 +275,8 @@ int main(void)
         TEST(a_single_failure_is_never_told_again),
         TEST(another_reason_is_news),
         TEST(another_holder_is_news_and_another_order_is_not),
+        TEST(what_tells_less_is_no_news),
+        TEST(what_is_found_out_later_is_news),
         TEST(holders_that_change_all_the_time_are_reported_once_a_second),
         TEST(what_had_stopped_for_a_minute_is_news),
         TEST(a_new_process_of_the_same_name_is_the_same),

@@ -13,6 +13,9 @@
 #include "user/model/operations.h"
 
 #define FRESH_NS 100000000ull /* what was looked up is taken for true that long */
+#define STALE_NS                                                                                   \
+    1000000000ull /* and that long where the kernel has hit one of the holders again               \
+                   */
 
 /* What facts depend on. */
 struct question {
@@ -122,26 +125,45 @@ static bool is_worth_looking(const struct observation *seen)
     return true;
 }
 
-static bool is_fresh(const struct investigator *investigator, const struct question *question,
-                     uint64_t now_ns)
+static const struct holder *find_socket(struct holders holders, const struct pt_holder *seen)
 {
-    return investigator->looked_at_ns && now_ns - investigator->looked_at_ns < FRESH_NS &&
+    for (unsigned int i = 0; i < holders.count; i++)
+        if (found_is_same_socket(&holders.at[i].seen, seen))
+            return &holders.at[i];
+    return NULL;
+}
+
+static bool was_looked_up(const struct investigator *investigator, const struct question *question,
+                          uint64_t now_ns, uint64_t age_ns)
+{
+    return investigator->looked_at_ns && now_ns - investigator->looked_at_ns < age_ns &&
            !memcmp(question, &investigator->question, sizeof(*question));
 }
 
+/* Where it may not be looked again yet: what was looked up still holds if the kernel says so. */
+static bool is_confirmed(const struct investigator *investigator, struct holders came)
+{
+    return came.count && came.at[0].seen.source != PT_HOLDER_LOOKUP &&
+           find_socket(investigator->looked.holders, &came.at[0].seen);
+}
+
 /* False: there are no facts of this question, and cannot be now. */
-static bool look(struct investigator *investigator, const struct observation *seen)
+static bool look(struct investigator *investigator, const struct observation *seen,
+                 struct holders came)
 {
     struct question question = question_of(seen);
     uint64_t now_ns = clock_boot_ns();
+    bool sparing;
     int result;
 
     if (!investigator->lookups || !is_worth_looking(seen))
         return false;
-    if (investigator->lookups == LOOKUPS_SPARING && is_fresh(investigator, &question, now_ns))
+    sparing = investigator->lookups == LOOKUPS_SPARING;
+    if (sparing && was_looked_up(investigator, &question, now_ns, FRESH_NS))
         return true;
-    if (investigator->lookups == LOOKUPS_SPARING && !budget_take(&investigator->budget, now_ns))
-        return false;
+    if (sparing && !budget_take(&investigator->budget, now_ns))
+        return was_looked_up(investigator, &question, now_ns, STALE_NS) &&
+               is_confirmed(investigator, came);
     result = facts_gather(investigator->gatherer, seen, -1, &investigator->looked);
     investigator->looked_at_ns = result && result != -ENODEV ? 0 : clock_boot_ns();
     investigator->question = question;
@@ -196,14 +218,6 @@ static void join(struct holder *to, const struct holder *looked_up)
         to->seen.taken_by = seen.taken_by;
 }
 
-static const struct holder *find_socket(struct holders holders, const struct pt_holder *seen)
-{
-    for (unsigned int i = 0; i < holders.count; i++)
-        if (found_is_same_socket(&holders.at[i].seen, seen))
-            return &holders.at[i];
-    return NULL;
-}
-
 /* Those that came with the call first, then the others that were looked up. */
 static void join_holders(struct investigator *investigator, struct holders came, bool looked)
 {
@@ -231,7 +245,7 @@ static bool collect(struct investigator *investigator, const struct observation 
 {
     struct facts *facts = &investigator->facts;
     struct holders came = found_holders(found);
-    bool looked = look(investigator, seen);
+    bool looked = look(investigator, seen, came);
 
     *facts = looked ? investigator->looked : investigator->known;
     if (!looked) {

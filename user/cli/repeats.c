@@ -28,6 +28,7 @@ struct key {
 struct failure {
     struct key key;
     uint64_t signature; /* of reason and holders when it was reported */
+    enum reason reason;
     uint64_t reported_ns;
     uint64_t told_ns;
     uint64_t last_ns; /* 0: free */
@@ -141,12 +142,28 @@ static struct failure *take_oldest(struct repeats *repeats, const struct key *ke
     return oldest;
 }
 
-static bool is_news(const struct failure *failure, uint64_t signature, uint64_t now_ns)
+/* As when it was not looked up again who is in the way. */
+static bool tells_less(const struct failure *failure, const struct explanation *explanation)
+{
+    if (explanation->reason == REASON_UNKNOWN)
+        return failure->reason != REASON_UNKNOWN;
+    return explanation->reason == failure->reason && !explanation->holder_count;
+}
+
+static bool is_news(const struct failure *failure, const struct explanation *explanation,
+                    uint64_t now_ns)
 {
     if (elapsed(failure->last_ns, now_ns) > FORGOTTEN_NS)
         return true;
-    return failure->signature != signature &&
+    return !tells_less(failure, explanation) && failure->signature != signature_of(explanation) &&
            elapsed(failure->reported_ns, now_ns) >= CHANGE_LEAST_NS;
+}
+
+/* The new sentence names the process as it is now, if that is started anew each time. */
+static void keep_sentence(struct failure *failure, const struct explanation *explanation)
+{
+    strbuf_reset(&failure->sentence);
+    strbuf_add(&failure->sentence, explanation->sentence.text, explanation->sentence.length);
 }
 
 static void count(struct repeats *repeats, struct failure *failure, uint64_t now_ns)
@@ -165,22 +182,22 @@ bool repeats_take(struct repeats *repeats, const struct observation *seen,
 {
     struct key key = key_of(seen);
     struct failure *failure = find(repeats, &key);
-    uint64_t signature = signature_of(explanation);
     uint64_t now_ns = seen->time_ns ? seen->time_ns : 1;
-    bool report = !failure || is_news(failure, signature, now_ns);
+    bool report = !failure || is_news(failure, explanation, now_ns);
 
     if (!failure)
         failure = take_oldest(repeats, &key);
     else if (report)
         tell(repeats, failure, failure->last_ns);
-    strbuf_reset(&failure->sentence);
-    strbuf_add(&failure->sentence, explanation->sentence.text, explanation->sentence.length);
+    if (report || !tells_less(failure, explanation))
+        keep_sentence(failure, explanation);
     failure->last_ns = now_ns;
     if (!report) {
         count(repeats, failure, now_ns);
         return false;
     }
-    failure->signature = signature;
+    failure->signature = signature_of(explanation);
+    failure->reason = explanation->reason;
     failure->reported_ns = now_ns;
     failure->told_ns = now_ns;
     failure->interval_ns = TELL_FIRST_NS;

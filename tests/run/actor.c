@@ -161,8 +161,7 @@ static void __attribute__((noreturn)) run_job(char **command)
         signal(SIGTTOU, SIG_IGN);
         tcsetpgrp(STDIN_FILENO, getpgrp());
         signal(SIGTTOU, SIG_DFL);
-        execvp(command[0], command);
-        _exit(127);
+        _exit(reset_and_run(command));
     }
     signal(SIGTTOU, SIG_IGN);
     while (waitpid(job, &status, WUNTRACED) == job && WIFSTOPPED(status)) {

@@ -36,7 +36,9 @@ struct investigator {
     struct facts looked; /* for .question */
     uint64_t looked_at_ns;
     struct question question;
-    struct facts facts; /* what the last explanation went by */
+    struct capture *capture;       /* NULL: there is none */
+    struct holder *looked_holders; /* of .looked, with what the trace knows of them */
+    struct facts facts;            /* what the last explanation went by */
     struct holder *holders;
     unsigned int holder_room;
     struct explanation explanation;
@@ -69,8 +71,14 @@ void investigator_free(struct investigator *investigator)
     explanation_free(&investigator->explanation);
     facts_gatherer_free(investigator->gatherer);
     surveyor_free(investigator->surveyor);
+    free(investigator->looked_holders);
     free(investigator->holders);
     free(investigator);
+}
+
+void investigator_follow(struct investigator *investigator, struct capture *capture)
+{
+    investigator->capture = capture;
 }
 
 void investigator_set_origin(struct investigator *investigator, const struct pt_start *start,
@@ -147,6 +155,38 @@ static bool is_confirmed(const struct investigator *investigator, struct holders
            find_socket(investigator->looked.holders, &came.at[0].seen);
 }
 
+static int on_followed(void *context, const struct pt_holder *followed)
+{
+    struct investigator *investigator = context;
+
+    for (unsigned int i = 0; i < investigator->looked.holders.count; i++) {
+        struct pt_holder *seen = &investigator->looked_holders[i].seen;
+
+        if (!seen->since_ns && found_is_same_socket(seen, followed)) {
+            seen->since_ns = followed->since_ns;
+            seen->taken_by = followed->taken_by;
+        }
+    }
+    return 0;
+}
+
+/* A look at the sockets does not tell since when they have their port. */
+static void add_since(struct investigator *investigator)
+{
+    struct holders *holders = &investigator->looked.holders;
+    struct holder *copies;
+
+    if (!investigator->capture || !holders->count)
+        return;
+    copies = realloc(investigator->looked_holders, holders->count * sizeof(*copies));
+    if (!copies)
+        return;
+    memcpy(copies, holders->at, holders->count * sizeof(*copies));
+    investigator->looked_holders = copies;
+    holders->at = copies;
+    (void)capture_table(investigator->capture, on_followed, investigator);
+}
+
 /* False: there are no facts of this question, and cannot be now. */
 static bool look(struct investigator *investigator, const struct observation *seen,
                  struct holders came)
@@ -167,6 +207,8 @@ static bool look(struct investigator *investigator, const struct observation *se
     result = facts_gather(investigator->gatherer, seen, -1, &investigator->looked);
     investigator->looked_at_ns = result && result != -ENODEV ? 0 : clock_boot_ns();
     investigator->question = question;
+    if (investigator->looked_at_ns)
+        add_since(investigator);
     budget_spend(&investigator->budget, clock_boot_ns() - now_ns);
     if (!investigator->looked_at_ns)
         return false;

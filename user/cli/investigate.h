@@ -8,6 +8,7 @@
 #ifndef PORTTRACE_CLI_INVESTIGATE_H
 #define PORTTRACE_CLI_INVESTIGATE_H
 
+#include "user/capture/capture.h"
 #include "user/cli/found.h"
 #include "user/explain/explain.h"
 #include "user/render/render.h"
@@ -23,6 +24,9 @@ enum lookups {
 /* NULL: no memory. */
 struct investigator *investigator_new(const struct render_names *names, enum lookups lookups);
 void investigator_free(struct investigator *investigator);
+
+/* A trace that knows since when sockets have their port. It must outlive what is explained. */
+void investigator_follow(struct investigator *investigator, struct capture *capture);
 
 /* Of whom what is explained tells, and when: of a file it may be another host. */
 void investigator_set_origin(struct investigator *investigator, const struct pt_start *start,

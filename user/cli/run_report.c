@@ -131,8 +131,10 @@ struct run_report *run_report_new(const struct run_options *options, struct capt
         report->style.names = name_tables_render(report->names);
         report->investigator = investigator_new(&report->style.names, LOOKUPS_SPARING);
     }
-    if (report->repeats && report->pipeline && report->investigator)
+    if (report->repeats && report->pipeline && report->investigator) {
+        investigator_follow(report->investigator, capture);
         return report;
+    }
     run_report_free(report);
     return NULL;
 }

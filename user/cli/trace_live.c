@@ -194,6 +194,15 @@ static int report_end(struct live *live, int result)
     return STATUS_BAD_NEWS;
 }
 
+static void follow(struct live *live)
+{
+    struct investigator *investigator =
+        live->options->write ? live->investigator : live->view.investigator;
+
+    if (investigator)
+        investigator_follow(investigator, live->capture);
+}
+
 static int trace(struct live *live)
 {
     const struct pipeline_output output = {.start = on_start,
@@ -207,6 +216,7 @@ static int trace(struct live *live)
         complain("cannot wait for events: %s", error_message(-result));
         return STATUS_BAD_NEWS;
     }
+    follow(live);
     live->pipeline = pipeline_new(&output);
     result = live->pipeline ? run(live) : -ENOMEM;
     if (result == ENDED)

@@ -156,10 +156,15 @@ static void test_notes(void **state)
     (void)state;
     begin(&here);
     here.at[1].process_count = 0;
+    here.at[2] = here.at[1];
+    here.at[2].seen.local.port = 3002;
+    here.at[2].seen.flags = PT_HOLDER_ORPHAN;
     free_notes_add(&here.search, 3000, 3002, &out);
     assert_string_equal(out.text, "3000 is held by $'no\\ede', pid 1188, at 127.0.0.1:3000\n"
-                                  "3001 is held by a socket (listen) without a process, at "
-                                  "127.0.0.1:3001\n");
+                                  "3001 is held by a socket (listen) of a process that is not "
+                                  "known, at 127.0.0.1:3001\n"
+                                  "3002 is held by a socket (listen) without a process, at "
+                                  "127.0.0.1:3002\n");
     strbuf_reset(&out);
     free_notes_add(&here.search, 1000, 1030, &out);
     assert_string_equal(out.text, "1000-1023 are privileged (below 1024)\n");

@@ -94,7 +94,7 @@ static void take_wish(const struct wish *wish, struct counts *counts)
 
     for (size_t i = 0; i < 8 && wish->arguments[i]; i++)
         arguments[3 + i] = wish->arguments[i];
-    text = program_run(arguments, 0, &status);
+    text = program_run(arguments, 0, 0, &status);
     for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         char *end;
         unsigned long port = strtoul(line, &end, 10);

@@ -125,6 +125,9 @@ void mixed_run(unsigned int rounds, struct counts *counts)
                        .from_outside = rand() % 4 == 0},
         };
 
+        batch.manner.unprivileged =
+            batch.manner.uid && !batch.manner.from_outside && rand() % 2 == 0;
+
         for (int i = 0; i < EACH_MANNER; i++)
             add_one(&batch, port++, &holds[i]);
         batch_run(&batch, counts);

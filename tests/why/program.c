@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
@@ -95,23 +96,35 @@ static char *read_all(int fd)
     return text;
 }
 
-char *program_run(const char *const arguments[], int other_netns, int *ret_status)
+/* By a descriptor: another user may not be let into the folder where it is. */
+static int execute(char **argv, uint32_t uid)
+{
+    int fd = open(program_path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 ||
+        (uid && (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))))
+        return 126;
+    if (confine())
+        return 126;
+    execveat(fd, "", argv, environ, AT_EMPTY_PATH);
+    return 127;
+}
+
+char *program_run(const char *const arguments[], int other_netns, uint32_t uid, int *ret_status)
 {
     char **argv;
     char *text;
     int ends[2];
     pid_t pid;
 
-    memcpy(&argv, &arguments, sizeof(argv)); /* execv() changes nothing */
+    memcpy(&argv, &arguments, sizeof(argv)); /* execveat() changes nothing */
     if (pipe2(ends, O_CLOEXEC))
         spot_die("pipe: %s", strerror(errno));
     pid = fork();
     if (!pid) {
-        if (dup2(ends[1], STDOUT_FILENO) < 0 || (other_netns && setns(first_netns, CLONE_NEWNET)) ||
-            confine())
+        if (dup2(ends[1], STDOUT_FILENO) < 0 || (other_netns && setns(first_netns, CLONE_NEWNET)))
             _exit(126);
-        execv(program_path, argv);
-        _exit(127);
+        _exit(execute(argv, uid));
     }
     if (pid < 0)
         spot_die("fork: %s", strerror(errno));

@@ -136,7 +136,7 @@ static char *why(const char *question)
     const char *arguments[] = {"porttrace", "why", "--json", question, NULL};
     int status;
 
-    return program_run(arguments, 0, &status);
+    return program_run(arguments, 0, 0, &status);
 }
 
 void published_run(struct counts *counts)

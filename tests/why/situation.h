@@ -18,6 +18,7 @@ struct manner {
     const char *device; /* NULL: none */
     bool bind_only;
     bool from_outside; /* asked from another net namespace, which is named */
+    bool unprivileged; /* porttrace has no more privileges than who asks, and may say "unknown" */
 };
 
 struct situation {
@@ -39,6 +40,7 @@ struct batch {
 struct counts {
     unsigned int passed;
     unsigned int failed;
+    unsigned int unknown; /* of those passed: without privileges there is not always an answer */
     unsigned int answers[2][ERRNOS]; /* of the kernel, to bind and to listen, by errno */
 };
 

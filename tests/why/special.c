@@ -99,6 +99,8 @@ static void addresses(struct counts *counts)
     ask_addresses(counts, (struct manner){.device = SPOT_DEVICE}, all, "on another device");
     ask_addresses(counts, (struct manner){.options = PT_OPTION_V6ONLY}, all, "V6ONLY");
     ask_addresses(counts, (struct manner){.from_outside = true}, all, "from outside");
+    ask_addresses(counts, (struct manner){.uid = SPOT_OTHER_USER, .unprivileged = true}, all,
+                  "without privileges");
     set_sysctl("ipv4/ip_nonlocal_bind", "1");
     ask_addresses(counts, (struct manner){0}, all, "nonlocal IPv4");
     set_sysctl("ipv4/ip_nonlocal_bind", "0");

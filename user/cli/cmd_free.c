@@ -144,6 +144,15 @@ static void find_ports(struct free_command *command, const struct free_search *s
     command->port_count = kept;
 }
 
+/* That something free is held by a socket out of sight; whose sockets the others are is no matter.
+ */
+static const char *what_is_unseen(const struct free_command *command)
+{
+    const struct survey *survey = &command->survey;
+
+    return survey->complete || survey->sockets_complete ? NULL : survey->missing;
+}
+
 static void add_json(struct free_command *command)
 {
     const struct trace_facts trace = {
@@ -163,7 +172,7 @@ static void add_json(struct free_command *command)
         for (unsigned int j = 0; j < command->call_count; j++) {
             struct observation seen = predict(command, j, command->ports[i]);
 
-            render_json_verdict(&now, &seen, NULL, command->survey.missing, &command->out);
+            render_json_verdict(&now, &seen, NULL, what_is_unseen(command), &command->out);
         }
 }
 
@@ -179,8 +188,8 @@ static void add_text(struct free_command *command, const struct free_search *sea
         return;
     if (from)
         free_notes_add(search, from, last >= from ? last : PORT_MAX, &command->notes);
-    if (command->survey.missing)
-        strbuf_printf(&command->notes, "not seen: %s\n", command->survey.missing);
+    if (what_is_unseen(command))
+        strbuf_printf(&command->notes, "not seen: %s\n", what_is_unseen(command));
 }
 
 static void print_notes(struct strbuf *notes)

@@ -80,6 +80,11 @@ struct holders facts_rules(const struct facts_gatherer *gatherer)
     return gatherer->rules;
 }
 
+bool facts_saw_sockets(const struct facts_gatherer *gatherer)
+{
+    return gatherer->survey.sockets_complete;
+}
+
 const char *facts_missing(const struct facts_gatherer *gatherer)
 {
     return gatherer->survey.missing;

@@ -34,6 +34,10 @@ int facts_gather_address(struct facts_gatherer *gatherer, const struct observati
  */
 struct holders facts_rules(const struct facts_gatherer *gatherer);
 
+/* All TCP and UDP sockets at the port were seen, even if not who has them and with which options.
+ */
+bool facts_saw_sockets(const struct facts_gatherer *gatherer);
+
 /* What a look for holders could not reach, for people; NULL: nothing, or nobody looked. */
 const char *facts_missing(const struct facts_gatherer *gatherer);
 

@@ -46,7 +46,9 @@ static void add_holder(const struct holder *holder, struct strbuf *out)
     } else if (holder->seen.flags & PT_HOLDER_KERNEL) {
         strbuf_puts(out, "the kernel");
     } else {
-        strbuf_printf(out, "a socket (%s) without a process", state ? state : "unknown state");
+        strbuf_printf(out, "a socket (%s) %s", state ? state : "unknown state",
+                      holder->seen.flags & PT_HOLDER_ORPHAN ? "without a process"
+                                                            : "of a process that is not known");
     }
     strbuf_puts(out, ", at ");
     endpoint_add(out, &holder->seen.local, NULL);

@@ -112,6 +112,8 @@ int lookup_netns_open(const char *name, int *ret_fd, struct strbuf *error)
     } else {
         netns_path(name, path, sizeof(path));
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (fd < 0 && (errno == EACCES || errno == EPERM))
+            return refuse(error, name, "may not be looked at by this user");
     }
     if (fd < 0 || fstatfs(fd, &system) || system.f_type != NSFS_TYPE) {
         if (fd >= 0)

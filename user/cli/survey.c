@@ -193,6 +193,9 @@ static int tell_missing(struct surveyor *surveyor, struct survey *survey)
     if (missing->failed)
         return -ENOMEM;
     survey->complete = !missing->length;
+    survey->sockets_complete =
+        !surveyor->unreachable &&
+        ((surveyor->snapshot && surveyor->all_processes) || diag_tells_of_bound());
     survey->missing = survey->complete ? NULL : missing->text;
     return 0;
 }

@@ -26,6 +26,7 @@ struct survey_query {
 struct survey {
     struct holders holders; /* sorted by port, protocol, address, netns */
     bool complete;          /* nothing was out of reach */
+    bool sockets_complete;  /* of TCP and UDP all sockets are there, if not who has them */
     const char *missing;    /* what was, and why, for people; NULL where complete */
 };
 

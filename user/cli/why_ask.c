@@ -13,7 +13,8 @@
 #include "user/model/endpoint.h"
 #include "user/model/sanitize.h"
 
-#define STATE_CLOSE 7
+#define STATE_CLOSE  7
+#define STATE_LISTEN 10
 
 static int find_service(const struct question *question, uint16_t *ret_port, struct strbuf *error)
 {
@@ -109,21 +110,44 @@ static void refuse_scope(struct observation *seen)
     seen->refusal.check = PT_CHECK_ADDRESS;
 }
 
-/*
- * A socket that was not seen may be in the way of what seems free; and without privileges the
- * options that let sockets share a port are not seen, which matters to those who have them too.
- */
-static bool depends_on_unseen(const struct observation *seen, const struct facts *facts)
+/* sock_diag tells of V6ONLY as long as a socket is not connected, of options of sharing never. */
+static bool option_matters(const struct observation *seen, const struct pt_holder *holder)
+{
+    if (!(holder->flags & PT_HOLDER_OPTIONS_UNSEEN))
+        return false;
+    if (seen->socket.options & (PT_OPTION_REUSEADDR | PT_OPTION_REUSEPORT))
+        return true;
+    return holder->socket.family == AF_INET6 && holder->socket.state != STATE_CLOSE &&
+           holder->socket.state != STATE_LISTEN;
+}
+
+static bool options_are_unseen(const struct observation *seen, const struct facts *facts)
+{
+    if (facts->holders_complete || seen->error != EADDRINUSE)
+        return false;
+    for (unsigned int i = 0; i < facts->holders.count; i++)
+        if (option_matters(seen, &facts->holders.at[i].seen))
+            return true;
+    return false;
+}
+
+static bool sockets_are_unseen(const struct why_asker *asker, const struct observation *seen,
+                               const struct facts *facts)
+{
+    if (facts->holders_complete || seen->error)
+        return false;
+    return seen->socket.protocol == IPPROTO_SCTP || !facts_saw_sockets(asker->gatherer);
+}
+
+static bool depends_on_unseen(const struct why_asker *asker, const struct observation *seen,
+                              const struct facts *facts)
 {
     if (!facts->netns_known)
         return true;
     if (facts->address == ADDRESS_UNKNOWN &&
         !(seen->socket.options & (PT_OPTION_FREEBIND | PT_OPTION_TRANSPARENT)))
         return true;
-    if (facts->holders_complete)
-        return false;
-    return !seen->error || (seen->error == EADDRINUSE &&
-                            seen->socket.options & (PT_OPTION_REUSEADDR | PT_OPTION_REUSEPORT));
+    return sockets_are_unseen(asker, seen, facts) || options_are_unseen(seen, facts);
 }
 
 static const char *what_is_unseen(const struct facts_gatherer *gatherer, const struct facts *facts)
@@ -162,14 +186,36 @@ static void add_rules(const struct why_asker *asker, const struct observation *s
     }
 }
 
+/* There is no answer; what may be in the way is told all the same. */
+static void tell_suspects(const struct observation *seen, const struct facts *facts,
+                          struct explanation *ret_explanation)
+{
+    struct explanation suspicion;
+    unsigned int count = 0;
+
+    *ret_explanation = (struct explanation){0};
+    explain(seen, facts, &suspicion);
+    for (; count < suspicion.holder_count && count < EXPLAIN_NOTES_MAX - 2; count++) {
+        struct strbuf *note = &ret_explanation->notes[count];
+
+        strbuf_puts(note, "in the way, unless its options let others share: ");
+        strbuf_puts(note, suspicion.holder_lines[count].text ? suspicion.holder_lines[count].text
+                                                             : "a socket");
+    }
+    ret_explanation->note_count = count;
+    explanation_free(&suspicion);
+}
+
 static void conclude(const struct why_asker *asker, const struct facts *facts,
                      struct why_answer *answer)
 {
-    if (depends_on_unseen(&answer->seen, facts)) {
+    if (depends_on_unseen(asker, &answer->seen, facts)) {
         answer->unseen = what_is_unseen(asker->gatherer, facts);
+        tell_suspects(&answer->seen, facts, &answer->explanation);
         answer->seen.error = 0;
+    } else {
+        explain(&answer->seen, facts, &answer->explanation);
     }
-    explain(&answer->seen, facts, &answer->explanation);
     add_rules(asker, &answer->seen, &answer->explanation);
 }
 

@@ -87,8 +87,20 @@ static void advise_reuse_port(struct inquiry *inquiry)
     }
 }
 
+/* sock_diag, which is all that there is without privileges, does not tell. */
+static bool options_are_seen(const struct inquiry *inquiry)
+{
+    for (unsigned int i = 0; !inquiry->facts->holders_complete && i < inquiry->out->holder_count;
+         i++)
+        if (inquiry->out->holders[i]->seen.flags & PT_HOLDER_OPTIONS_UNSEEN)
+            return false;
+    return true;
+}
+
 void advice_options(struct inquiry *inquiry)
 {
+    if (!options_are_seen(inquiry))
+        return;
     advise_reuse_address(inquiry);
     advise_reuse_port(inquiry);
 }

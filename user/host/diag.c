@@ -9,9 +9,11 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define REPLY_BYTES         65536
@@ -124,6 +126,7 @@ static int take_message(const struct dump *dump, struct nlmsghdr *header)
     left = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof(*from)));
     for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
         fill_attribute(&holder->socket, attribute);
+    holder->flags |= PT_HOLDER_OPTIONS_UNSEEN;
     if (!from->idiag_inode)
         holder->flags |= PT_HOLDER_ORPHAN;
     /* Told as FIN_WAIT2 where the other side has not closed yet: nothing else is left of it, too.
@@ -198,4 +201,13 @@ int diag_dump(enum diag_what what, uint32_t netns, uint16_t port, diag_held_fn *
     free(dump.reply);
     close(dump.fd);
     return error;
+}
+
+bool diag_tells_of_bound(void)
+{
+    unsigned int major, minor;
+    struct utsname kernel;
+
+    return !uname(&kernel) && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 &&
+           (major > 6 || (major == 6 && minor >= 8));
 }

@@ -8,6 +8,7 @@
 #define PORTTRACE_HOST_DIAG_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/event.h"
@@ -26,5 +27,8 @@ typedef int diag_held_fn(void *context, const struct pt_held *held);
  */
 int diag_dump(enum diag_what what, uint32_t netns, uint16_t port, diag_held_fn *on_held,
               void *context);
+
+/* Whether this kernel can tell of TCP sockets that are bound and no more: Linux 6.8. */
+bool diag_tells_of_bound(void);
 
 #endif

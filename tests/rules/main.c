@@ -3,6 +3,7 @@
  * Holds porttrace's rules for who may share a port against the kernel's: every combination of a
  * socket that holds a port and one that asks for it is really made, and the answers are compared.
  * Needs root.
+ * usage: compare [EVERY]    only each EVERY-th of them, for a slow machine
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -30,12 +31,21 @@ struct counts {
     unsigned int failed;
 };
 
+static unsigned int every = 1;
+
 static const char *const devices[] = {NULL, "lo", SPOT_DEVICE};
 static const uint32_t users[] = {0, SPOT_OTHER_USER};
 
 #define DEVICES 3
 #define USERS   2
 #define SPOTS   (PLACES * 4 * USERS * DEVICES)
+
+static bool is_chosen(void)
+{
+    static unsigned int number;
+
+    return number++ % every == 0;
+}
 
 static struct spot spot_number(enum protocol protocol, unsigned int number)
 {
@@ -169,7 +179,7 @@ static void compare_binds(struct counts *counts, enum protocol holds, enum proto
         for (unsigned int k = 0; k < spots; k++) {
             struct spot asker = spot_number(asks, k);
 
-            if (spot_is_possible(&asker))
+            if (spot_is_possible(&asker) && is_chosen())
                 ask(counts, &hold, &holder, hold_state_name(state), &asker);
         }
         hold_give_back(&hold);
@@ -227,7 +237,7 @@ static void compare_listens(struct counts *counts)
         for (unsigned int k = 0; k < SPOTS; k++) {
             struct spot asker = spot_number(PROTOCOL_TCP, k);
 
-            if (!spot_is_possible(&holder) || !spot_is_possible(&asker))
+            if (!spot_is_possible(&holder) || !spot_is_possible(&asker) || !is_chosen())
                 continue;
             ask_to_listen(counts, &holder, &asker, FIRST_PORT - 1, false);
             /* With SO_REUSEPORT its own bind() has opened the port for it. */
@@ -286,9 +296,14 @@ static void run_binds(enum protocol holds, enum protocol asks, enum hold_state s
     report(part, &counts, total);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     struct counts total = {0}, counts = {0};
+
+    if (argc > 1)
+        every = (unsigned int)strtoul(argv[1], NULL, 10);
+    if (!every)
+        spot_die("usage: compare [EVERY]");
 
     spot_prepare();
     for (int state = 0; state < HOLD_STATES; state++)

@@ -110,6 +110,13 @@ static void refuse_scope(struct observation *seen)
     seen->refusal.check = PT_CHECK_ADDRESS;
 }
 
+static bool is_mapped(const struct pt_endpoint *endpoint)
+{
+    static const uint8_t prefix[] = {[10] = 0xff, [11] = 0xff};
+
+    return endpoint->family == AF_INET6 && !memcmp(endpoint->address, prefix, sizeof(prefix));
+}
+
 /* sock_diag tells of V6ONLY as long as a socket is not connected, of options of sharing never. */
 static bool option_matters(const struct observation *seen, const struct pt_holder *holder)
 {
@@ -117,8 +124,8 @@ static bool option_matters(const struct observation *seen, const struct pt_holde
         return false;
     if (seen->socket.options & (PT_OPTION_REUSEADDR | PT_OPTION_REUSEPORT))
         return true;
-    return holder->socket.family == AF_INET6 && holder->socket.state != STATE_CLOSE &&
-           holder->socket.state != STATE_LISTEN;
+    return holder->socket.family == AF_INET6 && !is_mapped(&holder->local) &&
+           holder->socket.state != STATE_CLOSE && holder->socket.state != STATE_LISTEN;
 }
 
 static bool options_are_unseen(const struct observation *seen, const struct facts *facts)

@@ -12,7 +12,7 @@
 
 #define TCP_FIN_WAIT1 4
 #define TCP_LAST_ACK  9
-#define RELEASE_NS    100000
+#define RELEASE_NS    20000
 
 /* Looking for a free port, the kernel hits many that are not, and none of them is the reason. */
 static __always_inline bool is_search(const struct call_state *call)
@@ -258,19 +258,32 @@ static __always_inline bool may_overlap(const struct pt_endpoint *one,
     return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
 }
 
-/* What was only bound and closed before this call began leaves nothing behind that could hold. */
+/* The hook at a release is ahead of the kernel, which takes the port away a moment later. */
+static __always_inline bool has_port_still(const struct socket_owner *last)
+{
+    struct sock *sk = (struct sock *)last->address;
+    __u64 inode;
+
+    if (sock_port(sk) != last->local.port || sock_netns(sk) != last->task.netns)
+        return false;
+    inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+    return !inode || inode == last->socket.inode;
+}
+
+/*
+ * What was given back before this call began is not in the way, only what remains of it may be: a
+ * connection, or TIME_WAIT. A socket without any may have been hit between the two moments.
+ */
 static __always_inline bool was_gone(const struct socket_owner *last, const struct call_state *call)
 {
     __u64 called_ns;
 
-    /* The hook is ahead of the kernel, which takes the port away a moment later. */
-    if (!last->gone_ns || !call->start_ns)
-        return false;
-    if (last->socket.state != TCP_CLOSE && last->socket.protocol != IPPROTO_UDP &&
-        last->socket.protocol != IPPROTO_UDPLITE)
+    if (!last->gone_ns || !call->start_ns || has_port_still(last))
         return false;
     called_ns = bpf_ktime_get_boot_ns() - (bpf_ktime_get_ns() - call->start_ns);
-    return last->gone_ns + RELEASE_NS < called_ns;
+    if (last->socket.state == TCP_CLOSE)
+        called_ns -= RELEASE_NS;
+    return last->gone_ns < called_ns;
 }
 
 /* The port that could not be had, 0: none in particular, or that was not why. */

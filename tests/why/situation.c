@@ -180,12 +180,18 @@ static bool read_verdict(const cJSON *line, struct answer *ret_answer)
 
 /*
  * What sock_diag does not tell: of sockets in the way whether they share, of connected ones whether
- * they are V6ONLY; before 6.8 those bound only.
+ * they are V6ONLY; before 6.8 those bound only. Of sockets without a process before 6.17 whose they
+ * were, with all privileges too.
  */
 static bool may_be_unknown(const struct manner *manner, const struct situation *situation,
                            const cJSON *line)
 {
-    if (!manner->unprivileged || !cJSON_IsString(member(member(line, "porttrace"), "unseen")))
+    if (!cJSON_IsString(member(member(line, "porttrace"), "unseen")))
+        return false;
+    if (strstr(situation->what, " orphan ") && manner->options & PT_OPTION_REUSEPORT &&
+        !hold_kernel_is(6, 17))
+        return true;
+    if (!manner->unprivileged)
         return false;
     return manner->options & (PT_OPTION_REUSEADDR | PT_OPTION_REUSEPORT) ||
            strstr(situation->what, "via IPv6") || !hold_kernel_is(6, 8);
@@ -236,7 +242,7 @@ void counts_print_answers(const struct counts *counts)
             if (counts->answers[op][error])
                 printf("%6u %s %s\n", counts->answers[op][error], ops[op],
                        error ? strerrorname_np(error) : "succeeded");
-    printf("%6u not known without privileges\n", counts->unknown);
+    printf("%6u not known\n", counts->unknown);
 }
 
 static void add_manner(const struct manner *manner, const char *arguments[], unsigned int *count,

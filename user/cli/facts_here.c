@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "user/cli/free_ports.h"
 #include "user/enrich/names.h"
 #include "user/host/address.h"
+#include "user/host/links.h"
 #include "user/host/netns.h"
 #include "user/host/process_cgroup.h"
 #include "user/host/published.h"
@@ -30,12 +32,14 @@ struct facts_gatherer {
     char *profile;
     char cgroup[PATH_MAX];
     struct sysctl_net net;
+    struct host_links links; /* empty where not known */
     unsigned int kernel_major, kernel_minor;
 };
 
 /* What is asked in the net namespace, and the answers. */
 struct visit {
     struct sysctl_net *net;
+    struct host_links *links;
     bool net_known;
     bool address_wanted;
     struct address_question question;
@@ -72,6 +76,7 @@ void facts_gatherer_free(struct facts_gatherer *gatherer)
     free(gatherer->lsms);
     free(gatherer->profile);
     free(gatherer->sorted);
+    links_free(&gatherer->links);
     free(gatherer);
 }
 
@@ -100,6 +105,8 @@ static int look_around(void *context)
     struct visit *visit = context;
 
     visit->net_known = !sysctl_read_net(visit->net);
+    links_free(visit->links);
+    links_read_here(visit->links);
     if (visit->address_wanted)
         visit->address_result = address_look_up(&visit->question, &visit->answer);
     return 0;
@@ -124,6 +131,7 @@ static int visit_netns(struct facts_gatherer *gatherer, const struct observation
     int fd = netns_fd >= 0 ? netns_fd : netns_open(task->netns, (pid_t)task->pid);
     struct visit visit = {
         .net = &gatherer->net,
+        .links = &gatherer->links,
         .address_wanted = is_for_own_port(seen) && seen->requested.family,
         .question = {.wanted = seen->requested, .device_ifindex = seen->socket.device_ifindex},
     };
@@ -247,6 +255,30 @@ static int take_free_ports(struct facts_gatherer *gatherer, const struct observa
     return result;
 }
 
+/* Unless tcp_l3mdev_accept is set, TCP has the ports of each VRF apart. UDP does not. */
+static bool is_of_other_vrf(const struct facts_gatherer *gatherer, const struct observation *seen,
+                            const struct pt_holder *holder)
+{
+    const struct address_question question = {.wanted = seen->requested,
+                                              .device_ifindex = seen->socket.device_ifindex};
+
+    return seen->socket.type == SOCK_STREAM && holder->socket.type == SOCK_STREAM &&
+           !gatherer->net.tcp_l3mdev_accept &&
+           links_vrf_of(&gatherer->links, address_device(&question)) !=
+               links_vrf_of(&gatherer->links, holder->socket.device_ifindex);
+}
+
+/* Those of another VRF are in nobody's way here. */
+static void drop_other_vrfs(struct facts_gatherer *gatherer, const struct observation *seen)
+{
+    unsigned int kept = 0;
+
+    for (unsigned int i = 0; i < gatherer->sockets.count; i++)
+        if (!is_of_other_vrf(gatherer, seen, &gatherer->sorted[i].seen))
+            gatherer->sorted[kept++] = gatherer->sorted[i];
+    gatherer->sockets.count = kept;
+}
+
 static int take_holders(struct facts_gatherer *gatherer, const struct observation *seen,
                         struct facts *facts)
 {
@@ -268,6 +300,8 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
         result = part_rules(gatherer);
     if (result)
         return result;
+    if (facts->netns_known)
+        drop_other_vrfs(gatherer, seen);
     facts->holders = gatherer->sockets;
     facts->holders_complete = gatherer->survey.complete;
     if (seen->time_ns)

@@ -138,6 +138,25 @@ static bool options_are_unseen(const struct observation *seen, const struct fact
     return false;
 }
 
+/*
+ * A port remembers whose sockets share it by SO_REUSEPORT, and lets in those of the same user
+ * without a look at the others. Of a socket without a process the user was forgotten before 6.17,
+ * so that the two do not say the same, and what the port remembers is not seen.
+ */
+static bool sharing_is_unseen(const struct observation *seen, const struct facts *facts)
+{
+    if (seen->error != EADDRINUSE || !(seen->socket.options & PT_OPTION_REUSEPORT) ||
+        facts->kernel_major > 6 || (facts->kernel_major == 6 && facts->kernel_minor >= 17))
+        return false;
+    for (unsigned int i = 0; i < facts->holders.count; i++) {
+        const struct pt_holder *holder = &facts->holders.at[i].seen;
+
+        if (holder->flags & PT_HOLDER_ORPHAN && holder->socket.options & PT_OPTION_REUSEPORT)
+            return true;
+    }
+    return false;
+}
+
 static bool sockets_are_unseen(const struct why_asker *asker, const struct observation *seen,
                                const struct facts *facts)
 {
@@ -154,7 +173,8 @@ static bool depends_on_unseen(const struct why_asker *asker, const struct observ
     if (facts->address == ADDRESS_UNKNOWN &&
         !(seen->socket.options & (PT_OPTION_FREEBIND | PT_OPTION_TRANSPARENT)))
         return true;
-    return sockets_are_unseen(asker, seen, facts) || options_are_unseen(seen, facts);
+    return sockets_are_unseen(asker, seen, facts) || options_are_unseen(seen, facts) ||
+           sharing_is_unseen(seen, facts);
 }
 
 static const char *what_is_unseen(const struct facts_gatherer *gatherer, const struct facts *facts)
@@ -165,7 +185,7 @@ static const char *what_is_unseen(const struct facts_gatherer *gatherer, const s
         return "that net namespace, which may not be entered";
     if (facts->address == ADDRESS_UNKNOWN)
         return "the addresses of this host";
-    return missing ? missing : "some of the sockets";
+    return missing ? missing : "the user whose sockets share the port";
 }
 
 static void add_rules(const struct why_asker *asker, const struct observation *seen,

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "user/host/rtnetlink.h"
 
@@ -96,6 +97,19 @@ int links_read(int fd, struct host_links *ret_links)
         result = -ENOMEM;
     if (result)
         links_free(ret_links);
+    return result;
+}
+
+int links_read_here(struct host_links *ret_links)
+{
+    int fd = rtnetlink_open();
+    int result;
+
+    *ret_links = (struct host_links){0};
+    if (fd < 0)
+        return fd;
+    result = links_read(fd, ret_links);
+    close(fd);
     return result;
 }
 

@@ -21,6 +21,7 @@ struct host_links {
 
 /* rtnetlink_open()'s. 0 or negative errno. Does I/O. */
 int links_read(int fd, struct host_links *ret_links);
+int links_read_here(struct host_links *ret_links); /* of the calling thread's net namespace */
 void links_free(struct host_links *links);
 
 /* NULL: there is none. Pure, as the rest. */

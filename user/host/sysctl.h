@@ -14,6 +14,7 @@ struct sysctl_net {
     uint32_t unprivileged_start;    /* ip_unprivileged_port_start */
     bool nonlocal4, nonlocal6;      /* ip_nonlocal_bind */
     bool tcp_tw_reuse;              /* for all connections, not for those over loopback alone */
+    bool tcp_l3mdev_accept;         /* TCP ports of VRFs are not apart from the others */
     bool reserved_known;
     uint64_t reserved[SYSCTL_PORT_WORDS]; /* ip_local_reserved_ports */
 };

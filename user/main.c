@@ -9,14 +9,10 @@
 #include "user/cli/values.h"
 
 static const struct command commands[] = {
-    {"trace", cmd_trace, &trace_syntax},
-    {"run", cmd_run, &run_syntax},
-    {"list", cmd_list, &list_syntax},
-    {"explain", cmd_explain, &explain_syntax},
-    {"why", cmd_why, &why_syntax},
-    {"free", cmd_free, &free_syntax},
-    {"stop", cmd_stop, &stop_syntax},
-    {"doctor", cmd_doctor, &doctor_syntax},
+    {"run", cmd_run, &run_syntax},       {"why", cmd_why, &why_syntax},
+    {"list", cmd_list, &list_syntax},    {"free", cmd_free, &free_syntax},
+    {"stop", cmd_stop, &stop_syntax},    {"explain", cmd_explain, &explain_syntax},
+    {"trace", cmd_trace, &trace_syntax}, {"doctor", cmd_doctor, &doctor_syntax},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -54,7 +50,7 @@ static int print_commands(void)
     strbuf_puts(&text, "Usage: porttrace [COMMAND] [OPTION...]\n\nCommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
         strbuf_printf(&text, "  %-10s%s%s\n", commands[i].name, commands[i].syntax->brief,
-                      i ? "" : " (without a command)");
+                      commands[i].run == cmd_trace ? " (without a command)" : "");
     strbuf_puts(&text, "  help      the examples and options of a command: porttrace help trace\n"
                        "\nporttrace --version prints the version.\n");
     status = print_text(&text);

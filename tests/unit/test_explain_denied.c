@@ -120,6 +120,49 @@ static void helps_for_a_privileged_port_name_unit_and_program(void **state)
     seen.process.exe.truncated = true;
     tell(seen, sample_facts(NULL, 0));
     assert_no_help(&out, "setcap");
+    seen.process.exe = BYTES("/usr/bin/python3.11");
+    tell(seen, sample_facts(NULL, 0));
+    assert_no_help(&out, "setcap");
+    seen.process.exe = BYTES("node");
+    tell(seen, sample_facts(NULL, 0));
+    assert_no_help(&out, "setcap");
+    seen.process.exe = BYTES("/usr/bin/node-exporter");
+    tell(seen, sample_facts(NULL, 0));
+    assert_help(&out, "setcap cap_net_bind_service=+ep /usr/bin/node-exporter");
+}
+
+static const char *root_is(void *context, uint32_t uid)
+{
+    (void)context;
+    return uid ? NULL : "root";
+}
+
+static void a_question_names_no_process(void **state)
+{
+    struct observation seen = refused(EACCES, PT_CHECK_PRIVILEGED, 0);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    seen.plan = 0;
+    seen.process_known = false;
+    seen.requested = sample_endpoint("0.0.0.0", 80);
+    facts.user_name = root_is;
+    tell(seen, facts);
+    assert_string_equal(out.sentence.text,
+                        "0.0.0.0:80/tcp cannot be bound: the port is privileged");
+    seen.op = PT_OP_LISTEN;
+    tell(seen, facts);
+    assert_non_null(strstr(out.sentence.text, "0.0.0.0:80/tcp cannot be listened on: "));
+    seen.op = PT_OP_BIND;
+    facts.asked_for_user = true;
+    seen.process.task.uid = 0;
+    tell(seen, facts);
+    assert_string_equal(out.sentence.text,
+                        "root cannot bind 0.0.0.0:80/tcp: the port is privileged");
+    seen.process.task.uid = 7;
+    tell(seen, facts);
+    assert_string_equal(out.sentence.text,
+                        "user 7 cannot bind 0.0.0.0:80/tcp: the port is privileged");
 }
 
 static void two_things_that_are_wrong_are_both_said(void **state)
@@ -229,6 +272,7 @@ int main(void)
         cmocka_unit_test_teardown(the_kernels_check_is_certain, end),
         cmocka_unit_test_teardown(a_privileged_port_is_told_by_its_number, end),
         cmocka_unit_test_teardown(what_is_no_privileged_port, end),
+        cmocka_unit_test_teardown(a_question_names_no_process, end),
         cmocka_unit_test_teardown(helps_for_a_privileged_port_name_unit_and_program, end),
         cmocka_unit_test_teardown(two_things_that_are_wrong_are_both_said, end),
         cmocka_unit_test_teardown(the_only_module_that_could_is_named, end),

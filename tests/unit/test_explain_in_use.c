@@ -166,7 +166,7 @@ static void an_outgoing_connection_took_it(void **state)
     facts.reserved = NULL;
     explanation_free(&out);
     explain(&seen, &facts, &out);
-    assert_help(&out, "$(cat /proc/sys/net/ipv4/ip_local_reserved_ports),40000");
+    assert_help(&out, "=\"40000,$(cat /proc/sys/net/ipv4/ip_local_reserved_ports)\"");
 }
 
 static void the_bucket_tells_an_outgoing_connection(void **state)

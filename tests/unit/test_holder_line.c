@@ -161,6 +161,44 @@ static void all_who_share_a_descriptor_are_named_and_stopped(void **state)
     assert_help(&out, "kill 500");
 }
 
+static void of_a_server_and_its_workers_the_server_is_stopped(void **state)
+{
+    struct holder_process workers[3];
+    struct holder holder = listening(workers, 3);
+
+    (void)state;
+    for (unsigned int i = 0; i < 3; i++) {
+        workers[i] = process(500 + i, "nginx");
+        workers[i].process.task.parent_pid = i ? 500 : 1;
+    }
+    tell(&holder);
+    assert_help(&out, "kill 500 (the parent of the others)");
+    workers[2].process.task.parent_pid = 501;
+    tell(&holder);
+    assert_help(&out, "kill 500 (the parent of the others)");
+    workers[2].process.task.parent_pid = 1; /* left behind by another one */
+    tell(&holder);
+    assert_help(&out, "kill 500 501 502");
+    workers[2] = process(502, "helper"); /* it does not end with the server */
+    workers[2].process.task.parent_pid = 500;
+    tell(&holder);
+    assert_help(&out, "kill 500 501 502");
+}
+
+static void a_title_is_quoted_to_its_end(void **state)
+{
+    struct holder_process redis = process(7, "redis-server");
+    struct holder holder = listening(&redis, 1);
+
+    (void)state;
+    redis.process.args = BYTES("redis-server *:6379\0\0\0\0");
+    assert_non_null(strstr(tell(&holder), "'redis-server *:6379', pid 7,"));
+    redis.process.args =
+        BYTES("nginx: master process nginx -c /etc/nginx/a-long-name/of-some.conf");
+    assert_non_null(strstr(tell(&holder),
+                           "'nginx: master process nginx -c /etc/nginx/a-long-name/of-…', pid 7,"));
+}
+
 static void the_caller_is_never_to_be_killed(void **state)
 {
     struct holder_process own = process(2091, "node");
@@ -252,6 +290,8 @@ int main(void)
         cmocka_unit_test_teardown(a_published_port_names_the_container, end),
         cmocka_unit_test_teardown(socket_activation_means_the_service, end),
         cmocka_unit_test_teardown(all_who_share_a_descriptor_are_named_and_stopped, end),
+        cmocka_unit_test_teardown(of_a_server_and_its_workers_the_server_is_stopped, end),
+        cmocka_unit_test_teardown(a_title_is_quoted_to_its_end, end),
         cmocka_unit_test_teardown(the_caller_is_never_to_be_killed, end),
         cmocka_unit_test_teardown(hostile_names_stay_on_their_line, end),
         cmocka_unit_test_teardown(long_commands_are_cut, end),

@@ -418,7 +418,7 @@ static void long_arguments_are_cut_to_the_line(void **state)
     render_text_observation(&style, &seen, NULL, &out);
     assert_int_equal(assert_clean_lines(&out, 100), 4);
     assert_non_null(strstr(out.text, "args=$'\\e\\e"));
-    assert_non_null(strstr(out.text, "\\e\xe2\x80\xa6\n"));
+    assert_non_null(strstr(out.text, "\\e\xe2\x80\xa6'\n"));
     style.width = 0;
     strbuf_reset(&out);
     render_text_observation(&style, &seen, NULL, &out);

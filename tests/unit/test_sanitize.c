@@ -99,6 +99,8 @@ static void words_are_quoted_as_a_shell_reads_them(void **state)
     CHECK(sanitize_add_quoted, "a\0b", "$'a\\x00b'");
     CHECK(sanitize_add_words, "sh\0-c\0echo hi", "sh -c 'echo hi'");
     CHECK(sanitize_add_words, "sh\0\0x\0", "sh '' x");
+    CHECK(sanitize_add_words, "a title\0\0\0\0", "'a title'");
+    CHECK(sanitize_add_words, "\0\0\0", "''");
 }
 
 static void json_strings_are_escaped(void **state)
@@ -149,6 +151,28 @@ static void a_cut_never_splits(void **state)
     check_cut("\xe4\xb8\xad\xe6\x96\x87", 2, "\xe2\x80\xa6");
     check_cut("abc", 1, "\xe2\x80\xa6");
     check_cut("abc", 0, "");
+}
+
+static void check_cut_words(const char *text, unsigned int columns, const char *expected)
+{
+    struct strbuf out = {0};
+
+    strbuf_puts(&out, text);
+    sanitize_cut_words(&out, 0, columns);
+    assert_string_equal(out.text, expected);
+    strbuf_free(&out);
+}
+
+static void a_cut_quote_is_closed(void **state)
+{
+    (void)state;
+    check_cut_words("'a b c'", 7, "'a b c'");
+    check_cut_words("'a b c' d", 8, "'a b c'\xe2\x80\xa6");
+    check_cut_words("'a b c'", 6, "'a b\xe2\x80\xa6'");
+    check_cut_words("$'a\\'b' c", 7, "$'a\\'\xe2\x80\xa6'");
+    check_cut_words("'abc'", 3, "'\xe2\x80\xa6'");
+    check_cut_words("'abc'", 2, "\xe2\x80\xa6");
+    check_cut_words("sh 'abc'", 5, "sh \xe2\x80\xa6");
 }
 
 /* Mostly what is dangerous: escapes, beginnings of UTF-8 sequences, bytes of format characters. */
@@ -309,6 +333,7 @@ int main(void)
         cmocka_unit_test(json_strings_are_escaped),
         cmocka_unit_test(columns_are_those_of_a_terminal),
         cmocka_unit_test(a_cut_never_splits),
+        cmocka_unit_test(a_cut_quote_is_closed),
         cmocka_unit_test(any_name_is_printable_and_can_be_read_back),
         cmocka_unit_test(any_cut_is_printable_and_fits),
     };

@@ -107,7 +107,7 @@ static const struct option_row rows[] = {
 const struct syntax run_syntax = {
     .command = "porttrace run",
     .usage = "porttrace run [OPTION...] [--] COMMAND [ARGUMENT...]",
-    .brief = "why this command cannot have its port",
+    .brief = "runs a command, and tells why it cannot have its port",
     .summary =
         "Runs a command unchanged and, each time that it or any process it starts fails to bind, "
         "to listen or to connect, reports at once why, who is in the way and what to do.",

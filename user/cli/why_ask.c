@@ -268,6 +268,7 @@ static int gather(const struct why_asker *asker, const struct observation *call,
 
     asked.error = error;
     result = facts_gather(asker->gatherer, &asked, asker->place->netns_fd, ret_facts);
+    ret_facts->asked_for_user = asker->place->as_user;
     return result == -ENODEV ? 0 : result;
 }
 

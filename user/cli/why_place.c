@@ -69,7 +69,7 @@ static int read_v6only(void *context)
 int why_place_open(struct why_place *ret_place, const char *netns, const char *user,
                    struct strbuf *error)
 {
-    struct why_place place = {.netns_fd = -1, .uid = geteuid()};
+    struct why_place place = {.netns_fd = -1, .uid = geteuid(), .as_user = user != NULL};
     struct stat status;
 
     if (user && lookup_user(user, &place.uid, error))
@@ -81,7 +81,7 @@ int why_place_open(struct why_place *ret_place, const char *netns, const char *u
     if (place.netns_fd < 0 || fstat(place.netns_fd, &status))
         return -EINVAL;
     place.netns = (uint32_t)status.st_ino;
-    place.capable = is_capable(&place, user != NULL);
+    place.capable = is_capable(&place, place.as_user);
     place.ipv6 = !access("/proc/self/net/if_inet6", F_OK);
     netns_run(place.netns_fd, read_v6only, &place.v6only);
     *ret_place = place;

@@ -13,6 +13,7 @@ struct why_place {
     int netns_fd;
     uint32_t netns; /* its inode number */
     uint32_t uid;
+    bool as_user; /* that somebody has named */
     bool capable; /* of CAP_NET_BIND_SERVICE there */
     bool ipv6;    /* this kernel has it */
     bool v6only;  /* the default for sockets there: the sysctl bindv6only */

@@ -46,12 +46,13 @@ static void advise_reserving(struct inquiry *inquiry)
     if (facts->reserved && is_reserved(facts->reserved, port))
         return;
     help = inquiry_help(inquiry);
+    /* The kernel takes a list that ends in a comma, but none that begins with one. */
     if (facts->reserved && add_reserved_with(&list, facts->reserved, port) && !list.failed)
         strbuf_printf(help, "sysctl -w net.ipv4.ip_local_reserved_ports=%s", list.text);
     else
         strbuf_printf(help,
-                      "sysctl -w net.ipv4.ip_local_reserved_ports=\"$(cat "
-                      "/proc/sys/net/ipv4/ip_local_reserved_ports),%u\"",
+                      "sysctl -w net.ipv4.ip_local_reserved_ports=\"%u,$(cat "
+                      "/proc/sys/net/ipv4/ip_local_reserved_ports)\"",
                       port);
     strbuf_puts(help, " (so that it is never given to a connection again)");
     strbuf_free(&list);
@@ -195,7 +196,7 @@ void advice_in_use(struct inquiry *inquiry)
         advice_options(inquiry);
         advise_v6only(inquiry);
         advice_stop(inquiry);
-    } else {
+    } else if (out->reason != REASON_KERNEL_SOCKET) {
         advice_stop(inquiry);
         advise_v6only(inquiry);
         advice_options(inquiry);

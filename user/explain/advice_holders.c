@@ -114,6 +114,61 @@ static bool pid_is_listed(const uint32_t *pids, unsigned int count, uint32_t pid
     return false;
 }
 
+static const struct process_facts *process_of(const struct holder *holder, uint32_t pid)
+{
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        if (holder->processes[i].process.task.pid == pid)
+            return &holder->processes[i].process;
+    }
+    return NULL;
+}
+
+static bool same_program(const struct process_facts *one, const struct process_facts *other)
+{
+    if (one->exe.at && other->exe.at)
+        return one->exe.size == other->exe.size &&
+               !memcmp(one->exe.at, other->exe.at, one->exe.size);
+    return !strncmp(one->task.comm, other->task.comm, sizeof(one->task.comm));
+}
+
+/*
+ * The one that all others of the same program come from: a server ends its workers when it ends,
+ * and starts new ones when they do. 0: there is none.
+ */
+static uint32_t parent_of_all(const struct holder *holder, const uint32_t *pids, unsigned int count)
+{
+    uint32_t top = 0;
+
+    for (unsigned int i = 0; i < count; i++) {
+        const struct process_facts *process = process_of(holder, pids[i]);
+        const struct process_facts *parent = process_of(holder, process->task.parent_pid);
+
+        if (parent && parent != process) {
+            if (!same_program(process, parent))
+                return 0;
+        } else if (top) {
+            return 0;
+        } else {
+            top = pids[i];
+        }
+    }
+    return top;
+}
+
+static void add_kill(struct strbuf *help, const struct holder *holder, const uint32_t *pids,
+                     unsigned int count)
+{
+    uint32_t parent = count > 1 ? parent_of_all(holder, pids, count) : 0;
+
+    if (parent) {
+        strbuf_printf(help, "kill %u (the parent of the other%s)", parent, count > 2 ? "s" : "");
+        return;
+    }
+    strbuf_puts(help, "kill");
+    for (unsigned int i = 0; i < count; i++)
+        strbuf_printf(help, " %u", pids[i]);
+}
+
 /* A shared descriptor keeps the port until the last process is gone: all or none. */
 static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
                            const struct holder *holder)
@@ -137,9 +192,7 @@ static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
         pids[count++] = holder->seen.task.pid;
     if (!count)
         return false;
-    strbuf_puts(help, "kill");
-    for (unsigned int i = 0; i < count; i++)
-        strbuf_printf(help, " %u", pids[i]);
+    add_kill(help, holder, pids, count);
     return true;
 }
 

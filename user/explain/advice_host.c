@@ -2,6 +2,7 @@
 /* What to change on the host, where no socket is in the way. */
 #include "user/explain/inquiry.h"
 
+#include <string.h>
 #include <netinet/in.h>
 
 #include "user/explain/socket_words.h"
@@ -34,6 +35,38 @@ void advice_range(struct inquiry *inquiry)
                       "sysctl -w net.ipv4.ip_local_port_range=\"%u 65535\" (a wider range)", low);
 }
 
+/* As in python3.11, php8.2, lua5.4. */
+static bool is_version(const char *at, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (!at[i] || !strchr("0123456789._-", at[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Programs that run what others have written: a capability of theirs is one of every script. */
+static bool is_interpreter(struct bytes exe)
+{
+    static const char *const names[] = {
+        "bash", "beam.smp", "bun",  "busybox", "dash",  "deno",   "dotnet", "guile",
+        "java", "ksh",      "lua",  "mono",    "node",  "nodejs", "perl",   "php",
+        "pypy", "python",   "ruby", "sh",      "tclsh", "zsh",
+    };
+    const char *slash = memrchr(exe.at, '/', exe.size);
+    const char *name = slash ? slash + 1 : exe.at;
+    size_t size = exe.size - (size_t)(name - exe.at);
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t length = strlen(names[i]);
+
+        if (size >= length && !memcmp(name, names[i], length) &&
+            is_version(name + length, size - length))
+            return true;
+    }
+    return false;
+}
+
 void advice_privileged(struct inquiry *inquiry)
 {
     const struct process_facts *process = &inquiry->seen->process;
@@ -51,7 +84,7 @@ void advice_privileged(struct inquiry *inquiry)
         }
     }
     if (inquiry->seen->process_known && process->exe.at && !process->exe.truncated &&
-        !process->exe_deleted) {
+        !process->exe_deleted && !is_interpreter(process->exe)) {
         help = inquiry_help(inquiry);
         strbuf_puts(help, "setcap cap_net_bind_service=+ep ");
         sanitize_add_quoted(help, process->exe.at, process->exe.size);

@@ -50,6 +50,11 @@ enum confidence inquiry_confidence(const struct inquiry *inquiry)
     return inquiry_check(inquiry) && inquiry->seen->plan ? CONFIDENCE_CHECK : CONFIDENCE_DEDUCED;
 }
 
+bool inquiry_is_question(const struct inquiry *inquiry)
+{
+    return !inquiry->seen->plan && !inquiry->seen->process_known;
+}
+
 const char *inquiry_protocol(const struct inquiry *inquiry)
 {
     const char *name = NULL;
@@ -125,24 +130,29 @@ static void add_caller(struct strbuf *out, const struct observation *seen)
     strbuf_printf(out, " (pid %u)", task->pid);
 }
 
-static void add_endpoint(struct strbuf *out, const struct inquiry *inquiry,
-                         const struct pt_endpoint *endpoint)
+static void add_address(struct strbuf *out, const struct inquiry *inquiry,
+                        const struct pt_endpoint *endpoint)
 {
     const char *protocol = inquiry_protocol(inquiry);
     const struct pt_socket *socket = &inquiry->seen->socket;
     struct strbuf device = {0};
 
-    if (!endpoint_has_address(endpoint)) {
-        if (inquiry->seen->fd >= 0)
-            strbuf_printf(out, " descriptor %d", inquiry->seen->fd);
-        return;
-    }
     if (inquiry->seen->op != PT_OP_CONNECT)
         sanitize_add(&device, socket->device, strnlen(socket->device, sizeof(socket->device)));
-    strbuf_putc(out, ' ');
     endpoint_add(out, endpoint, device.text);
     strbuf_printf(out, protocol[0] ? "/%s" : "%s", protocol);
     strbuf_free(&device);
+}
+
+static void add_endpoint(struct strbuf *out, const struct inquiry *inquiry,
+                         const struct pt_endpoint *endpoint)
+{
+    if (endpoint_has_address(endpoint)) {
+        strbuf_putc(out, ' ');
+        add_address(out, inquiry, endpoint);
+    } else if (inquiry->seen->fd >= 0) {
+        strbuf_printf(out, " descriptor %d", inquiry->seen->fd);
+    }
 }
 
 static void add_listener(struct strbuf *out, const struct inquiry *inquiry)
@@ -154,10 +164,36 @@ static void add_listener(struct strbuf *out, const struct inquiry *inquiry)
     add_endpoint(out, inquiry, &inquiry->asker.wanted);
 }
 
-static void write_sentence(struct inquiry *inquiry)
+static void add_user(struct strbuf *out, const struct inquiry *inquiry)
+{
+    const struct facts *facts = inquiry->facts;
+    uint32_t uid = inquiry->seen->process.task.uid;
+    const char *name = facts->user_name ? facts->user_name(facts->names, uid) : NULL;
+
+    if (name)
+        sanitize_add_quoted(out, name, strlen(name));
+    else
+        strbuf_printf(out, "user %u", uid);
+}
+
+/* Nobody has made the call. */
+static void add_question(struct strbuf *out, const struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
-    struct strbuf *out = &inquiry->out->sentence;
+    bool listens = seen->op == PT_OP_LISTEN;
+
+    if (inquiry->facts->asked_for_user) {
+        add_user(out, inquiry);
+        strbuf_puts(out, listens ? " cannot listen on " : " cannot bind ");
+    }
+    add_address(out, inquiry, &seen->requested);
+    if (!inquiry->facts->asked_for_user)
+        strbuf_puts(out, listens ? " cannot be listened on" : " cannot be bound");
+}
+
+static void add_call(struct strbuf *out, const struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
 
     add_caller(out, seen);
     switch (seen->op) {
@@ -176,6 +212,16 @@ static void write_sentence(struct inquiry *inquiry)
         strbuf_puts(out, " cannot get a local port");
         break;
     }
+}
+
+static void write_sentence(struct inquiry *inquiry)
+{
+    struct strbuf *out = &inquiry->out->sentence;
+
+    if (inquiry_is_question(inquiry))
+        add_question(out, inquiry);
+    else
+        add_call(out, inquiry);
     strbuf_puts(out, ": ");
     if (inquiry->brief.length) {
         strbuf_add(out, inquiry->brief.text, inquiry->brief.length);
@@ -183,7 +229,7 @@ static void write_sentence(struct inquiry *inquiry)
         strbuf_puts(out, reason_words(inquiry->out->reason)->brief);
     } else {
         strbuf_puts(out, "the kernel answered ");
-        error_add_name(out, seen->error);
+        error_add_name(out, inquiry->seen->error);
         strbuf_puts(out, ", and why is not known");
     }
 }

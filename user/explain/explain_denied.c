@@ -264,12 +264,15 @@ static bool is_privileged(const struct inquiry *inquiry)
 static void settle_privileged(struct inquiry *inquiry, enum confidence confidence)
 {
     uint32_t start = unprivileged_start(inquiry);
+    bool question = inquiry_is_question(inquiry);
 
     inquiry->out->reason = REASON_PRIVILEGED_PORT;
     inquiry->out->confidence = confidence;
     if (start)
-        strbuf_printf(inquiry_note(inquiry),
-                      "ports below %u need CAP_NET_BIND_SERVICE, which the process lacks", start);
+        strbuf_printf(inquiry_note(inquiry), "ports below %u need CAP_NET_BIND_SERVICE%s", start,
+                      question ? "" : ", which the process lacks");
+    if (question)
+        strbuf_puts(&inquiry->brief, "the port is privileged");
     advice_privileged(inquiry);
 }
 

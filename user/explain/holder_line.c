@@ -40,7 +40,7 @@ static void add_command(struct strbuf *out, const struct process_facts *process)
         add_bytes(out, process->exe);
     else
         add_comm(out, &process->task);
-    sanitize_cut(out, start, COMMAND_COLUMNS);
+    sanitize_cut_words(out, start, COMMAND_COLUMNS);
 }
 
 static void add_user(struct strbuf *out, const struct facts *facts, uint32_t uid)

@@ -27,6 +27,9 @@ enum pt_check inquiry_check(const struct inquiry *inquiry);
 /* Of what follows from the kernel's check; of a prediction it is only deduced. */
 enum confidence inquiry_confidence(const struct inquiry *inquiry);
 
+/* Nobody has made this call: porttrace why asks what would become of it. */
+bool inquiry_is_question(const struct inquiry *inquiry);
+
 /* The socket's protocol, "tcp"; "" not known. */
 const char *inquiry_protocol(const struct inquiry *inquiry);
 

@@ -106,8 +106,11 @@ void sanitize_add_quoted(struct strbuf *out, const char *at, size_t size)
 
 void sanitize_add_words(struct strbuf *out, const char *at, size_t size)
 {
-    const char *end = at + size;
+    const char *end;
 
+    while (size > 1 && !at[size - 1] && !at[size - 2])
+        size--;
+    end = at + size;
     while (at < end) {
         size_t length = strnlen(at, (size_t)(end - at));
 
@@ -212,10 +215,12 @@ unsigned int sanitize_columns(const char *text, size_t size)
     return columns;
 }
 
-void sanitize_cut(struct strbuf *out, size_t start, unsigned int columns)
+/* In words a quote is always an outer one: inside it is escaped. */
+static void cut(struct strbuf *out, size_t start, unsigned int columns, bool words)
 {
     size_t keep = start;
     unsigned int used = 0;
+    bool quoted = false;
 
     if (out->failed || out->length <= start ||
         sanitize_columns(out->text + start, out->length - start) <= columns)
@@ -223,12 +228,25 @@ void sanitize_cut(struct strbuf *out, size_t start, unsigned int columns)
     while (keep < out->length) {
         unsigned int more;
         size_t length = unit_at(out->text + keep, out->length - keep, &more);
+        bool then_quoted = quoted != (words && out->text[keep] == '\'');
 
-        if (used + more + ELLIPSIS_COLUMNS > columns)
+        if (used + more + ELLIPSIS_COLUMNS + then_quoted > columns)
             break;
         used += more;
         keep += length;
+        quoted = then_quoted;
     }
     out->length = keep;
     strbuf_puts(out, columns ? ELLIPSIS : "");
+    strbuf_puts(out, quoted ? "'" : "");
+}
+
+void sanitize_cut(struct strbuf *out, size_t start, unsigned int columns)
+{
+    cut(out, start, columns, false);
+}
+
+void sanitize_cut_words(struct strbuf *out, size_t start, unsigned int columns)
+{
+    cut(out, start, columns, true);
 }

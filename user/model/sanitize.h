@@ -19,7 +19,10 @@ void sanitize_add(struct strbuf *out, const char *at, size_t size);
  */
 void sanitize_add_quoted(struct strbuf *out, const char *at, size_t size);
 
-/* Words ended by NUL each, quoted, with spaces between. */
+/*
+ * Words ended by NUL each, quoted, with spaces between. Empty ones at the end are left out: a
+ * program that writes a title over its arguments leaves many behind.
+ */
 void sanitize_add_words(struct strbuf *out, const char *at, size_t size);
 
 /*
@@ -37,5 +40,8 @@ unsigned int sanitize_columns(const char *text, size_t size);
  * Never leaves half an escape or half a character. What fits stays as it is.
  */
 void sanitize_cut(struct strbuf *out, size_t start, unsigned int columns);
+
+/* The same for quoted words: a quote that is cut is closed again. */
+void sanitize_cut_words(struct strbuf *out, size_t start, unsigned int columns);
 
 #endif

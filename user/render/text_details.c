@@ -81,7 +81,7 @@ static void put_args(struct line *line, const struct process_facts *process)
     if (process->args.truncated)
         strbuf_printf(piece, " (%u of %u bytes)", process->args.size, process->args_size);
     if (line->width)
-        sanitize_cut(piece, 0, line_room(line));
+        sanitize_cut_words(piece, 0, line_room(line));
     line_put(line, LINE_PLAIN);
 }
 

@@ -8,7 +8,7 @@
 #include "tests/kernel/expect.h"
 
 #define ANSWER_STEP_US 2000
-#define ANSWER_STEPS   (20 * 1000000 / ANSWER_STEP_US)
+#define ANSWER_STEPS   (60 * 1000000 / ANSWER_STEP_US)
 
 static struct call *refused_call(struct scene *t)
 {

@@ -5,8 +5,14 @@
 #include "tests/kernel/limits.h"
 #include "tests/kernel/limits_reason.h"
 
+static const char no_hook[] =
+    "no hook sees who refused; what is left over is told, if one thing is";
+
 static const struct reason_limit limits[] = {
-    {REASON_LIMIT_REASON, "none", 0, 0, REASON_UNKNOWN, 0, 0, REASON_UNKNOWN, ""},
+    {REASON_LIMIT_REASON, "restricted", 0, 0, PT_OP_CONNECT, REASON_LANDLOCK, REASON_UNKNOWN, true,
+     no_hook},
+    {REASON_LIMIT_REASON, "restricted", 0, 0, 0, REASON_LANDLOCK, REASON_LSM, true, no_hook},
+    {REASON_LIMIT_REASON, "restricted", 0, 0, 0, REASON_SECCOMP, REASON_UNKNOWN, true, no_hook},
 };
 
 static bool holds(const struct reason_limit *limit, const char *plan, const struct call *call)
@@ -15,9 +21,7 @@ static bool holds(const struct reason_limit *limit, const char *plan, const stru
 
     return (!limit->plan || strcmp(limit->plan, plan) == 0) && version >= limit->kernel_from &&
            (!limit->kernel_to || version <= limit->kernel_to) &&
-           limit->reason == call->expected.reason &&
-           (!limit->protocol || limit->protocol == call->protocol) &&
-           (!limit->entry || limit->entry == call->entry);
+           (!limit->op || limit->op == call->op) && limit->reason == call->expected.reason;
 }
 
 const struct reason_limit *limits_reason_of(enum reason_limit_of of, const char *plan,

@@ -19,10 +19,10 @@ struct reason_limit {
     const char *plan; /* NULL: any */
     int kernel_from;  /* 1000 * major + minor: the first that has the limit, 0 any */
     int kernel_to;    /* the last, 0 any */
+    enum pt_op op;    /* 0: any */
     enum reason reason;
-    enum protocol protocol; /* 0: any */
-    enum pt_entry entry;    /* 0: any */
     enum reason told;
+    bool depends; /* on what else is on the host: the reason itself may be told as well */
     const char *why;
 };
 

@@ -122,7 +122,7 @@ static void connect_unreachable(struct scene *t)
 static void connect_broadcast(struct scene *t)
 {
     scene_connect(t, scene_socket(t), v4("127.255.255.255", 8094), EACCES);
-    scene_expect_reason(t, REASON_WRONG_ADDRESS);
+    scene_expect_reason(t, REASON_UNKNOWN);
 }
 
 static void connect_wrong_family(struct scene *t)

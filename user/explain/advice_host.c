@@ -19,9 +19,13 @@ void advice_range(struct inquiry *inquiry)
     if (known)
         strbuf_printf(inquiry_note(inquiry), "the range has %u ports: %u-%u", high - low + 1u, low,
                       high);
-    if (inquiry->seen->socket_known && (socket->range_low || socket->range_high))
+    if (inquiry->seen->socket_known && (socket->range_low || socket->range_high)) {
         strbuf_puts(inquiry_note(inquiry),
                     "the socket has a range of its own (IP_LOCAL_PORT_RANGE)");
+        strbuf_puts(inquiry_help(inquiry),
+                    "set a wider IP_LOCAL_PORT_RANGE on the socket, or none");
+        return;
+    }
     if (inquiry->out->reason == REASON_RANGE_RESERVED) {
         strbuf_puts(inquiry_help(inquiry),
                     "sysctl net.ipv4.ip_local_reserved_ports (shows what is reserved: shorten it)");

@@ -76,6 +76,37 @@ static void complete_hit(struct holder *hit, const struct holder *found)
     }
 }
 
+/* A table keeps who had the port last, also when that one gave it back before this call began. */
+static bool was_gone_before(const struct inquiry *inquiry, const struct pt_holder *seen)
+{
+    const struct observation *call = inquiry->seen;
+
+    return seen->source != PT_HOLDER_CHECK && seen->socket.state != WORDS_TIME_WAIT &&
+           seen->gone_ns && seen->gone_ns + call->latency_ns <= call->time_ns;
+}
+
+/* What the last one left behind has no owner; that one was it. */
+static void name_former_owner(struct inquiry *inquiry)
+{
+    const struct pt_holder *former = &inquiry->seen->refusal.holder;
+    struct explanation *out = inquiry->out;
+    const struct holder *left;
+
+    if (!out->holder_count || !inquiry->seen->refusal_known || !former->source ||
+        !was_gone_before(inquiry, former) || !(former->flags & PT_HOLDER_OWNER_KNOWN))
+        return;
+    left = out->holders[0];
+    if (left->process_count || left->seen.flags & (PT_HOLDER_OWNER_KNOWN | PT_HOLDER_KERNEL) ||
+        left->seen.local.port != former->local.port ||
+        left->seen.socket.protocol != former->socket.protocol ||
+        (left->seen.task.netns && left->seen.task.netns != former->task.netns))
+        return;
+    out->hit = *left;
+    out->hit.seen.task = former->task;
+    out->hit.seen.flags |= PT_HOLDER_OWNER_KNOWN;
+    out->holders[0] = &out->hit;
+}
+
 static void list_hit(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->seen->refusal.holder;
@@ -83,7 +114,7 @@ static void list_hit(struct inquiry *inquiry)
     struct explanation *out = inquiry->out;
 
     if (!inquiry->seen->refusal_known || seen->source == PT_HOLDER_NONE ||
-        is_callers_socket(inquiry, seen))
+        is_callers_socket(inquiry, seen) || was_gone_before(inquiry, seen))
         return;
     /* A table may be behind; what the kernel itself hit needs no rule to prove it. */
     if (seen->source != PT_HOLDER_CHECK && !rules_conflict(&inquiry->asker, seen))
@@ -107,10 +138,12 @@ void blockers_find(struct inquiry *inquiry)
         const struct holder *holder = &known->at[i];
 
         if (!rules_conflict(&inquiry->asker, &holder->seen) ||
-            is_callers_socket(inquiry, &holder->seen) || is_listed(inquiry->out, &holder->seen))
+            is_callers_socket(inquiry, &holder->seen) || is_listed(inquiry->out, &holder->seen) ||
+            was_gone_before(inquiry, &holder->seen))
             continue;
         list(inquiry->out, holder);
     }
+    name_former_owner(inquiry);
 }
 
 void blockers_describe(struct inquiry *inquiry)

@@ -27,6 +27,8 @@ USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libporttrace.a
 BPF_OBJECT := $(BPF_BUILD)/bpf/porttrace.bpf.o
 SKELETON := $(BPF_BUILD)/porttrace.skel.h
+HELD_OBJECT := $(BPF_BUILD)/bpf/held.bpf.o
+HELD_SKELETON := $(BPF_BUILD)/held.skel.h
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 GOLDEN_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/golden/*.c))
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -68,9 +70,9 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)) $(VERIFIER_COST).o: $(SKELETON)
+$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)) $(VERIFIER_COST).o: $(SKELETON) $(HELD_SKELETON)
 
-$(BPF_OBJECT): bpf/porttrace.bpf.c $(wildcard bpf/*.h vmlinux/*.h) Makefile
+$(BPF_OBJECT) $(HELD_OBJECT): $(BPF_BUILD)/%.o: %.c $(wildcard bpf/*.h vmlinux/*.h) Makefile
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp
 	$(BPFTOOL) gen object $@ $@.tmp
@@ -79,6 +81,11 @@ $(BPF_OBJECT): bpf/porttrace.bpf.c $(wildcard bpf/*.h vmlinux/*.h) Makefile
 $(SKELETON): $(BPF_OBJECT)
 	echo '/* NOLINTBEGIN: generated */' > $@
 	$(BPFTOOL) gen skeleton $< name porttrace >> $@
+	echo '/* NOLINTEND */' >> $@
+
+$(HELD_SKELETON): $(HELD_OBJECT)
+	echo '/* NOLINTBEGIN: generated */' > $@
+	$(BPFTOOL) gen skeleton -L $< name held >> $@
 	echo '/* NOLINTEND */' >> $@
 
 $(UNIT_TESTS) $(GOLDEN_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
@@ -120,7 +127,7 @@ $(BUILD)/lint/%.bpf.ok: %.bpf.c $(C_HEADERS) .clang-tidy
 	@mkdir -p $(@D)
 	$(TIDY) $(BPF_CFLAGS) $(TIDY_END)
 
-$(BUILD)/lint/%.ok: %.c $(C_HEADERS) .clang-tidy | $(SKELETON)
+$(BUILD)/lint/%.ok: %.c $(C_HEADERS) .clang-tidy | $(SKELETON) $(HELD_SKELETON)
 	@mkdir -p $(@D)
 	$(TIDY) $(CPPFLAGS) $(CFLAGS) $(TIDY_END)
 
@@ -129,11 +136,11 @@ unit-programs: $(UNIT_TESTS)
 fuzz-programs: $(FUZZ_TARGETS)
 
 # The BPF object is made once, before the other builds need it.
-sanitized: $(SKELETON)
+sanitized: $(SKELETON) $(HELD_SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/sanitized BPF_BUILD=$(BPF_BUILD) HARDENING= \
 		EXTRA_CFLAGS='$(SANITIZE)' unit-programs
 
-fuzz: $(SKELETON)
+fuzz: $(SKELETON) $(HELD_SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 

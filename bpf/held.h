@@ -7,8 +7,13 @@
 #define PORTTRACE_BPF_HELD_H
 
 #include "bpf/emit.h"
-#include "bpf/process.h"
 #include "bpf/socket.h"
+#include "bpf/task.h"
+
+/* Nothing is loaded unless it is selected, but where the iterators are all there is. */
+#ifndef HELD_SEC
+#define HELD_SEC(name) SEC("?" name)
+#endif
 
 #define TCP_ESTABLISHED  1
 #define TCP_TIME_WAIT    6
@@ -121,7 +126,7 @@ static __always_inline void held_uid(struct pt_holder *holder, __u32 uid)
     holder->flags |= PT_HOLDER_UID_KNOWN;
 }
 
-SEC("?iter/task_file")
+HELD_SEC("iter/task_file")
 int held_descriptors(struct bpf_iter__task_file *ctx)
 {
     struct pt_holder *holder = &held.holder;
@@ -186,7 +191,7 @@ static __always_inline void held_time_wait(struct pt_holder *holder, struct sock
     held_bucket(holder, BPF_CORE_READ(remains, tw_tb));
 }
 
-SEC("?iter/tcp")
+HELD_SEC("iter/tcp")
 int held_tcp(struct bpf_iter__tcp *ctx)
 {
     struct sock_common *common = ctx->sk_common;
@@ -211,7 +216,7 @@ int held_tcp(struct bpf_iter__tcp *ctx)
     return 0;
 }
 
-SEC("?iter/udp")
+HELD_SEC("iter/udp")
 int held_udp(struct bpf_iter__udp *ctx)
 {
     struct sock *sk = (struct sock *)ctx->udp_sk;
@@ -229,7 +234,7 @@ int held_udp(struct bpf_iter__udp *ctx)
 }
 
 /* The net namespaces of all threads: a process may have several. */
-SEC("?iter/task")
+HELD_SEC("iter/task")
 int held_threads(struct bpf_iter__task *ctx)
 {
     struct task_struct *task = ctx->task;

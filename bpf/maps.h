@@ -4,11 +4,18 @@
 
 #include "bpf/config.h"
 
+/* What uses none of the maps can do with their declarations: then they are not made. */
+#ifdef PT_MAPS_ONLY_DECLARED
+#define MAP extern
+#else
+#define MAP
+#endif
+
 const volatile struct pt_config config;
 struct pt_control control;
 
 /* Sockets that have a port, by struct sock. */
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 32768);
     __type(key, __u64);
@@ -50,7 +57,7 @@ struct call_state {
     struct socket_owner end;
 };
 
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 8192);
     __type(key, __u64);
@@ -63,7 +70,7 @@ const __u8 no_call[sizeof(struct call_state)] = {};
  * Calls that io_uring ends later: by request where that is known from the beginning, by socket in
  * the restricted plan. What is never ended falls out by itself.
  */
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 1024);
     __type(key, __u64);
@@ -80,7 +87,7 @@ struct port_key {
     __u16 port;
 };
 
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 16384);
     __type(key, struct port_key);
@@ -88,7 +95,7 @@ struct {
 } ports SEC(".maps");
 
 /* The thread whose call is about to give a port to a struct sock. What is past falls out. */
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 8192);
     __type(key, __u64);
@@ -109,7 +116,7 @@ struct closer {
     __u64 inode;
 };
 
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 8192);
     __type(key, struct connection_key);
@@ -117,7 +124,7 @@ struct {
 } closers SEC(".maps");
 
 /* The security module, as enum pt_check, that has refused the call that this thread is in. */
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 1024);
     __type(key, __u64);
@@ -131,28 +138,28 @@ struct described {
     __u64 cgroup_id;
 };
 
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 2048);
     __type(key, __u32);
     __type(value, struct described);
 } described_processes SEC(".maps");
 
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 16384);
     __type(key, __u32);
     __type(value, __u8);
 } filter_pids SEC(".maps");
 
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, PT_PORT_WORDS);
     __type(key, __u32);
     __type(value, __u64);
 } filter_ports SEC(".maps");
 
-struct {
+MAP struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 8 << 20);
 } events SEC(".maps");

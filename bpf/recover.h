@@ -6,9 +6,6 @@
 #include "bpf/socket.h"
 #include "bpf/state.h"
 
-#define S_IFMT   0170000
-#define S_IFSOCK 0140000
-
 /* The socket behind a descriptor, for calls that ended before any hook saw it. */
 static __always_inline struct sock *socket_of_descriptor(__s32 fd, bool *ret_other)
 {

@@ -5,6 +5,7 @@
 #define PORTTRACE_BPF_REPORT_H
 
 #include "bpf/holders.h"
+#include "bpf/process.h"
 #include "bpf/release.h"
 
 /* Follows a socket from the call that gave it a port on. The inode tells a reused struct sock. */

@@ -5,6 +5,9 @@
 
 #include "bpf/compat.h"
 
+#define S_IFMT   0170000
+#define S_IFSOCK 0140000
+
 #define AF_UNSPEC          0
 #define AF_INET            2
 #define AF_INET6           10

@@ -11,26 +11,28 @@
 
 #include "bpf/config.h"
 #include "porttrace.skel.h"
+#include "user/capture/iterators.h"
 #include "user/capture/kernel.h"
 #include "user/capture/log.h"
 
 #define READ_BYTES (256 * 1024)
 
-enum { DESCRIPTORS, TCP, UDP, THREADS, ITERATORS };
-
 struct snapshot {
-    struct porttrace *skeleton;
+    struct iterators *iterators;
+    struct porttrace *skeleton; /* where those cannot be had */
     struct bpf_link *links[ITERATORS];
+    int fds[ITERATORS]; /* of the links of either */
+    struct pt_held_query *query;
     char *buffer; /* READ_BYTES */
 };
 
 static struct bpf_program *iterator_program(const struct snapshot *snapshot, int iterator)
 {
     struct bpf_program *const programs[ITERATORS] = {
-        [DESCRIPTORS] = snapshot->skeleton->progs.held_descriptors,
-        [TCP] = snapshot->skeleton->progs.held_tcp,
-        [UDP] = snapshot->skeleton->progs.held_udp,
-        [THREADS] = snapshot->skeleton->progs.held_threads,
+        [ITERATOR_DESCRIPTORS] = snapshot->skeleton->progs.held_descriptors,
+        [ITERATOR_TCP] = snapshot->skeleton->progs.held_tcp,
+        [ITERATOR_UDP] = snapshot->skeleton->progs.held_udp,
+        [ITERATOR_THREADS] = snapshot->skeleton->progs.held_threads,
     };
 
     return programs[iterator];
@@ -59,30 +61,43 @@ static int attach_iterators(struct snapshot *snapshot)
         snapshot->links[i] = bpf_program__attach_iter(iterator_program(snapshot, i), NULL);
         if (!snapshot->links[i])
             return -errno;
+        snapshot->fds[i] = bpf_link__fd(snapshot->links[i]);
     }
+    snapshot->query = &snapshot->skeleton->bss->held_query;
     return 0;
+}
+
+/* By libbpf, which reads all types of the kernel: a hundred times the memory. */
+static int open_skeleton(struct snapshot *snapshot)
+{
+    int error;
+
+    log_start();
+    snapshot->skeleton = porttrace__open();
+    error = snapshot->skeleton ? select_iterators(snapshot) : -errno;
+    if (!error)
+        error = porttrace__load(snapshot->skeleton);
+    return error ? error : attach_iterators(snapshot);
 }
 
 int snapshot_open(struct snapshot **ret_snapshot)
 {
     struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
-    int error;
+    int error = -ENOMEM;
 
     if (!snapshot)
         return -ENOMEM;
-    log_start();
     snapshot->buffer = malloc(READ_BYTES);
-    snapshot->skeleton = snapshot->buffer ? porttrace__open() : NULL;
-    error = snapshot->skeleton ? select_iterators(snapshot) : -errno;
-    if (!error)
-        error = porttrace__load(snapshot->skeleton);
-    if (!error)
-        error = attach_iterators(snapshot);
+    if (snapshot->buffer) {
+        error = iterators_open(&snapshot->iterators, snapshot->fds, &snapshot->query);
+        if (error)
+            error = open_skeleton(snapshot);
+    }
     if (error) {
         snapshot_close(snapshot);
         return error == -EACCES ? -EPERM : error;
     }
-    snapshot->skeleton->bss->held_query.tick_ns = kernel_tick_ns();
+    snapshot->query->tick_ns = kernel_tick_ns();
     *ret_snapshot = snapshot;
     return 0;
 }
@@ -94,6 +109,7 @@ void snapshot_close(struct snapshot *snapshot)
     for (int i = 0; i < ITERATORS; i++)
         bpf_link__destroy(snapshot->links[i]);
     porttrace__destroy(snapshot->skeleton);
+    iterators_close(snapshot->iterators);
     free(snapshot->buffer);
     free(snapshot);
 }
@@ -141,7 +157,7 @@ static int run_iterator(struct snapshot *snapshot, int iterator, const struct si
     size_t filled = 0;
     ssize_t got = 1;
     int result = 0;
-    int fd = bpf_iter_create(bpf_link__fd(snapshot->links[iterator]));
+    int fd = bpf_iter_create(snapshot->fds[iterator]);
 
     if (fd < 0)
         return fd;
@@ -164,22 +180,22 @@ static int run_for_port(struct snapshot *snapshot, int iterator, uint16_t port,
     const struct sink sink = {
         .size = sizeof(struct pt_held), .take = take_held, .on_held = on_held, .context = context};
 
-    snapshot->skeleton->bss->held_query.port = port;
+    snapshot->query->port = port;
     return run_iterator(snapshot, iterator, &sink);
 }
 
 int snapshot_descriptors(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
                          void *context)
 {
-    return run_for_port(snapshot, DESCRIPTORS, port, on_held, context);
+    return run_for_port(snapshot, ITERATOR_DESCRIPTORS, port, on_held, context);
 }
 
 int snapshot_netns(struct snapshot *snapshot, uint16_t port, snapshot_held_fn *on_held,
                    void *context)
 {
-    int result = run_for_port(snapshot, TCP, port, on_held, context);
+    int result = run_for_port(snapshot, ITERATOR_TCP, port, on_held, context);
 
-    return result ? result : run_for_port(snapshot, UDP, port, on_held, context);
+    return result ? result : run_for_port(snapshot, ITERATOR_UDP, port, on_held, context);
 }
 
 int snapshot_threads(struct snapshot *snapshot, snapshot_thread_fn *on_thread, void *context)
@@ -189,6 +205,6 @@ int snapshot_threads(struct snapshot *snapshot, snapshot_thread_fn *on_thread, v
                               .on_thread = on_thread,
                               .context = context};
 
-    snapshot->skeleton->bss->held_query.last_netns = 0;
-    return run_iterator(snapshot, THREADS, &sink);
+    snapshot->query->last_netns = 0;
+    return run_iterator(snapshot, ITERATOR_THREADS, &sink);
 }

@@ -69,7 +69,7 @@ static int take_and_print(struct list_view *view, struct surveyor *surveyor,
         return STATUS_BAD_NEWS;
     }
     if (!survey.complete && survey.missing)
-        complain("%s", survey.missing);
+        complain("not seen: %s", survey.missing);
     return status_of(result ? result : rows);
 }
 

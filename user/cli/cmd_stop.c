@@ -222,7 +222,7 @@ static int tell_free(const struct stopping *stopping, const char *missing)
 {
     printf("%s is free now%s\n", stopping->name, missing ? ", as far as can be seen" : "");
     if (missing)
-        complain("%s", missing);
+        complain("not seen: %s", missing);
     return STATUS_DONE;
 }
 

@@ -106,7 +106,7 @@ int stop_options_parse(int argc, char *const *argv, struct stop_options *ret_opt
     if (result)
         return result;
     if (!options.help && !options.asked) {
-        strbuf_puts(error, "needs a port; allowed: 80, udp/53, 127.0.0.1:80, [::1]:443");
+        strbuf_puts(error, "which port? such as 8080, udp/53, 127.0.0.1:80, [::1]:443");
         return -EINVAL;
     }
     if (!options.grace_ns)

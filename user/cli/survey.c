@@ -173,10 +173,30 @@ static void miss(struct surveyor *surveyor, const char *what)
     strbuf_puts(&surveyor->missing, what);
 }
 
+/*
+ * With an inode a socket has a descriptor somewhere, but for one that is on its way to another
+ * process: whoever has it is protected, or of no pid namespace below this one.
+ */
+static bool some_owner_is_unseen(const struct holders *holders)
+{
+    for (unsigned int i = 0; i < holders->count; i++) {
+        const struct holder *holder = &holders->at[i];
+
+        if (holder->seen.socket.inode && !holder->process_count && !holder->published.by &&
+            !(holder->seen.flags & (PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN)))
+            return true;
+    }
+    return false;
+}
+
 static int tell_missing(struct surveyor *surveyor, struct survey *survey)
 {
     struct strbuf *missing = &surveyor->missing;
 
+    if (surveyor->snapshot && surveyor->all_processes && !surveyor->hidden &&
+        some_owner_is_unseen(&survey->holders))
+        miss(surveyor, "who has the sockets that are shown without a process (protected, or "
+                       "outside of this pid namespace)");
     if (surveyor->hidden)
         miss(surveyor, "processes of other users");
     if (surveyor->unreachable)

@@ -69,7 +69,7 @@ static const char *take_port(const char *text, uint16_t *ret_port)
 
 bool nat_words_has_port(const char *word, char dash, uint16_t port)
 {
-    uint16_t low, high;
+    uint16_t low = 0, high;
     const char *end = take_port(word, &low);
 
     high = low;

@@ -108,12 +108,18 @@ int rtnetlink_dump(int fd, struct nlmsghdr *request, rtnetlink_message_fn *on_me
     return -EAGAIN;
 }
 
+static void forget(const struct rtattr *ret_attributes[], unsigned int limit)
+{
+    for (unsigned int i = 0; i < limit; i++)
+        ret_attributes[i] = NULL;
+}
+
 static void collect(const void *attributes, size_t size, const struct rtattr *ret_attributes[],
                     unsigned int limit)
 {
     const char *at = attributes;
 
-    memset(ret_attributes, 0, limit * sizeof(*ret_attributes));
+    forget(ret_attributes, limit);
     while (size >= sizeof(struct rtattr)) {
         const struct rtattr *attribute = (const void *)at;
         unsigned int type = attribute->rta_type & NLA_TYPE_MASK;
@@ -136,7 +142,7 @@ void rtnetlink_attributes(const struct nlmsghdr *message, size_t fixed_size,
     size_t before = NLMSG_SPACE(fixed_size);
 
     if (message->nlmsg_len < before) {
-        memset(ret_attributes, 0, limit * sizeof(*ret_attributes));
+        forget(ret_attributes, limit);
         return;
     }
     collect((const char *)message + before, message->nlmsg_len - before, ret_attributes, limit);
@@ -148,7 +154,7 @@ void rtnetlink_nested(const struct rtattr *attribute, const struct rtattr *ret_a
     if (attribute)
         collect(rtnetlink_value(attribute), RTA_PAYLOAD(attribute), ret_attributes, limit);
     else
-        memset(ret_attributes, 0, limit * sizeof(*ret_attributes));
+        forget(ret_attributes, limit);
 }
 
 uint32_t rtnetlink_u32(const struct rtattr *attribute)

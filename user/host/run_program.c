@@ -184,9 +184,9 @@ static int run_to_end(struct run *run, const char *const argv[])
             result = ended;
     }
     close(run->fd);
-    if (result < 0) {
+    if (result < 0 || !run->text) {
         free(run->text);
-        return result;
+        return result < 0 ? result : -ENOMEM;
     }
     run->text[run->size] = '\0';
     return result;

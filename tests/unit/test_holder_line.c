@@ -264,6 +264,10 @@ static void owners_that_are_not_known(void **state)
     holder.seen.flags = 0;
     holder.seen.since_ns = 0;
     assert_string_equal(tell(&holder), "a process that is not known, listening on 0.0.0.0:8080");
+    holder.seen.flags |= PT_HOLDER_UID_KNOWN;
+    holder.seen.uid = 33;
+    assert_string_equal(tell(&holder),
+                        "a process that is not known, user www-data, listening on 0.0.0.0:8080");
     assert_no_help(&out, "kill");
     holder.seen.flags = PT_HOLDER_ORPHAN;
     assert_string_equal(tell(&holder), "no process any more, listening on 0.0.0.0:8080");

@@ -257,6 +257,8 @@ static uint64_t add_owner(struct strbuf *out, const struct facts *facts,
         strbuf_puts(out, "no process any more");
     } else {
         strbuf_puts(out, "a process that is not known");
+        if (seen->flags & PT_HOLDER_UID_KNOWN)
+            add_user(out, facts, seen->uid);
     }
     return 0;
 }

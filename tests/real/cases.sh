@@ -88,7 +88,7 @@ case_redis_twice()
 
     start_on tcp/6379 redis-server "${options[@]}"
     refused "redis-server" P001 redis-server "${options[@]}"
-    why 127.0.0.1:6379 P001 127.0.0.1:6379
+    why 127.0.0.1:6379 P010 127.0.0.1:6379
     follow_kill "$started"
     start_on tcp/6379 redis-server "${options[@]}"
 }
@@ -255,7 +255,7 @@ EOF
     pids+=("$(pgrep -n -f prefork.py)")
 }
 
-# Several workers have one listener: they end with the one that has started them.
+# Several workers have one listener, and end with their parent.
 case_nginx_workers()
 {
     nginx_conf 8087
@@ -266,6 +266,7 @@ case_nginx_workers()
         --bind 0.0.0.0
     why 0.0.0.0:8087 P001 0.0.0.0:8087
     follow_kill "$started"
+    sleep 0.3
     start_on tcp/8087 "$python" -m http.server 8087 --bind 0.0.0.0
 }
 

@@ -70,6 +70,11 @@ static void complete_hit(struct holder *hit, const struct holder *found)
     if (!seen->peer.family)
         seen->peer = found->seen.peer;
     seen->flags |= found->seen.flags & (PT_HOLDER_KERNEL | PT_HOLDER_BOUND);
+    if (!(seen->flags & PT_HOLDER_BUCKET_KNOWN) && found->seen.flags & PT_HOLDER_BUCKET_KNOWN) {
+        seen->fastreuse = found->seen.fastreuse;
+        seen->fastreuseport = found->seen.fastreuseport;
+        seen->flags |= PT_HOLDER_BUCKET_KNOWN;
+    }
     if (!(seen->flags & PT_HOLDER_OWNER_KNOWN) && found->seen.flags & PT_HOLDER_OWNER_KNOWN) {
         seen->task = found->seen.task;
         seen->flags |= PT_HOLDER_OWNER_KNOWN;

@@ -141,6 +141,8 @@ static int run_command(struct run *run)
         advise(status);
         return status;
     }
+    if (!run->options->json && !run->options->quiet && !run->options->capture.plan)
+        plan_report_choice(&report);
     status = run_traced(run, report.plan);
     run_report_free(run->report);
     capture_close(run->capture);

@@ -76,10 +76,18 @@ static void compare_holder(const struct seen *seen, const struct expected_holder
 {
     unsigned int i, count = seen_holder_count(seen);
 
-    if (limit && !count)
-        return;
+    struct expected_holder ownerless = *expected;
+
+    ownerless.pid_count = 0;
+    for (i = 0; limit && expected->pid_count && i < count; i++) {
+        struct seen_holder holder = seen_holder(seen, i);
+
+        if (is_same_holder(&holder, expected))
+            wrong_add(wrong, "its owner is named, which is documented as impossible: %s",
+                      limit->why);
+    }
     if (limit)
-        wrong_add(wrong, "a holder is named, which is documented as impossible: %s", limit->why);
+        expected = &ownerless;
     for (i = 0; i < count; i++) {
         struct seen_holder holder = seen_holder(seen, i);
 
@@ -114,7 +122,7 @@ void compare_reason(const struct seen *seen, const char *plan, const struct call
                     struct wrong *wrong)
 {
     const struct reason_limit *limit = limits_reason_of(REASON_LIMIT_REASON, plan, call);
-    const struct reason_limit *unheld = limits_reason_of(REASON_LIMIT_HOLDER, plan, call);
+    const struct reason_limit *unheld = limits_reason_of(REASON_LIMIT_OWNER, plan, call);
     enum reason want = limit ? limit->told : call->expected.reason;
     struct seen_reason said = seen_reason(seen);
     unsigned int i;

@@ -10,7 +10,7 @@
 
 enum reason_limit_of {
     REASON_LIMIT_REASON, /* .told instead of the reason */
-    REASON_LIMIT_HOLDER, /* no holder is named */
+    REASON_LIMIT_OWNER,  /* the socket in the way is told, but not whose it was */
     REASON_LIMIT_ALSO,   /* the second thing that is wrong is not told */
 };
 

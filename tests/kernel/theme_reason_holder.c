@@ -315,7 +315,7 @@ static void keep_forked(struct scene *t, void *context)
     scene_fork(t, wait_to_be_killed, shared);
 }
 
-/* All of them have to go: the port is free when the last descriptor is closed. */
+/* The port is free when the last descriptor is closed; here a child ends with its parent. */
 static void shared_by_fork(struct scene *t)
 {
     struct shared shared = {.port = 8214};
@@ -329,10 +329,7 @@ static void shared_by_fork(struct scene *t)
     scene_expect_holder(t, HOLDING_NOW, STATE_LISTEN, shared.first.pid);
     scene_expect_sharer(t, other);
     scene_expect_reason(t, REASON_LISTENER);
-    scene_advice(t, "kill ");
-    snprintf(command, sizeof(command), "%u", shared.first.pid);
-    scene_advice(t, command);
-    snprintf(command, sizeof(command), "%u", other);
+    snprintf(command, sizeof(command), "kill %u", shared.first.pid);
     scene_advice(t, command);
     if (!scene_follow(t, "kill"))
         scene_require(t, kill(shared.first.child, SIGTERM) == 0);

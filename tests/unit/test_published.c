@@ -44,19 +44,21 @@ static void test_proxy_target(void **state)
     assert_true(same(&to, "fd00::2", 443));
 }
 
+#define WITH_NUL(text) text, sizeof(text)
+
 static void test_proxy_target_refuses(void **state)
 {
     static const struct {
         const char *args;
         size_t size;
     } rows[] = {
-        {"p", 2},
-        {"", 1},
-        {"p\0-container-ip\0", 17},
-        {"p\0-container-ip\0001.2.3\0-container-port\00080", 46},
-        {"p\0-container-ip\0001.2.3.4\0-container-port\00070000", 48},
-        {"p\0-container-ip\0001.2.3.4\0-container-port\000-1", 45},
-        {"p\0-container-ip\0001.2.3.4\0-container-port", 41},
+        {WITH_NUL("p")},
+        {WITH_NUL("")},
+        {WITH_NUL("p\0-container-ip")},
+        {WITH_NUL("p\0-container-ip\0001.2.3\0-container-port\00080")},
+        {WITH_NUL("p\0-container-ip\0001.2.3.4\0-container-port\00070000")},
+        {WITH_NUL("p\0-container-ip\0001.2.3.4\0-container-port\000-1")},
+        {WITH_NUL("p\0-container-ip\0001.2.3.4\0-container-port")},
         {"-container-ip=1.2.3.4", 21}, /* no NUL: cut off */
     };
     struct pt_endpoint to = {.port = 7};

@@ -19,6 +19,7 @@ static __always_inline void call_note_entry(struct call_state *call, struct sock
 
     call->had_port = port != 0;
     call->options = socket_options(sk);
+    call->device = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
     call->seen_entry = 1;
     if (!config.holders)
         return;

@@ -81,6 +81,7 @@ static __always_inline void call_io_resume(struct call_state *call)
     call->address_source = first->address_source;
     call->stage = first->stage;
     call->options = first->options;
+    call->device = first->device;
     call->refusal = first->refusal;
     call->had_port = first->had_port;
     call->seen_entry = first->seen_entry;

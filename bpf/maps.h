@@ -38,7 +38,7 @@ struct call_state {
     __s32 backlog;
     __s32 error;
     __u32 options; /* on entry: a bind to one IPv6 address sets V6ONLY by itself */
-    __u32 pad;
+    __s32 device;  /* on entry: a bind to a link-local address sets it, also when it fails */
     __u8 op;
     __u8 entry;
     __u8 address_source;

@@ -37,6 +37,13 @@ static __always_inline void fill_call(struct pt_call *call, const struct call_st
     call->task = from->end.task;
     call->socket = from->end.socket;
     call->requested = from->requested;
+    if (from->seen_entry && !from->device) {
+        /* Cgroup programs are not told the scope; nothing else gives a socket its device here. */
+        if (call->requested.family == AF_INET6 && !call->requested.scope_id)
+            call->requested.scope_id = call->socket.device_ifindex;
+        call->socket.device_ifindex = 0;
+        __builtin_memset(call->socket.device, 0, sizeof(call->socket.device));
+    }
     if (is_failure(error))
         __builtin_memset(&call->local, 0, sizeof(call->local));
     else

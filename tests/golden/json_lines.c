@@ -83,6 +83,8 @@ static void any_process(struct process_facts *process, struct names *names)
 /* What holds a port, with room for what it borrows. */
 struct any_holder {
     struct holder holder;
+    struct holder_published published;
+    struct process_facts facts[PROCESSES];
     struct holder_process processes[PROCESSES];
     struct names names;
     char container[20];
@@ -96,10 +98,11 @@ struct any_explanation {
 
 static void any_published(struct any_holder *any)
 {
-    struct holder_published *published = &any->holder.published;
+    struct holder_published *published = &any->published;
 
     if (one_in(2))
         return;
+    any->holder.published = published;
     published->by = "docker-proxy";
     published->container = any_bytes(any->container, sizeof(any->container));
     published->unit = any_bytes(any->unit, sizeof(any->unit));
@@ -127,8 +130,8 @@ static void any_holder(struct any_holder *any)
     holder->process_count = one_in(8) ? PROCESSES : (unsigned int)rand() % 4;
     holder->processes = any->processes;
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        any_process(&any->processes[i].process, &any->names);
-        any->processes[i].fd = one_in(2) ? -1 : rand();
+        any_process(&any->facts[i], &any->names);
+        any->processes[i] = (struct holder_process){&any->facts[i], one_in(2) ? -1 : rand()};
     }
     any_published(any);
 }

@@ -158,10 +158,11 @@ const struct holder *scene_row(struct scene *scene, unsigned int state)
 
 const struct holder_process *process_of(const struct holder *holder, pid_t pid)
 {
-    static const struct holder_process none = {.fd = -2};
+    static const struct process_facts nobody;
+    static const struct holder_process none = {.process = &nobody, .fd = -2};
 
     for (unsigned int i = 0; i < holder->process_count; i++)
-        if (holder->processes[i].process.task.pid == (uint32_t)pid)
+        if (holder->processes[i].process->task.pid == (uint32_t)pid)
             return &holder->processes[i];
     return &none;
 }

@@ -79,7 +79,7 @@ static void shared_listener(struct scene *t)
     CHECK(t, row->process_count == 2);
     CHECK(t, process_of(row, child)->fd >= 0 && process_of(row, child)->fd < again);
     CHECK(t, process_of(row, stranger)->fd >= 0);
-    CHECK(t, row->processes[0].process.task.pid == (uint32_t)child);
+    CHECK(t, row->processes[0].process->task.pid == (uint32_t)child);
     CHECK(t, row->seen.task.pid == (uint32_t)child);
     CHECK(t, row->seen.task.parent_pid == (uint32_t)getpid());
     CHECK(t, row->seen.socket.protocol == IPPROTO_TCP && row->seen.local.family == AF_INET);
@@ -106,7 +106,7 @@ static void described(struct scene *t)
     size_t args_size = file ? fread(args, 1, sizeof(args), file) : 0;
 
     scene_look(t, 2102);
-    process = &process_of(scene_row(t, LISTEN), getpid())->process;
+    process = process_of(scene_row(t, LISTEN), getpid())->process;
     CHECK(t, process->described && !process->exe_deleted);
     CHECK(t, process->exe.size == exe_size && !memcmp(process->exe.at, exe, process->exe.size));
     CHECK(t, process->args.size == args_size && !memcmp(process->args.at, args, args_size));
@@ -218,7 +218,7 @@ static void look_as_nobody(void *context)
     CHECK(t, scene_row(t, LISTEN)->process_count == 1);
     CHECK(t, scene_row(t, LISTEN)->seen.uid == 65534);
     CHECK(t, process_of(scene_row(t, LISTEN), getpid())->fd == fd);
-    CHECK(t, process_of(scene_row(t, LISTEN), getpid())->process.described);
+    CHECK(t, process_of(scene_row(t, LISTEN), getpid())->process->described);
     CHECK(t, !t->survey.complete && strstr(t->survey.missing, "processes of other users"));
     CHECK(t, strstr(t->survey.missing, "net namespaces") && strstr(t->survey.missing, "root"));
     scene_look(t, 2107);

@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 
+#include "tests/unit/processes.h"
 #include "tests/unit/sample.h"
 #include "user/model/holder.h"
 
@@ -72,12 +73,12 @@ static inline struct holder held_client(uint16_t port)
 
 static inline struct holder_process held_process(uint32_t pid, const char *comm)
 {
-    struct holder_process process = {.process = sample_process(), .fd = 3};
+    struct process_facts facts = sample_process();
 
-    process.process.task.pid = pid;
-    memset(process.process.task.comm, 0, sizeof(process.process.task.comm));
-    memcpy(process.process.task.comm, comm, strlen(comm));
-    return process;
+    facts.task.pid = pid;
+    memset(facts.task.comm, 0, sizeof(facts.task.comm));
+    memcpy(facts.task.comm, comm, strlen(comm));
+    return having(facts, 3);
 }
 
 static inline struct holder held_by(struct holder holder, const struct holder_process *processes,
@@ -87,7 +88,7 @@ static inline struct holder held_by(struct holder holder, const struct holder_pr
 
     holder.processes = processes;
     holder.process_count = count;
-    holder.seen.task = processes[0].process.task;
+    holder.seen.task = processes[0].process->task;
     holder.seen.task.netns = netns;
     holder.seen.flags |= PT_HOLDER_OWNER_KNOWN;
     return holder;

@@ -310,7 +310,8 @@ static void the_callers_own_socket_is_never_in_the_way(void **state)
 
 static void the_kernels_own_hit_comes_first_and_once(void **state)
 {
-    struct holder_process process = {.process = {.task = {.pid = 1188, .comm = "node"}}, .fd = 3};
+    const struct process_facts node = {.task = {.pid = 1188, .comm = "node"}};
+    struct holder_process process = {.process = &node, .fd = 3};
     struct holder holders[2] = {sample_holder("127.0.0.1", TCP_LISTEN, 0),
                                 sample_holder("0.0.0.0", TCP_LISTEN, 0)};
     struct observation seen = sample_bind("0.0.0.0", 0);

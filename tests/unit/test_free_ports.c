@@ -15,9 +15,10 @@
 
 #define STATE_LISTEN 10
 
-static const struct holder_process node = {.process = {.task = {.pid = 1188,
-                                                                .comm = "no\x1b"
-                                                                        "de"}}};
+static const struct process_facts node_facts = {.task = {.pid = 1188,
+                                                         .comm = "no\x1b"
+                                                                 "de"}};
+static const struct holder_process node = {.process = &node_facts};
 
 static struct holder listener(uint16_t port)
 {

@@ -18,6 +18,7 @@ struct fixture {
     struct strbuf out;
     struct pipeline *pipeline;
     struct holder holder;
+    struct process_facts facts[2];
     struct holder_process processes[2];
     struct explanation explanation;
     unsigned int calls;
@@ -62,7 +63,10 @@ static int set_up(void **state)
     fixture.pipeline = pipeline_new(&output);
     assert_non_null(fixture.pipeline);
     assert_int_equal(pipeline_take(fixture.pipeline, &start, sizeof(start)), sizeof(start));
-    fixture.processes[0] = (struct holder_process){.process = sample_process(), .fd = 3};
+    for (int i = 0; i < 2; i++) {
+        fixture.facts[i] = sample_process();
+        fixture.processes[i] = (struct holder_process){.process = &fixture.facts[i], .fd = 3};
+    }
     fixture.holder = (struct holder){
         .seen = {.socket = {.inode = 77, .family = AF_INET, .type = SOCK_STREAM, .protocol = 6},
                  .local = sample_ipv4("0.0.0.0", 8080),
@@ -133,14 +137,14 @@ static void is_as_written(struct fixture *fixture, struct holders holders)
         const struct holder_process *read = &holders.at[0].processes[i];
         const struct holder_process *written = &fixture->processes[i];
 
-        assert_true(read->process.described);
+        assert_true(read->process->described);
         assert_int_equal(read->fd, written->fd);
-        assert_int_equal(read->process.task.pid, written->process.task.pid);
-        assert_same_bytes(read->process.exe, written->process.exe);
-        assert_int_equal(read->process.exe_deleted, written->process.exe_deleted);
-        assert_same_bytes(read->process.args, written->process.args);
-        assert_int_equal(read->process.args_size, written->process.args_size);
-        assert_same_bytes(read->process.cgroup, written->process.cgroup);
+        assert_int_equal(read->process->task.pid, written->process->task.pid);
+        assert_same_bytes(read->process->exe, written->process->exe);
+        assert_int_equal(read->process->exe_deleted, written->process->exe_deleted);
+        assert_same_bytes(read->process->args, written->process->args);
+        assert_int_equal(read->process->args_size, written->process->args_size);
+        assert_same_bytes(read->process->cgroup, written->process->cgroup);
     }
 }
 
@@ -156,11 +160,10 @@ static void all_processes_of_a_socket_are_kept(void **state)
 {
     struct fixture *fixture = *state;
 
-    fixture->processes[1] = fixture->processes[0];
-    fixture->processes[1].process.task.pid = 5000;
-    fixture->processes[1].process.exe = SAMPLE_BYTES("/web");
-    fixture->processes[1].process.cgroup = SAMPLE_BYTES("/");
-    fixture->processes[1].process.exe_deleted = true;
+    fixture->facts[1].task.pid = 5000;
+    fixture->facts[1].exe = SAMPLE_BYTES("/web");
+    fixture->facts[1].cgroup = SAMPLE_BYTES("/");
+    fixture->facts[1].exe_deleted = true;
     fixture->processes[1].fd = 9;
     fixture->holder.process_count = 2;
     fixture->check = is_as_written;
@@ -185,8 +188,8 @@ static void a_process_is_described_once(void **state)
 
 static void is_long(struct fixture *fixture, struct holders holders)
 {
-    const struct process_facts *read = &holders.at[0].processes[0].process;
-    const struct process_facts *written = &fixture->processes[0].process;
+    const struct process_facts *read = holders.at[0].processes[0].process;
+    const struct process_facts *written = fixture->processes[0].process;
 
     assert_true(read->exe.truncated);
     assert_true(read->exe.size <= PT_TEXT_SIZE + 3);
@@ -201,7 +204,7 @@ static void what_is_too_long_is_cut(void **state)
 {
     static char path[4096], args[20000];
     struct fixture *fixture = *state;
-    struct process_facts *process = &fixture->processes[0].process;
+    struct process_facts *process = &fixture->facts[0];
 
     for (size_t i = 0; i < sizeof(path); i++)
         path[i] = i % 8 ? 'x' : '/';
@@ -235,16 +238,16 @@ static void is_unknown(struct fixture *fixture, struct holders holders)
 {
     (void)fixture;
     assert_int_equal(holders.at[0].process_count, 1);
-    assert_false(holders.at[0].processes[0].process.described);
-    assert_string_equal(holders.at[0].processes[0].process.task.comm, "python3");
+    assert_false(holders.at[0].processes[0].process->described);
+    assert_string_equal(holders.at[0].processes[0].process->task.comm, "python3");
 }
 
 static void a_process_without_description_keeps_its_name(void **state)
 {
     struct fixture *fixture = *state;
-    struct pt_task task = fixture->processes[0].process.task;
+    struct pt_task task = fixture->processes[0].process->task;
 
-    fixture->processes[0].process = (struct process_facts){.task = task};
+    fixture->facts[0] = (struct process_facts){.task = task};
     fixture->check = is_unknown;
     write_and_replay(fixture);
 }

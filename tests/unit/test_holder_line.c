@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/explain_sample.h"
+#include "tests/unit/processes.h"
 
 #define USER_CGROUP "/user.slice/user-1000.slice/user@1000.service/app.slice/web.service"
 #define CONTAINER   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -27,10 +28,10 @@ static const char *name_of(void *context, uint32_t uid)
 
 static struct holder_process process(uint32_t pid, const char *comm)
 {
-    struct holder_process process = {.process.task = {.pid = pid, .uid = 33}, .fd = 3};
+    struct process_facts facts = {.task = {.pid = pid, .uid = 33}};
 
-    snprintf(process.process.task.comm, sizeof(process.process.task.comm), "%s", comm);
-    return process;
+    snprintf(facts.task.comm, sizeof(facts.task.comm), "%s", comm);
+    return having(facts, 3);
 }
 
 static const char *tell(const struct holder *holder)
@@ -62,8 +63,8 @@ static void a_service_is_told_in_one_line(void **state)
     struct holder holder = listening(&node, 1);
 
     (void)state;
-    node.process.args = BYTES("node\0/srv/web/server.js\0");
-    node.process.cgroup_facts.unit = BYTES("web.service");
+    facts_of(&node)->args = BYTES("node\0/srv/web/server.js\0");
+    facts_of(&node)->cgroup_facts.unit = BYTES("web.service");
     assert_string_equal(tell(&holder),
                         "node /srv/web/server.js, pid 1188, user www-data, web.service, listening "
                         "on 0.0.0.0:8080 since 2025-11-20 22:46:00 (2 h 14 min)");
@@ -77,14 +78,14 @@ static void units_of_a_users_own_systemd(void **state)
     struct holder holder = listening(&node, 1);
 
     (void)state;
-    node.process.cgroup = BYTES(USER_CGROUP);
-    node.process.cgroup_facts.unit = BYTES("web.service");
+    facts_of(&node)->cgroup = BYTES(USER_CGROUP);
+    facts_of(&node)->cgroup_facts.unit = BYTES("web.service");
     tell(&holder);
     assert_help(&out, "systemctl --user stop web.service");
-    node.process.cgroup_facts.unit = BYTES("session-3.scope");
+    facts_of(&node)->cgroup_facts.unit = BYTES("session-3.scope");
     tell(&holder);
     assert_help(&out, "kill 1188");
-    node.process.cgroup_facts.unit = BYTES("user@1000.service");
+    facts_of(&node)->cgroup_facts.unit = BYTES("user@1000.service");
     tell(&holder);
     assert_no_help(&out, "systemctl");
 }
@@ -95,12 +96,12 @@ static void containers_are_stopped_by_their_runtime(void **state)
     struct holder holder = listening(&node, 1);
 
     (void)state;
-    node.process.cgroup_facts.runtime = RUNTIME_DOCKER;
-    node.process.cgroup_facts.container_id = BYTES(CONTAINER);
-    node.process.cgroup_facts.unit = BYTES("docker.service");
+    facts_of(&node)->cgroup_facts.runtime = RUNTIME_DOCKER;
+    facts_of(&node)->cgroup_facts.container_id = BYTES(CONTAINER);
+    facts_of(&node)->cgroup_facts.unit = BYTES("docker.service");
     assert_non_null(strstr(tell(&holder), "docker container 0123456789ab, listening"));
     assert_help(&out, "docker stop " CONTAINER);
-    node.process.cgroup_facts.runtime = RUNTIME_PODMAN;
+    facts_of(&node)->cgroup_facts.runtime = RUNTIME_PODMAN;
     tell(&holder);
     assert_help(&out, "podman stop " CONTAINER);
 }
@@ -108,13 +109,13 @@ static void containers_are_stopped_by_their_runtime(void **state)
 static void a_published_port_names_the_container(void **state)
 {
     struct holder_process proxy = process(900, "docker-proxy");
+    const struct holder_published behind = {
+        .by = "docker-proxy", .container = BYTES("web-1"), .to = sample_endpoint("172.17.0.2", 80)};
     struct holder holder = listening(&proxy, 1);
 
     (void)state;
-    proxy.process.cgroup_facts.unit = BYTES("docker.service");
-    holder.published.by = "docker-proxy";
-    holder.published.container = BYTES("web-1");
-    holder.published.to = sample_endpoint("172.17.0.2", 80);
+    facts_of(&proxy)->cgroup_facts.unit = BYTES("docker.service");
+    holder.published = &behind;
     assert_non_null(strstr(tell(&holder), "for container web-1 (172.17.0.2:80)"));
     assert_help(&out, "docker stop web-1");
     assert_no_help(&out, "docker.service");
@@ -123,18 +124,18 @@ static void a_published_port_names_the_container(void **state)
 static void socket_activation_means_the_service(void **state)
 {
     struct holder_process both[2] = {process(1, "systemd"), process(700, "sshd")};
+    const struct holder_published behind = {.by = "systemd socket", .unit = BYTES("ssh.service")};
     struct holder holder = listening(both, 2);
 
     (void)state;
-    holder.published.by = "systemd socket";
-    holder.published.unit = BYTES("ssh.service");
+    holder.published = &behind;
     assert_non_null(strstr(tell(&holder), "sshd, pid 700"));
     assert_non_null(strstr(out.holder_lines[0].text, "held for ssh.service"));
     assert_help(&out, "systemctl stop $(systemctl show --value -p TriggeredBy ssh.service) "
                       "ssh.service");
     assert_no_help(&out, "kill");
     holder.process_count = 1;
-    holder.published = (struct holder_published){0};
+    holder.published = NULL;
     tell(&holder);
     assert_no_help(&out, "kill");
     assert_no_help(&out, "systemctl");
@@ -155,7 +156,7 @@ static void all_who_share_a_descriptor_are_named_and_stopped(void **state)
     holder.process_count = 20;
     assert_non_null(strstr(tell(&holder), "nginx (pid 505) and 14 more"));
     assert_no_help(&out, "kill");
-    workers[1].process.task.pid = workers[0].process.task.pid; /* a second descriptor */
+    facts_of(&workers[1])->task.pid = facts_of(&workers[0])->task.pid; /* a second descriptor */
     holder.process_count = 2;
     assert_null(strstr(tell(&holder), "shared with"));
     assert_help(&out, "kill 500");
@@ -169,18 +170,18 @@ static void of_a_server_and_its_workers_the_server_is_stopped(void **state)
     (void)state;
     for (unsigned int i = 0; i < 3; i++) {
         workers[i] = process(500 + i, "nginx");
-        workers[i].process.task.parent_pid = i ? 500 : 1;
+        facts_of(&workers[i])->task.parent_pid = i ? 500 : 1;
     }
     tell(&holder);
     assert_help(&out, "kill 500 (the parent of the others)");
-    workers[2].process.task.parent_pid = 501;
+    facts_of(&workers[2])->task.parent_pid = 501;
     tell(&holder);
     assert_help(&out, "kill 500 (the parent of the others)");
-    workers[2].process.task.parent_pid = 1; /* left behind by another one */
+    facts_of(&workers[2])->task.parent_pid = 1; /* left behind by another one */
     tell(&holder);
     assert_help(&out, "kill 500 501 502");
     workers[2] = process(502, "helper"); /* it does not end with the server */
-    workers[2].process.task.parent_pid = 500;
+    facts_of(&workers[2])->task.parent_pid = 500;
     tell(&holder);
     assert_help(&out, "kill 500 501 502");
 }
@@ -191,9 +192,9 @@ static void a_title_is_quoted_to_its_end(void **state)
     struct holder holder = listening(&redis, 1);
 
     (void)state;
-    redis.process.args = BYTES("redis-server *:6379\0\0\0\0");
+    facts_of(&redis)->args = BYTES("redis-server *:6379\0\0\0\0");
     assert_non_null(strstr(tell(&holder), "'redis-server *:6379', pid 7,"));
-    redis.process.args =
+    facts_of(&redis)->args =
         BYTES("nginx: master process nginx -c /etc/nginx/a-long-name/of-some.conf");
     assert_non_null(strstr(tell(&holder),
                            "'nginx: master process nginx -c /etc/nginx/a-long-name/of-…', pid 7,"));
@@ -218,15 +219,15 @@ static void hostile_names_stay_on_their_line(void **state)
     const char *line;
 
     (void)state;
-    evil.process.args = BYTES("a, pid 1, user root\0\x1b]0;x\x07\0\n  = help: rm -rf /\0");
-    evil.process.cgroup_facts.unit = BYTES("$(reboot)\n.service");
+    facts_of(&evil)->args = BYTES("a, pid 1, user root\0\x1b]0;x\x07\0\n  = help: rm -rf /\0");
+    facts_of(&evil)->cgroup_facts.unit = BYTES("$(reboot)\n.service");
     line = tell(&holder);
     for (const char *at = line; *at; at++)
         assert_true((unsigned char)*at >= ' ');
     assert_null(strstr(line, "\n"));
     assert_memory_equal(line, "'a, pid 1, user root'", 21);
     assert_help(&out, "systemctl stop $'$(reboot)\\n.service'");
-    evil.process.args = (struct bytes){0};
+    facts_of(&evil)->args = (struct bytes){0};
     line = tell(&holder);
     assert_null(strchr(line, '\x1b'));
 }
@@ -239,7 +240,7 @@ static void long_commands_are_cut(void **state)
 
     (void)state;
     memset(args, 'a', sizeof(args));
-    java.process.args = (struct bytes){.at = args, .size = sizeof(args)};
+    facts_of(&java)->args = (struct bytes){.at = args, .size = sizeof(args)};
     assert_true(strlen(tell(&holder)) < 250);
     assert_non_null(strstr(out.holder_lines[0].text, "pid 5, user www-data"));
 }

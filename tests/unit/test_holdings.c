@@ -77,10 +77,10 @@ static void a_socket_is_one_with_all_its_processes(void **state)
     holders = finish(holdings);
     assert_int_equal(holders.count, 1);
     assert_int_equal(holders.at[0].process_count, 3);
-    assert_int_equal(holders.at[0].processes[0].process.task.start_ns, 70);
+    assert_int_equal(holders.at[0].processes[0].process->task.start_ns, 70);
     assert_int_equal(holders.at[0].processes[0].fd, 4);
-    assert_int_equal(holders.at[0].processes[1].process.task.start_ns, 71);
-    assert_int_equal(holders.at[0].processes[2].process.task.pid, 5);
+    assert_int_equal(holders.at[0].processes[1].process->task.start_ns, 71);
+    assert_int_equal(holders.at[0].processes[2].process->task.pid, 5);
     assert_int_equal(holders.at[0].seen.task.pid, 7);
     assert_int_equal(holders.at[0].seen.fd, 4);
     holdings_free(holdings);
@@ -99,9 +99,8 @@ static void net_namespaces_are_kept_apart(void **state)
     holders = finish(holdings);
     assert_int_equal(holders.count, 4);
     assert_int_equal(holders.at[0].seen.task.netns, 1);
-    assert_int_equal(holders.at[0].processes[0].process.task.netns, 1);
     assert_int_equal(holders.at[2].seen.task.netns, 2);
-    assert_int_equal(holders.at[2].processes[0].process.task.netns, 2);
+    assert_ptr_equal(holders.at[0].processes[0].process, holders.at[2].processes[0].process);
     holdings_free(holdings);
 }
 
@@ -163,7 +162,7 @@ static void pid_1_comes_last(void **state)
     add(holdings, owned(tcp(1, 100, 80), 700, 9000, 3));
     holders = finish(holdings);
     assert_int_equal(holders.at[0].seen.task.pid, 700);
-    assert_int_equal(holders.at[0].processes[1].process.task.pid, 1);
+    assert_int_equal(holders.at[0].processes[1].process->task.pid, 1);
     holdings_free(holdings);
 }
 

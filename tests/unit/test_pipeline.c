@@ -56,9 +56,9 @@ static int on_observation(void *context, const struct observation *seen, struct 
     if (holders.count) {
         fixture->holder[at] = holders.at[0].seen;
         fixture->holder_processes[at] = holders.at[0].process_count;
-        if (holders.at[0].process_count && holders.at[0].processes[0].process.exe.at)
-            memcpy(fixture->holder_exe[at], holders.at[0].processes[0].process.exe.at,
-                   holders.at[0].processes[0].process.exe.size);
+        if (holders.at[0].process_count && holders.at[0].processes[0].process->exe.at)
+            memcpy(fixture->holder_exe[at], holders.at[0].processes[0].process->exe.at,
+                   holders.at[0].processes[0].process->exe.size);
     }
     if (seen->process.exe.at)
         memcpy(fixture->exe[at], seen->process.exe.at, seen->process.exe.size);

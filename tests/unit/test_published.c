@@ -297,7 +297,8 @@ static void test_hostile_rules(void **state)
 
 static void test_rule_is_no_socket(void **state)
 {
-    struct holder holder = {.published = {.by = "nft DNAT"}};
+    const struct holder_published behind = {.by = "nft DNAT"};
+    struct holder holder = {.published = &behind};
 
     (void)state;
     assert_true(published_is_rule(&holder));

@@ -20,7 +20,10 @@ static struct holder_process processes[80];
 
 static struct holder sample_holder(void)
 {
-    processes[0] = (struct holder_process){.process = sample_process(), .fd = 5};
+    static struct process_facts sample;
+
+    sample = sample_process();
+    processes[0] = (struct holder_process){.process = &sample, .fd = 5};
     return (struct holder){
         .seen = {.task = {.pid = 4242, .netns = 4026531840u},
                  .socket = {.cookie = 77,
@@ -236,15 +239,16 @@ static unsigned int count_of(const char *text, const char *part)
 static void all_processes_are_told_up_to_a_number(void **state)
 {
     struct holder holder = sample_holder();
+    struct process_facts second = sample_process();
     struct strbuf out;
 
     (void)state;
     for (int i = 1; i < 80; i++)
         processes[i] = processes[0];
-    processes[1].process.task.pid = 7;
-    processes[1].fd = -1;
-    processes[1].process.cgroup_facts =
+    second.task.pid = 7;
+    second.cgroup_facts =
         (struct cgroup_facts){.runtime = RUNTIME_DOCKER, .container_id = SAMPLE_BYTES("c0ffee")};
+    processes[1] = (struct holder_process){.process = &second, .fd = -1};
     holder.process_count = 2;
     out = row_json(&holder);
     assert_non_null(strstr(out.text, "\"process_count\":2,\"processes\":[{\"pid\":4242,"));
@@ -261,13 +265,14 @@ static void all_processes_are_told_up_to_a_number(void **state)
 
 static void what_is_behind_a_port_is_told(void **state)
 {
+    const struct holder_published behind = {.by = "docker-proxy",
+                                            .container = SAMPLE_BYTES("web\n"),
+                                            .to = sample_ipv4("172.17.0.2", 80)};
     struct holder holder = sample_holder();
     struct strbuf out;
 
     (void)state;
-    holder.published = (struct holder_published){.by = "docker-proxy",
-                                                 .container = SAMPLE_BYTES("web\n"),
-                                                 .to = sample_ipv4("172.17.0.2", 80)};
+    holder.published = &behind;
     out = row_json(&holder);
     check_json(&out, "\"published\":{\"by\":\"docker-proxy\",\"container\":\"web\\u000a\","
                      "\"address\":\"172.17.0.2\",\"port\":80}}");

@@ -17,12 +17,16 @@
 #define NARROWEST      20
 #define WIDEST         200
 
+static const struct process_facts server_processes[] = {
+    {.task = {.pid = 1188, .uid = 1000, .comm = "node"},
+     .exe = SAMPLE_BYTES("/usr/bin/node"),
+     .cgroup_facts = {.unit = SAMPLE_BYTES("web.service")}},
+    {.task = {.pid = 1189, .uid = 33, .comm = "node"}},
+};
+
 static const struct holder_process server[] = {
-    {.process = {.task = {.pid = 1188, .uid = 1000, .comm = "node"},
-                 .exe = SAMPLE_BYTES("/usr/bin/node"),
-                 .cgroup_facts = {.unit = SAMPLE_BYTES("web.service")}},
-     .fd = 19},
-    {.process = {.task = {.pid = 1189, .uid = 33, .comm = "node"}}, .fd = 19},
+    {.process = &server_processes[0], .fd = 19},
+    {.process = &server_processes[1], .fd = 19},
 };
 
 static const struct holder listener = {
@@ -368,20 +372,21 @@ static void a_trace_tells_the_reason_below_the_call(void **state)
 
 static void a_container_is_named_by_its_short_id(void **state)
 {
-    struct holder_process process = server[0];
+    struct process_facts facts = server_processes[0];
+    const struct holder_process process = {.process = &facts, .fd = 19};
     struct holder holder = listener;
     struct explanation explanation;
 
     (void)state;
-    process.process.cgroup_facts.runtime = RUNTIME_DOCKER;
-    process.process.cgroup_facts.container_id = SAMPLE_BYTES("0123456789abcdef0123456789abcdef");
+    facts.cgroup_facts.runtime = RUNTIME_DOCKER;
+    facts.cgroup_facts.container_id = SAMPLE_BYTES("0123456789abcdef0123456789abcdef");
     holder.processes = &process;
     sample_explanation(&explanation);
     explanation.holders[0] = &holder;
     check_reason(&explanation, "P001 another process is listening there: node, pid 1188, alice, "
                                "docker 0123456789ab\n");
-    process.process.cgroup_facts.runtime = RUNTIME_UNKNOWN;
-    process.process.cgroup_facts.container_id = SAMPLE_BYTES("\033[31m");
+    facts.cgroup_facts.runtime = RUNTIME_UNKNOWN;
+    facts.cgroup_facts.container_id = SAMPLE_BYTES("\033[31m");
     check_reason(&explanation, "P001 another process is listening there: node, pid 1188, alice, "
                                "container \\e[31m\n");
     forget(&explanation);

@@ -49,10 +49,10 @@ static struct holder_process in_cgroup(uint32_t pid, const char *path, const cha
     struct holder_process process = held_process(pid, "server");
     const char *at = unit ? strstr(path, unit) : NULL;
 
-    process.process.cgroup = sample_bytes(path, strlen(path));
-    process.process.cgroup_facts = (struct cgroup_facts){0};
+    facts_of(&process)->cgroup = sample_bytes(path, strlen(path));
+    facts_of(&process)->cgroup_facts = (struct cgroup_facts){0};
     if (at)
-        process.process.cgroup_facts.unit = sample_bytes(at, strlen(unit));
+        facts_of(&process)->cgroup_facts.unit = sample_bytes(at, strlen(unit));
     return process;
 }
 
@@ -179,22 +179,22 @@ static void a_container_is_stopped_by_its_runtime(void **state)
     struct stop_facts facts = facts_here();
 
     (void)state;
-    process.process.cgroup_facts.runtime = RUNTIME_DOCKER;
-    process.process.cgroup_facts.container_id = SAMPLE_BYTES(ID);
+    facts_of(&process)->cgroup_facts.runtime = RUNTIME_DOCKER;
+    facts_of(&process)->cgroup_facts.container_id = SAMPLE_BYTES(ID);
     holder = held_by(held_listener(80), &process, 1);
     make(&holder, &facts);
     assert_step(0, STOP_CONTAINER, "stop the container " ID " (docker stop " ID ")");
-    process.process.cgroup_facts.runtime = RUNTIME_PODMAN;
+    facts_of(&process)->cgroup_facts.runtime = RUNTIME_PODMAN;
     make(&holder, &facts);
     assert_step(0, STOP_CONTAINER, "stop the container " ID " (podman stop " ID ")");
-    process.process.cgroup_facts.runtime = RUNTIME_LXC;
+    facts_of(&process)->cgroup_facts.runtime = RUNTIME_LXC;
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
-    process.process.cgroup_facts.runtime = RUNTIME_DOCKER;
-    process.process.cgroup = SAMPLE_BYTES("/docker/" ID "/docker/" ID);
+    facts_of(&process)->cgroup_facts.runtime = RUNTIME_DOCKER;
+    facts_of(&process)->cgroup = SAMPLE_BYTES("/docker/" ID "/docker/" ID);
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
-    process.process.cgroup = SAMPLE_BYTES("/docker/" ID);
+    facts_of(&process)->cgroup = SAMPLE_BYTES("/docker/" ID);
     facts.containers = false;
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
@@ -204,21 +204,21 @@ static void the_way_into_a_container_is_not_ended(void **state)
 {
     const struct holder_process proxy = held_process(100, "docker-proxy");
     struct holder holder = held_by(held_listener(80), &proxy, 1);
-    struct holder rule = {.seen = {.local = sample_ipv4("0.0.0.0", 80)},
-                          .published = {.by = "nft DNAT"}};
+    struct holder_published behind = {.by = "nft DNAT"};
+    struct holder rule = {.seen = {.local = sample_ipv4("0.0.0.0", 80)}, .published = &behind};
     struct stop_facts facts = facts_here();
 
     (void)state;
     assert_left(&holder, STOP_LEAVE_PROXY, "docker-proxy (pid 100), the way into a container");
     assert_left(&rule, STOP_LEAVE_RULE, "a rule of the firewall");
-    holder.published.container = SAMPLE_BYTES("shop");
+    behind.container = SAMPLE_BYTES("shop");
+    holder.published = &behind;
     make(&holder, &facts);
     assert_int_equal(plan.count, 1);
     assert_step(0, STOP_CONTAINER, "stop the container shop (docker stop shop)");
-    rule.published.container = SAMPLE_BYTES("shop");
     make(&rule, &facts);
     assert_step(0, STOP_CONTAINER, "stop the container shop (docker stop shop)");
-    rule.published.container = SAMPLE_BYTES("--all");
+    behind.container = SAMPLE_BYTES("--all");
     assert_left(&rule, STOP_LEAVE_RULE, "a rule of the firewall");
 }
 
@@ -227,12 +227,14 @@ static void the_service_manager_is_never_ended(void **state)
     const struct holder_process init = held_process(1, "systemd");
     const struct holder_process of_user =
         in_cgroup(900, "/user.slice/user-1000.slice/user@1000.service/init.scope", "init.scope");
+    const struct holder_published behind = {.by = "systemd socket",
+                                            .unit = SAMPLE_BYTES("web.service")};
     struct holder holder = held_by(held_listener(80), &init, 1);
     struct stop_facts facts = facts_here();
 
     (void)state;
     assert_left(&holder, STOP_LEAVE_INIT, "systemd (pid 1), the service manager");
-    holder.published.unit = SAMPLE_BYTES("web.service");
+    holder.published = &behind;
     make(&holder, &facts);
     assert_int_equal(plan.count, 1);
     assert_step(0, STOP_SOCKET,
@@ -314,8 +316,8 @@ static void connections_of_a_listener_are_not_ended_for_it(void **state)
     assert_int_equal(plan.count, 2);
     assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
     assert_int_equal(plan.steps[1].leave, STOP_LEAVE_SERVED);
-    assert_false(stop_plan_has_process(&plan, &session.process));
-    assert_true(stop_plan_has_process(&plan, &server.process));
+    assert_false(stop_plan_has_process(&plan, session.process));
+    assert_true(stop_plan_has_process(&plan, server.process));
     stop_plan_make(&alone, &facts, &plan);
     assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 200)");
 }

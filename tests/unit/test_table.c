@@ -224,8 +224,8 @@ static void names_of_strangers_cannot_forge_a_line(void **state)
     struct strbuf text = {0};
 
     (void)state;
-    process.process.args = SAMPLE_BYTES("x\ny\0");
-    process.process.cgroup_facts.unit = SAMPLE_BYTES("a\033.service");
+    facts_of(&process)->args = SAMPLE_BYTES("x\ny\0");
+    facts_of(&process)->cgroup_facts.unit = SAMPLE_BYTES("a\033.service");
     holder = held_by(held_listener(80), &process, 1);
     assert_cell(&holder, HOLDER_PROCESS, "a\\nb\\e[2J");
     assert_cell(&holder, HOLDER_UNIT, "a\\e.service");
@@ -239,15 +239,17 @@ static void a_container_is_named_before_a_unit(void **state)
 {
     struct holder_process process = held_process(5, "docker-proxy");
     struct holder holder = held_by(held_listener(80), &process, 1);
+    struct holder_published behind = {.by = "docker-proxy"};
 
     (void)state;
-    process.process.cgroup_facts.runtime = RUNTIME_DOCKER;
-    process.process.cgroup_facts.container_id =
+    facts_of(&process)->cgroup_facts.runtime = RUNTIME_DOCKER;
+    facts_of(&process)->cgroup_facts.container_id =
         SAMPLE_BYTES("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
     assert_cell(&holder, HOLDER_UNIT, "docker:0123456789ab");
-    holder.published.unit = SAMPLE_BYTES("web.service");
+    holder.published = &behind;
+    behind.unit = SAMPLE_BYTES("web.service");
     assert_cell(&holder, HOLDER_UNIT, "web.service");
-    holder.published.container = SAMPLE_BYTES("shop");
+    behind.container = SAMPLE_BYTES("shop");
     assert_cell(&holder, HOLDER_UNIT, "shop");
 }
 

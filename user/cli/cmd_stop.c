@@ -144,7 +144,7 @@ static bool is_told_already(const struct stop_plan *plan, unsigned int index)
             plan->steps[i].leave == step->leave)
             return true;
     return step->way == STOP_LEAVE && step->leave == STOP_LEAVE_SERVED &&
-           stop_plan_has_process(plan, &step->process->process);
+           stop_plan_has_process(plan, step->process->process);
 }
 
 static void show_plan(const struct stopping *stopping)

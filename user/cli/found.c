@@ -62,19 +62,26 @@ static void copy_texts(struct arena *arena, struct process_facts *process)
 static void add_process(struct found *found, unsigned int holder, const struct pt_holder *seen,
                         const struct process_facts *process)
 {
+    struct process_facts *copy;
     unsigned int at = found->process_count;
 
     for (unsigned int i = 0; i < at; i++)
         if (found->holder_of[i] == holder &&
-            found->processes[i].process.task.pid == process->task.pid &&
+            found->processes[i].process->task.pid == process->task.pid &&
             (found->processes[i].fd == seen->fd || found->processes[i].fd < 0 || seen->fd < 0))
             return;
     if (at == FOUND_PROCESSES_MAX) {
         found->left_out++;
         return;
     }
-    found->processes[at] = (struct holder_process){.process = *process, .fd = seen->fd};
-    copy_texts(&found->texts, &found->processes[at].process);
+    copy = arena_take(&found->memory, sizeof(*copy));
+    if (!copy) {
+        found->left_out++;
+        return;
+    }
+    *copy = *process;
+    copy_texts(&found->memory, copy);
+    found->processes[at] = (struct holder_process){.process = copy, .fd = seen->fd};
     found->holder_of[at] = holder;
     found->process_count++;
 }
@@ -144,7 +151,7 @@ struct holders found_holders(struct found *found)
 
 void found_reset(struct found *found)
 {
-    arena_reset(&found->texts);
+    arena_reset(&found->memory);
     found->count = 0;
     found->left_out = 0;
     found->looked_ns = 0;

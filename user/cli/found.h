@@ -24,7 +24,7 @@ struct found {
     struct holder_process processes[FOUND_PROCESSES_MAX];
     unsigned int holder_of[FOUND_PROCESSES_MAX];
     unsigned int process_count;
-    struct arena texts;
+    struct arena memory; /* of what is said of processes */
 };
 
 /* What is said of a process is copied. NULL: it is not known who has it. */

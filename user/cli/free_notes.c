@@ -39,7 +39,7 @@ static void add_holder(const struct holder *holder, struct strbuf *out)
     const char *state = socket_state_name(holder->seen.socket.state);
 
     if (holder->process_count) {
-        const struct pt_task *task = &holder->processes[0].process.task;
+        const struct pt_task *task = &holder->processes[0].process->task;
 
         sanitize_add_quoted(out, task->comm, strnlen(task->comm, sizeof(task->comm)));
         strbuf_printf(out, ", pid %u", task->pid);

@@ -144,12 +144,12 @@ void held_records_add(struct held_records *records, const struct explanation *ex
             struct pt_holder seen = holder->seen;
 
             /* The net namespace stays that of the socket. */
-            seen.task = process->process.task;
+            seen.task = process->process->task;
             seen.task.netns = holder->seen.task.netns;
             seen.fd = process->fd;
             seen.flags |= PT_HOLDER_OWNER_KNOWN;
-            if (process->process.described && !is_described(records, &seen.task))
-                describe(out, &process->process, time_ns);
+            if (process->process->described && !is_described(records, &seen.task))
+                describe(out, process->process, time_ns);
             add_held(out, &seen, time_ns);
         }
         if (!holder->process_count)

@@ -103,7 +103,7 @@ static bool match_owner(const struct list_match *match, const struct holder *hol
     if (!filter->pid_count && !filter->comm_count && !filter->uid_count && !match->cgroup_count)
         return true;
     for (unsigned int i = 0; i < holder->process_count; i++)
-        if (match_process(match, &holder->processes[i].process))
+        if (match_process(match, holder->processes[i].process))
             return true;
     if (holder->process_count || filter->pid_count || filter->comm_count || match->cgroup_count)
         return false;
@@ -131,7 +131,7 @@ unsigned int list_pids(const struct list_match *match, const struct holder *hold
     if (!is_holder || holder->seen.flags & PT_HOLDER_KERNEL || holder->seen.gone_ns)
         return count;
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct process_facts *process = &holder->processes[i].process;
+        const struct process_facts *process = holder->processes[i].process;
         uint32_t pid = process->task.pid;
 
         if (pid > INIT_PID && count < capacity && match_process(match, process) &&

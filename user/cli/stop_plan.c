@@ -45,10 +45,10 @@ static bool is_same(const struct stop_step *a, const struct stop_step *b)
     if (a->way != b->way || a->leave != b->leave)
         return false;
     if (a->way == STOP_SIGNAL)
-        return a->process->process.task.pid == b->process->process.task.pid;
+        return a->process->process->task.pid == b->process->process->task.pid;
     if (a->way == STOP_LEAVE)
         return a->process && b->process
-                   ? a->process->process.task.pid == b->process->process.task.pid
+                   ? a->process->process->task.pid == b->process->process->task.pid
                    : a->holder == b->holder;
     return !strcmp(a->name, b->name) && a->of_user == b->of_user && a->uid == b->uid;
 }
@@ -123,11 +123,11 @@ static bool is_nested(struct bytes cgroup)
 
 static bool plan_container(struct planning *planning, const struct holder_process *process)
 {
-    const struct cgroup_facts *facts = &process->process.cgroup_facts;
+    const struct cgroup_facts *facts = &process->process->cgroup_facts;
     struct stop_step step = {.way = STOP_CONTAINER, .process = process, .runtime = facts->runtime};
 
     if (!planning->facts->containers || facts->runtime == RUNTIME_NONE ||
-        !stop_plan_tool(facts->runtime) || is_nested(process->process.cgroup) ||
+        !stop_plan_tool(facts->runtime) || is_nested(process->process->cgroup) ||
         !set_name(&step, facts->container_id))
         return false;
     add_step(planning, step);
@@ -138,7 +138,7 @@ static bool plan_container(struct planning *planning, const struct holder_proces
 static bool is_main_group(const struct planning *planning, const struct stop_step *step)
 {
     const struct stop_facts *facts = planning->facts;
-    uint32_t pid = step->process->process.task.pid;
+    uint32_t pid = step->process->process->task.pid;
     uint32_t main_pid = facts->main_pid(facts->context, step->name, step->of_user, step->uid);
     uint32_t group;
 
@@ -164,7 +164,7 @@ static bool is_in_unit_of(struct bytes cgroup, const struct process_facts *proce
 
 static bool plan_unit(struct planning *planning, const struct holder_process *process)
 {
-    const struct process_facts *seen = &process->process;
+    const struct process_facts *seen = process->process;
     struct bytes unit = seen->cgroup_facts.unit;
     struct stop_step step = {.way = STOP_UNIT, .process = process};
 
@@ -184,12 +184,13 @@ static bool plan_unit(struct planning *planning, const struct holder_process *pr
 
 static bool plan_socket(struct planning *planning, const struct holder_process *process)
 {
+    const struct holder_published *published = planning->holder->published;
     struct stop_step step = {.way = STOP_SOCKET, .process = process};
 
-    if (!planning->facts->services || !ends_with(planning->holder->published.unit, SERVICE) ||
-        !set_name(&step, planning->holder->published.unit))
+    if (!planning->facts->services || !published || !ends_with(published->unit, SERVICE) ||
+        !set_name(&step, published->unit))
         return false;
-    set_manager(&step, process->process.cgroup);
+    set_manager(&step, process->process->cgroup);
     add_step(planning, step);
     return true;
 }
@@ -217,7 +218,7 @@ static bool is_proxy(const struct process_facts *process)
 static bool plan_special(struct planning *planning, const struct holder_process *process)
 {
     const struct stop_facts *facts = planning->facts;
-    const struct process_facts *seen = &process->process;
+    const struct process_facts *seen = process->process;
 
     if (is_manager(seen)) {
         if (!plan_socket(planning, process))
@@ -241,8 +242,8 @@ static bool plan_published(struct planning *planning)
     struct stop_step step = {
         .way = STOP_CONTAINER, .process = holder->processes, .runtime = RUNTIME_DOCKER};
 
-    if (!planning->facts->containers || !holder->published.container.at ||
-        !set_name(&step, holder->published.container))
+    if (!planning->facts->containers || !holder->published || !holder->published->container.at ||
+        !set_name(&step, holder->published->container))
         return false;
     add_step(planning, step);
     return true;
@@ -255,8 +256,8 @@ bool stop_plan_has_process(const struct stop_plan *plan, const struct process_fa
 
         if (step->way == STOP_LEAVE || !step->process)
             continue;
-        if (step->process->process.task.pid == process->task.pid ||
-            (step->way == STOP_UNIT && is_in_unit_of(process->cgroup, &step->process->process)))
+        if (step->process->process->task.pid == process->task.pid ||
+            (step->way == STOP_UNIT && is_in_unit_of(process->cgroup, step->process->process)))
             return true;
     }
     return false;
@@ -265,7 +266,7 @@ bool stop_plan_has_process(const struct stop_plan *plan, const struct process_fa
 static void plan_process(struct planning *planning, const struct holder_process *process)
 {
     if (plan_special(planning, process) ||
-        stop_plan_has_process(planning->plan, &process->process) ||
+        stop_plan_has_process(planning->plan, process->process) ||
         plan_container(planning, process))
         return;
     add_step(planning, (struct stop_step){.way = STOP_SIGNAL, .process = process});
@@ -279,7 +280,7 @@ static void plan_processes(struct planning *planning)
         return;
     /* A unit that is stopped ends all its processes, so that comes first. */
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct process_facts *process = &holder->processes[i].process;
+        const struct process_facts *process = holder->processes[i].process;
 
         if (!is_manager(process) && !is_proxy(process) &&
             !is_of_lineage(planning->facts, process->task.pid))

@@ -81,7 +81,7 @@ bool stop_run_managed(const struct stop_plan *plan)
 /* -1: it has ended, or it must not be touched. */
 static int open_step(const struct stop_step *step)
 {
-    const struct pt_task *task = &step->process->process.task;
+    const struct pt_task *task = &step->process->process->task;
     int pidfd;
 
     if (step->way != STOP_SIGNAL)
@@ -101,7 +101,7 @@ static void send_signal(const struct stop_step *step, int *pidfd, int number)
     if (!result)
         return;
     if (result != -ESRCH)
-        complain("process %u cannot be ended: %s", step->process->process.task.pid,
+        complain("process %u cannot be ended: %s", step->process->process->task.pid,
                  error_message(-result));
     close(*pidfd);
     *pidfd = -1;
@@ -136,7 +136,7 @@ static void complain_left(const struct stop_plan *plan, const int *pidfds, uint6
     moment_add_length(&text, waited_ns);
     for (unsigned int i = 0; i < plan->count; i++)
         if (pidfds[i] >= 0)
-            complain("process %u still runs after %s%s", plan->steps[i].process->process.task.pid,
+            complain("process %u still runs after %s%s", plan->steps[i].process->process->task.pid,
                      text.text ? text.text : "a while", more);
     strbuf_free(&text);
 }

@@ -9,7 +9,7 @@
 
 static void add_process(struct strbuf *out, const struct stop_step *step)
 {
-    const struct pt_task *task = &step->process->process.task;
+    const struct pt_task *task = &step->process->process->task;
 
     sanitize_add(out, task->comm, strnlen(task->comm, sizeof(task->comm)));
     strbuf_printf(out, " (pid %u)", task->pid);

@@ -11,6 +11,7 @@
 #include "user/host/diag.h"
 #include "user/host/netns_list.h"
 #include "user/host/process.h"
+#include "user/host/published.h"
 #include "user/model/arena.h"
 #include "user/model/holdings.h"
 
@@ -22,7 +23,7 @@ struct surveyor {
     struct holdings *holdings;
     struct arena arena; /* strings of the survey */
     struct strbuf missing;
-    struct survey_published *published;
+    struct published *published;
     struct survey_query query;
     struct netns_list netns;
     bool all_processes;       /* in this pid namespace */
@@ -38,7 +39,7 @@ struct surveyor *surveyor_new(void)
     if (!surveyor)
         return NULL;
     surveyor->holdings = holdings_new();
-    surveyor->published = survey_published_new();
+    surveyor->published = published_new();
     if (!surveyor->holdings || !surveyor->published) {
         surveyor_free(surveyor);
         return NULL;
@@ -52,7 +53,7 @@ void surveyor_free(struct surveyor *surveyor)
         return;
     snapshot_close(surveyor->snapshot);
     holdings_free(surveyor->holdings);
-    survey_published_free(surveyor->published);
+    published_free(surveyor->published);
     arena_reset(&surveyor->arena);
     strbuf_free(&surveyor->missing);
     free(surveyor);
@@ -238,6 +239,7 @@ int surveyor_take(struct surveyor *surveyor, const struct survey_query *query,
     if (!error)
         error = holdings_finish(surveyor->holdings, &ret_survey->holders);
     if (!error && query->published)
-        error = survey_published_add(surveyor->published, query, &ret_survey->holders);
+        error = survey_published_add(surveyor->published, query, surveyor->holdings,
+                                     &ret_survey->holders);
     return error ? error : tell_missing(surveyor, ret_survey);
 }

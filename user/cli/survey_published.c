@@ -2,17 +2,10 @@
 #include "user/cli/survey_published.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "user/host/netns.h"
-#include "user/host/published.h"
-
-struct survey_published {
-    struct published *published;
-    struct holder *holders;
-};
 
 /* What is asked in the net namespace. */
 struct visit {
@@ -22,29 +15,6 @@ struct visit {
     const struct holder *rules;
     unsigned int count;
 };
-
-struct survey_published *survey_published_new(void)
-{
-    struct survey_published *published = calloc(1, sizeof(*published));
-
-    if (!published)
-        return NULL;
-    published->published = published_new();
-    if (!published->published) {
-        free(published);
-        return NULL;
-    }
-    return published;
-}
-
-void survey_published_free(struct survey_published *published)
-{
-    if (!published)
-        return;
-    published_free(published->published);
-    free(published->holders);
-    free(published);
-}
 
 static int read_rules(void *context)
 {
@@ -65,29 +35,26 @@ static void visit_netns(struct visit *visit)
     close(fd);
 }
 
-int survey_published_add(struct survey_published *published, const struct survey_query *query,
-                         struct holders *holders)
+int survey_published_add(struct published *published, const struct survey_query *query,
+                         struct holdings *holdings, struct holders *holders)
 {
     struct visit visit = {
-        .published = published->published,
+        .published = published,
         .netns = query->netns ? query->netns : netns_here(),
         .port = query->port,
     };
-    struct holder *copy = calloc(holders->count + (size_t)PUBLISHED_RULES_MAX, sizeof(*copy));
+    struct holder *at = holdings_extend(holdings, PUBLISHED_RULES_MAX);
+    int error = at ? 0 : -ENOMEM;
 
-    if (!copy)
-        return -ENOMEM;
-    published_reset(published->published);
-    free(published->holders);
-    published->holders = copy;
-    if (holders->count)
-        memcpy(copy, holders->at, holders->count * sizeof(*copy));
-    for (unsigned int i = 0; i < holders->count; i++)
-        published_describe(published->published, &copy[i]);
+    published_reset(published);
+    for (unsigned int i = 0; !error && i < holders->count; i++)
+        error = published_describe(published, &at[i]);
+    if (error)
+        return error;
     if (query->rules && query->port)
         visit_netns(&visit);
     if (visit.count)
-        memcpy(copy + holders->count, visit.rules, visit.count * sizeof(*copy));
-    *holders = (struct holders){.at = copy, .count = holders->count + visit.count};
+        memcpy(at + holders->count, visit.rules, visit.count * sizeof(*at));
+    *holders = (struct holders){.at = at, .count = holders->count + visit.count};
     return 0;
 }

@@ -4,14 +4,13 @@
 #define PORTTRACE_CLI_SURVEY_PUBLISHED_H
 
 #include "user/cli/survey.h"
+#include "user/host/published.h"
+#include "user/model/holdings.h"
 
-struct survey_published;
-
-struct survey_published *survey_published_new(void); /* NULL: no memory */
-void survey_published_free(struct survey_published *published);
-
-/* Puts others in the place of the holders, which hold until the next call. 0 or -ENOMEM. */
-int survey_published_add(struct survey_published *published, const struct survey_query *query,
-                         struct holders *holders);
+/* Completes the holders that were handed out; what it finds holds until the next call. 0 or
+ * -ENOMEM.
+ */
+int survey_published_add(struct published *published, const struct survey_query *query,
+                         struct holdings *holdings, struct holders *holders);
 
 #endif

@@ -199,14 +199,15 @@ static void add_rules(const struct why_asker *asker, const struct observation *s
 
         if (rule->seen.socket.protocol != seen->socket.protocol)
             continue;
-        strbuf_printf(note, "a rule (%s) sends what comes for the port to ", rule->published.by);
-        if (rule->published.to.family)
-            endpoint_add(note, &rule->published.to, NULL);
+        strbuf_printf(note, "a rule (%s) sends what comes for the port to ", rule->published->by);
+        if (rule->published->to.family)
+            endpoint_add(note, &rule->published->to, NULL);
         else
-            strbuf_printf(note, "port %u", rule->published.to.port);
-        if (rule->published.container.at) {
+            strbuf_printf(note, "port %u", rule->published->to.port);
+        if (rule->published->container.at) {
             strbuf_puts(note, ", container ");
-            sanitize_add_quoted(note, rule->published.container.at, rule->published.container.size);
+            sanitize_add_quoted(note, rule->published->container.at,
+                                rule->published->container.size);
         }
         strbuf_puts(note, ": a server here may get none of it");
         explanation->note_count++;

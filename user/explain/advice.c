@@ -138,7 +138,7 @@ static void note_own_socket(struct inquiry *inquiry)
     note = inquiry_note(inquiry);
     strbuf_puts(note, "it is the calling process itself that has the port");
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        if (holder->processes[i].process.task.pid == inquiry->seen->process.task.pid &&
+        if (holder->processes[i].process->task.pid == inquiry->seen->process.task.pid &&
             holder->processes[i].fd >= 0) {
             strbuf_printf(note, ", as descriptor %d", holder->processes[i].fd);
             break;

@@ -90,8 +90,10 @@ static bool stop_container(struct strbuf *help, const struct cgroup_facts *facts
 /* A socket unit starts the service again, so it is what has to be stopped as well. */
 static bool stop_socket_unit(struct strbuf *help, const struct holder *holder)
 {
-    struct bytes unit = holder->published.unit;
+    struct bytes unit = {0};
 
+    if (holder->published)
+        unit = holder->published->unit;
     if (!unit.at || unit.truncated)
         return false;
     if (ends_in(unit, ".service")) {
@@ -117,8 +119,8 @@ static bool pid_is_listed(const uint32_t *pids, unsigned int count, uint32_t pid
 static const struct process_facts *process_of(const struct holder *holder, uint32_t pid)
 {
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        if (holder->processes[i].process.task.pid == pid)
-            return &holder->processes[i].process;
+        if (holder->processes[i].process->task.pid == pid)
+            return holder->processes[i].process;
     }
     return NULL;
 }
@@ -177,7 +179,7 @@ static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
     unsigned int count = 0;
 
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        uint32_t pid = holder->processes[i].process.task.pid;
+        uint32_t pid = holder->processes[i].process->task.pid;
 
         if (pid_is_listed(pids, count, pid))
             continue;
@@ -199,7 +201,7 @@ static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
 static bool init_has_it(const struct holder *holder)
 {
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        if (holder->processes[i].process.task.pid == INIT_PID)
+        if (holder->processes[i].process->task.pid == INIT_PID)
             return true;
     }
     return false;
@@ -207,12 +209,12 @@ static bool init_has_it(const struct holder *holder)
 
 static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struct holder *holder)
 {
-    const struct holder_published *published = &holder->published;
+    const struct holder_published *published = holder->published;
 
     if (holder->seen.flags & PT_HOLDER_KERNEL || holder->seen.gone_ns ||
         holder->seen.socket.state == WORDS_TIME_WAIT || holder_is_callers(holder, inquiry->seen))
         return false;
-    if (published->container.at && !published->container.truncated && published->by &&
+    if (published && published->container.at && !published->container.truncated &&
         strstr(published->by, "docker")) {
         strbuf_puts(help, "docker stop ");
         add_quoted(help, published->container);
@@ -221,7 +223,7 @@ static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struc
     if (init_has_it(holder))
         return stop_socket_unit(help, holder);
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct process_facts *process = &holder->processes[i].process;
+        const struct process_facts *process = holder->processes[i].process;
 
         if (stop_container(help, &process->cgroup_facts) || stop_unit(help, process))
             return true;

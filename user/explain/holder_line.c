@@ -81,6 +81,8 @@ static void add_place(struct strbuf *out, const struct cgroup_facts *facts)
 
 static void add_published(struct strbuf *out, const struct holder_published *published)
 {
+    if (!published)
+        return;
     if (published->container.at) {
         strbuf_puts(out, ", for container ");
         add_bytes(out, published->container);
@@ -102,7 +104,7 @@ static void add_published(struct strbuf *out, const struct holder_published *pub
 /* systemd holds the socket of a service that is started for it: the service is meant, not pid 1. */
 static const struct holder_process *leading_process(const struct holder *holder)
 {
-    if (holder->process_count > 1 && holder->processes[0].process.task.pid == INIT_PID)
+    if (holder->process_count > 1 && holder->processes[0].process->task.pid == INIT_PID)
         return &holder->processes[1];
     return holder->processes;
 }
@@ -111,12 +113,12 @@ static void add_other_processes(struct strbuf *out, const struct holder *holder,
                                 const struct holder_process *leading)
 {
     unsigned int named = 0, left = 0;
-    uint32_t last = leading->process.task.pid;
+    uint32_t last = leading->process->task.pid;
 
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct pt_task *task = &holder->processes[i].process.task;
+        const struct pt_task *task = &holder->processes[i].process->task;
 
-        if (task->pid == leading->process.task.pid || task->pid == last)
+        if (task->pid == leading->process->task.pid || task->pid == last)
             continue;
         last = task->pid;
         if (named == OTHERS_NAMED) {
@@ -231,13 +233,13 @@ static uint64_t add_owner(struct strbuf *out, const struct facts *facts,
     const struct holder_process *leading = leading_process(holder);
 
     if (holder->process_count) {
-        add_command(out, &leading->process);
-        strbuf_printf(out, ", pid %u", leading->process.task.pid);
-        add_user(out, facts, leading->process.task.uid);
-        add_place(out, &leading->process.cgroup_facts);
-        add_published(out, &holder->published);
+        add_command(out, leading->process);
+        strbuf_printf(out, ", pid %u", leading->process->task.pid);
+        add_user(out, facts, leading->process->task.uid);
+        add_place(out, &leading->process->cgroup_facts);
+        add_published(out, holder->published);
         add_other_processes(out, holder, leading);
-        return leading->process.task.start_ns;
+        return leading->process->task.start_ns;
     }
     if (seen->flags & PT_HOLDER_KERNEL) {
         add_kernel(out, seen);
@@ -247,12 +249,12 @@ static uint64_t add_owner(struct strbuf *out, const struct facts *facts,
         if (seen->socket.state == WORDS_TIME_WAIT || seen->flags & PT_HOLDER_ORPHAN)
             strbuf_puts(out, "no process any more, formerly ");
         add_former_owner(out, facts, seen);
-        add_published(out, &holder->published);
+        add_published(out, holder->published);
         return seen->task.start_ns;
     }
-    if (holder->published.by) {
-        strbuf_puts(out, holder->published.by);
-        add_published(out, &holder->published);
+    if (holder->published) {
+        strbuf_puts(out, holder->published->by);
+        add_published(out, holder->published);
     } else if (seen->socket.state == WORDS_TIME_WAIT || seen->flags & PT_HOLDER_ORPHAN) {
         strbuf_puts(out, "no process any more");
     } else {
@@ -278,7 +280,7 @@ void holder_name_add(struct strbuf *out, const struct holder *holder)
     const struct pt_task *task = NULL;
 
     if (holder->process_count)
-        task = &leading->process.task;
+        task = &leading->process->task;
     else if (holder->seen.flags & PT_HOLDER_OWNER_KNOWN)
         task = &holder->seen.task;
     if (task) {
@@ -298,7 +300,7 @@ bool holder_is_callers(const struct holder *holder, const struct observation *se
     if (!seen->process_known || !pid)
         return false;
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        if (holder->processes[i].process.task.pid == pid)
+        if (holder->processes[i].process->task.pid == pid)
             return true;
     }
     return !holder->process_count && holder->seen.flags & PT_HOLDER_OWNER_KNOWN &&

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,20 +14,17 @@
 #include "user/host/run_program.h"
 #include "user/host/socket_units.h"
 #include "user/host/text_file.h"
+#include "user/model/arena.h"
 
 #define DOCKER_CONTAINERS "/var/lib/docker/containers"
 #define CONFIG_LIMIT      (1u << 20)
 
-struct text {
-    struct text *next;
-    char at[];
-};
-
 struct published {
-    struct text *texts; /* what holders point into */
-    char *sockets;      /* of systemd; NULL: not asked yet, or no answer */
+    struct arena memory; /* what holders point into */
+    char *sockets;       /* of systemd; NULL: not asked yet, or no answer */
     bool sockets_asked;
     struct holder rules[PUBLISHED_RULES_MAX];
+    struct holder_published behind_rules[PUBLISHED_RULES_MAX];
     unsigned int rule_count;
     uint32_t netns; /* of the rules */
     const char *by;
@@ -39,12 +37,7 @@ struct published *published_new(void)
 
 void published_reset(struct published *published)
 {
-    while (published->texts) {
-        struct text *next = published->texts->next;
-
-        free(published->texts);
-        published->texts = next;
-    }
+    arena_reset(&published->memory);
     free(published->sockets);
     *published = (struct published){0};
 }
@@ -60,15 +53,8 @@ void published_free(struct published *published)
 /* .at NULL: no memory, so it is not known. */
 static struct bytes keep(struct published *published, struct bytes from)
 {
-    struct text *text = malloc(sizeof(*text) + from.size + 1);
-
-    if (!text)
-        return (struct bytes){0};
-    memcpy(text->at, from.at, from.size);
-    text->at[from.size] = '\0';
-    text->next = published->texts;
-    published->texts = text;
-    return (struct bytes){.at = text->at, .size = from.size};
+    return (struct bytes){.at = arena_copy(&published->memory, from.at, from.size),
+                          .size = from.size};
 }
 
 static bool container_of(struct published *published, const char *id, const char *address,
@@ -125,40 +111,53 @@ static bool is_systemd(const struct process_facts *process)
     return process->task.pid == 1 && !strncmp(process->task.comm, "systemd", PT_COMM_SIZE);
 }
 
-static void describe_activated(struct published *published, struct holder *holder)
+static void describe_activated(struct published *published, const struct pt_holder *seen,
+                               struct holder_published *ret_behind)
 {
     struct bytes unit;
 
-    holder->published.by = "systemd socket";
+    ret_behind->by = "systemd socket";
     ask_systemd(published);
     if (published->sockets &&
-        socket_units_find(published->sockets, holder->seen.socket.type, &holder->seen.local, &unit))
-        holder->published.unit = keep(published, unit);
+        socket_units_find(published->sockets, seen->socket.type, &seen->local, &unit))
+        ret_behind->unit = keep(published, unit);
 }
 
-void published_describe(struct published *published, struct holder *holder)
+/* False: the process has the socket for itself. */
+static bool find_behind(struct published *published, const struct pt_holder *seen,
+                        const struct process_facts *process, struct holder_published *ret_behind)
 {
-    for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct process_facts *process = &holder->processes[i].process;
-        const char *proxy = port_proxy_name(process);
+    const char *proxy = port_proxy_name(process);
 
-        if (proxy) {
-            holder->published.by = proxy;
-            if (port_proxy_target(process->args, &holder->published.to))
-                holder->published.container = find_container(published, &holder->published.to);
-            return;
-        }
-        if (is_systemd(process)) {
-            describe_activated(published, holder);
-            return;
-        }
+    *ret_behind = (struct holder_published){.by = proxy};
+    if (proxy && port_proxy_target(process->args, &ret_behind->to))
+        ret_behind->container = find_container(published, &ret_behind->to);
+    else if (!proxy && is_systemd(process))
+        describe_activated(published, seen, ret_behind);
+    return ret_behind->by;
+}
+
+int published_describe(struct published *published, struct holder *holder)
+{
+    struct holder_published behind, *kept;
+
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        if (!find_behind(published, &holder->seen, holder->processes[i].process, &behind))
+            continue;
+        kept = arena_take(&published->memory, sizeof(*kept));
+        if (!kept)
+            return -ENOMEM;
+        *kept = behind;
+        holder->published = kept;
+        break;
     }
+    return 0;
 }
 
 static bool same_rule(const struct holder *known, const struct nat_rule *rule)
 {
     return known->seen.socket.protocol == rule->protocol &&
-           !memcmp(&known->published.to, &rule->to, sizeof(rule->to)) &&
+           !memcmp(&known->published->to, &rule->to, sizeof(rule->to)) &&
            !memcmp(known->seen.local.address, rule->from.address, sizeof(rule->from.address));
 }
 
@@ -166,10 +165,12 @@ static bool take_rule(void *context, const struct nat_rule *rule)
 {
     struct published *published = context;
     struct holder *holder = &published->rules[published->rule_count];
+    struct holder_published *behind = &published->behind_rules[published->rule_count];
 
     for (unsigned int i = 0; i < published->rule_count; i++)
         if (same_rule(&published->rules[i], rule))
             return true;
+    *behind = (struct holder_published){.by = published->by, .to = rule->to};
     *holder = (struct holder){
         .seen = {.task = {.netns = published->netns},
                  .socket = {.family = rule->from.family ? rule->from.family : AF_INET,
@@ -178,13 +179,13 @@ static bool take_rule(void *context, const struct nat_rule *rule)
                  .local = rule->from,
                  .fd = -1,
                  .source = PT_HOLDER_LOOKUP},
-        .published = {.by = published->by, .to = rule->to},
+        .published = behind,
     };
     if (!rule->from.family)
         holder->seen.local.family =
             rule->to.family ? rule->to.family : AF_INET; /* any, in its family */
     if (rule->to.family)
-        holder->published.container = find_container(published, &rule->to);
+        behind->container = find_container(published, &rule->to);
     return ++published->rule_count < PUBLISHED_RULES_MAX;
 }
 

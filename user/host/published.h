@@ -13,11 +13,11 @@ struct published;
 struct published *published_new(void); /* NULL: no memory */
 void published_free(struct published *published);
 
-/* Forgets what was found, the text in holders too, and what was read of the host. */
+/* Forgets what was found, what holders point to too, and what was read of the host. */
 void published_reset(struct published *published);
 
-/* Fills in .published of a holder whose processes are described. */
-void published_describe(struct published *published, struct holder *holder);
+/* Fills in .published of a holder whose processes are described. 0 or -ENOMEM. */
+int published_describe(struct published *published, struct holder *holder);
 
 /*
  * The ports that rules publish in the net namespace that the calling thread is in, as holders
@@ -31,7 +31,7 @@ void published_by_rules(struct published *published, uint32_t netns, uint16_t po
 /* True: a holder of the above kind, which stands for a rule and not for a socket. Pure. */
 static inline bool published_is_rule(const struct holder *holder)
 {
-    return holder->published.by && !holder->seen.socket.state && !holder->seen.socket.inode;
+    return holder->published && !holder->seen.socket.state && !holder->seen.socket.inode;
 }
 
 #endif

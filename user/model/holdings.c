@@ -309,8 +309,8 @@ struct process_facts *holdings_processes(struct holdings *holdings, unsigned int
 static int compare_processes(const void *left, const void *right)
 {
     const struct holder_process *a_process = left, *b_process = right;
-    const struct pt_task *a = &a_process->process.task;
-    const struct pt_task *b = &b_process->process.task;
+    const struct pt_task *a = &a_process->process->task;
+    const struct pt_task *b = &b_process->process->task;
 
     if ((a->pid == 1) != (b->pid == 1))
         return a->pid == 1 ? 1 : -1;
@@ -354,12 +354,12 @@ static void hand_out(struct holdings *holdings, uint32_t socket, struct holder_p
 
     for (uint32_t i = holdings->first_links[socket]; i != NONE; i = link->next) {
         link = &holdings->links[i];
-        to[count] = (struct holder_process){holdings->processes[link->process], link->fd};
-        to[count++].process.task.netns = netns;
+        to[count++] = (struct holder_process){&holdings->processes[link->process], link->fd};
     }
     qsort(to, count, sizeof(*to), compare_processes);
     holder->processes = to;
-    holder->seen.task = to[0].process.task;
+    holder->seen.task = to[0].process->task;
+    holder->seen.task.netns = netns;
     holder->seen.fd = to[0].fd;
 }
 
@@ -415,6 +415,20 @@ int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
     drop_remains(holdings);
     *ret_holders = (struct holders){holdings->sockets, holdings->socket_count};
     return 0;
+}
+
+struct holder *holdings_extend(struct holdings *holdings, unsigned int more)
+{
+    size_t room = (size_t)holdings->socket_count + more;
+    struct holder *sockets = holdings->sockets;
+
+    if (room > holdings->socket_room) {
+        sockets = reallocarray(sockets, room, sizeof(*sockets));
+        if (!sockets)
+            return NULL;
+        holdings->sockets = sockets;
+    }
+    return sockets;
 }
 
 struct holdings *holdings_new(void)

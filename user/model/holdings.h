@@ -36,4 +36,10 @@ struct process_facts *holdings_processes(struct holdings *holdings, unsigned int
 /* Sorted by port, protocol, address, netns; of the processes pid 1 last, the oldest first. */
 int holdings_finish(struct holdings *holdings, struct holders *ret_holders);
 
+/*
+ * The holders that were handed out, to be completed, with room for so many more behind them; they
+ * may have moved. NULL: no memory.
+ */
+struct holder *holdings_extend(struct holdings *holdings, unsigned int more);
+
 #endif

@@ -82,7 +82,7 @@ static unsigned int others_of(const struct holder *holder)
     unsigned int others = 0;
 
     for (unsigned int i = 1; i < holder->process_count; i++)
-        if (holder->processes[i].process.task.pid != holder->seen.task.pid)
+        if (holder->processes[i].process->task.pid != holder->seen.task.pid)
             others++;
     return others;
 }
@@ -131,20 +131,21 @@ static void add_id(struct strbuf *out, struct bytes id)
 
 void holder_row_unit(const struct holder *holder, struct strbuf *out)
 {
+    const struct holder_published *published = holder->published;
     const struct cgroup_facts *facts;
     const char *runtime;
 
-    if (holder->published.container.at) {
-        add_id(out, holder->published.container);
+    if (published && published->container.at) {
+        add_id(out, published->container);
         return;
     }
-    if (holder->published.unit.at) {
-        sanitize_add(out, holder->published.unit.at, holder->published.unit.size);
+    if (published && published->unit.at) {
+        sanitize_add(out, published->unit.at, published->unit.size);
         return;
     }
     if (!holder->process_count)
         return;
-    facts = &holder->processes[0].process.cgroup_facts;
+    facts = &holder->processes[0].process->cgroup_facts;
     if (facts->container_id.at) {
         runtime = container_runtime_name(facts->runtime);
         strbuf_printf(out, "%s:", runtime ? runtime : "container");
@@ -179,7 +180,7 @@ static uint64_t first_start_ns(const struct holder *holder)
     uint64_t first_ns = 0;
 
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        uint64_t start_ns = holder->processes[i].process.task.start_ns;
+        uint64_t start_ns = holder->processes[i].process->task.start_ns;
 
         if (start_ns && (!first_ns || start_ns < first_ns))
             first_ns = start_ns;
@@ -276,9 +277,9 @@ static void add_options(struct strbuf *out, uint32_t options)
 
 static void add_published(struct strbuf *out, const struct holder *holder)
 {
-    const struct holder_published *published = &holder->published;
+    const struct holder_published *published = holder->published;
 
-    if (!published->by)
+    if (!published)
         return;
     strbuf_printf(out, "    through %s", published->by);
     if (published->container.at) {
@@ -299,7 +300,7 @@ static void add_published(struct strbuf *out, const struct holder *holder)
 static void add_process_line(const struct holder_style *style, const struct holder_process *process,
                              struct strbuf *out)
 {
-    const struct process_facts *facts = &process->process;
+    const struct process_facts *facts = process->process;
     const char *user = NULL;
 
     strbuf_printf(out, "    pid %u ", facts->task.pid);
@@ -337,10 +338,10 @@ void holder_row_details(const struct holder_style *style, const struct holder *h
         add_process_line(style, &holder->processes[i], out);
     if (shown < holder->process_count)
         strbuf_printf(out, "    and %u more\n", holder->process_count - shown);
-    if (shown && holder->processes[0].process.cgroup.at) {
+    if (shown && holder->processes[0].process->cgroup.at) {
         strbuf_puts(out, "    cgroup ");
-        sanitize_add_quoted(out, holder->processes[0].process.cgroup.at,
-                            holder->processes[0].process.cgroup.size);
+        sanitize_add_quoted(out, holder->processes[0].process->cgroup.at,
+                            holder->processes[0].process->cgroup.size);
         strbuf_putc(out, '\n');
     }
     add_published(out, holder);

@@ -50,14 +50,14 @@ static void add_processes(struct json *json, const struct json_instant *now,
             add_process(json, now, &former, holder->seen.fd);
         return;
     }
-    add_process(json, now, &holder->processes[0].process, holder->processes[0].fd);
+    add_process(json, now, holder->processes[0].process, holder->processes[0].fd);
     if (holder->process_count == 1)
         return;
     json_uint(json, "process_count", holder->process_count);
     json_array(json, "processes");
     for (unsigned int i = 0; i < holder->process_count && i < PROCESSES_MAX; i++) {
         json_object(json, NULL);
-        add_process(json, now, &holder->processes[i].process, holder->processes[i].fd);
+        add_process(json, now, holder->processes[i].process, holder->processes[i].fd);
         json_object_end(json);
     }
     json_array_end(json);
@@ -118,7 +118,7 @@ static void add_marks(struct json *json, const struct pt_holder *seen)
 
 static void add_published(struct json *json, const struct holder_published *published)
 {
-    if (!published->by)
+    if (!published)
         return;
     json_object(json, "published");
     json_text(json, "by", published->by);
@@ -145,6 +145,6 @@ void json_event_holder(struct json *json, const char *key, const struct json_ins
     add_socket(json, seen);
     add_times(json, now, seen);
     add_marks(json, seen);
-    add_published(json, &holder->published);
+    add_published(json, holder->published);
     json_object_end(json);
 }

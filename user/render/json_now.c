@@ -94,7 +94,7 @@ void render_json_holder_row(const struct json_instant *now, uint64_t row,
     snprintf(number, sizeof(number), "holder-%" PRIu64, row);
     begin(&json, now, "holder", number);
     if (holder->process_count) {
-        const struct process_facts *process = &holder->processes[0].process;
+        const struct process_facts *process = holder->processes[0].process;
 
         json_event_process(&json, now->trace, process, now->wall_ns - now->time_ns);
         json_event_user(&json, now->names, process->task.uid);
@@ -106,7 +106,7 @@ void render_json_holder_row(const struct json_instant *now, uint64_t row,
     json_object(&json, "porttrace");
     json_event_holder(&json, "holder", now, holder);
     if (holder->process_count)
-        json_event_own_process(&json, &holder->processes[0].process);
+        json_event_own_process(&json, holder->processes[0].process);
     json_object_end(&json);
     json_event_end(&json);
 }

@@ -45,7 +45,7 @@ static void add_owner(struct strbuf *out, const struct text_style *style,
                       const struct holder *holder)
 {
     const struct process_facts *process =
-        holder->process_count ? &holder->processes[0].process : NULL;
+        holder->process_count ? holder->processes[0].process : NULL;
     const struct pt_task *task = process ? &process->task : &holder->seen.task;
 
     if (!process && !(holder->seen.flags & PT_HOLDER_OWNER_KNOWN)) {

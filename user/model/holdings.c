@@ -7,6 +7,7 @@
 
 #define NONE          UINT32_MAX
 #define FIRST_SLOTS   1024
+#define FIRST_ROOM    1024
 #define PROTOCOL_TCP  6
 #define PROTOCOL_MORE 262 /* MPTCP has an inner TCP socket of the same inode */
 
@@ -98,7 +99,7 @@ static bool same_process(const struct pt_task *a, const struct pt_task *b)
 /* Makes room for one more; the memory may move. */
 static int grow(void **at, uint32_t count, uint32_t *room, size_t size)
 {
-    uint32_t more = *room ? *room * 2 : 64;
+    uint32_t more = *room ? *room * 2 : FIRST_ROOM;
     void *moved;
 
     if (count < *room)
@@ -363,6 +364,16 @@ static void hand_out(struct holdings *holdings, uint32_t socket, struct holder_p
     holder->seen.fd = to[0].fd;
 }
 
+/* What only more to come would need; the holders are handed out, and there may be many. */
+static void release(struct holdings *holdings)
+{
+    free(holdings->links);
+    holdings->links = NULL;
+    holdings->link_count = holdings->link_room = 0;
+    (void)table_renew(&holdings->socket_table, FIRST_SLOTS);
+    (void)table_renew(&holdings->process_table, FIRST_SLOTS);
+}
+
 static bool is_nobodys(const struct holder *holder)
 {
     return !holder->process_count && !holder->seen.socket.inode;
@@ -409,6 +420,7 @@ int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
         hand_out(holdings, i, to);
         to += holdings->sockets[i].process_count;
     }
+    release(holdings);
     if (holdings->socket_count)
         qsort(holdings->sockets, holdings->socket_count, sizeof(*holdings->sockets),
               compare_holders);

@@ -33,7 +33,10 @@ int holdings_add_process(struct holdings *holdings, uint64_t inode, const struct
 /* Each process once, to be described before the holders are asked for. Holds until the next add. */
 struct process_facts *holdings_processes(struct holdings *holdings, unsigned int *ret_count);
 
-/* Sorted by port, protocol, address, netns; of the processes pid 1 last, the oldest first. */
+/*
+ * Sorted by port, protocol, address, netns; of the processes pid 1 last, the oldest first. Before
+ * anything else is added comes a reset.
+ */
 int holdings_finish(struct holdings *holdings, struct holders *ret_holders);
 
 /*

@@ -183,7 +183,7 @@ static bool some_owner_is_unseen(const struct holders *holders)
     for (unsigned int i = 0; i < holders->count; i++) {
         const struct holder *holder = &holders->at[i];
 
-        if (holder->seen.socket.inode && !holder->process_count && !holder->published.by &&
+        if (holder->seen.socket.inode && !holder->process_count && !holder->published &&
             !(holder->seen.flags & (PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN)))
             return true;
     }

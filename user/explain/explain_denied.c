@@ -276,6 +276,18 @@ static void settle_privileged(struct inquiry *inquiry, enum confidence confidenc
     advice_privileged(inquiry);
 }
 
+/* The protocol's own code refused, after filters and modules had let the call pass. */
+static void note_protocol(struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
+
+    if (seen->op != PT_OP_CONNECT || !seen->socket_known || seen->socket.type != SOCK_DGRAM)
+        return;
+    strbuf_puts(inquiry_note(inquiry), "the kernel answers this to a datagram socket without "
+                                       "SO_BROADCAST that is to send to a broadcast address");
+    strbuf_puts(inquiry_help(inquiry), "set SO_BROADCAST on the socket before connect()");
+}
+
 /* No hook saw who refused: only what is left over is named. */
 static void settle_by_exclusion(struct inquiry *inquiry)
 {
@@ -288,6 +300,8 @@ static void settle_by_exclusion(struct inquiry *inquiry)
 
     if (programs && !filtered && (!mask || modules_excluded || seen->error == EPERM)) {
         settle_cgroup(inquiry, CONFIDENCE_DEDUCED);
+    } else if (seen->plan && seen->stage == PT_STAGE_PROTOCOL) {
+        note_protocol(inquiry);
     } else if (filtered && modules_excluded && !programs && seen->refusal_known) {
         settle_seccomp(inquiry, CONFIDENCE_DEDUCED);
     } else if (!filtered && !programs && seen->refusal_known && is_single(mask) &&

@@ -20,7 +20,7 @@ static const struct reason_words words[REASONS] = {
     [REASON_REUSEPORT_USER] = {"P008", "reuseport-user",
                                "the port is shared by SO_REUSEPORT, but by another user"},
     [REASON_DUAL_STACK] = {"P009", "dual-stack",
-                           "an IPv6 socket that also serves IPv4 is in the way"},
+                           "an IPv4 socket and an IPv6 one that serves IPv4 too meet"},
     [REASON_WILDCARD] = {"P010", "wildcard",
                          "a wildcard address and a specific one overlap on this port"},
     [REASON_ALREADY_BOUND] = {"P011", "already-bound", "this very socket has a port already"},

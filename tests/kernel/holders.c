@@ -73,12 +73,12 @@ static void check(struct holders_run *run, size_t index)
         report_passed(group, checks[index].name);
 }
 
-void holders_check(const struct run_options *options)
+void holders_check(const struct run_options *options, unsigned int percent)
 {
     static const enum pt_plan ids[PLAN_COUNT] = {PT_PLAN_FEXIT, PT_PLAN_KPROBE, PT_PLAN_RESTRICTED};
 
     for (size_t i = 0; i < PLAN_COUNT; i++) {
-        struct holders_run run = {.plan = plan_names[i], .plan_id = ids[i]};
+        struct holders_run run = {.plan = plan_names[i], .plan_id = ids[i], .percent = percent};
 
         if (!plan_is_chosen(options, plan_names[i]) || !plan_is_usable(options, plan_names[i]))
             continue;

@@ -10,6 +10,7 @@
 struct holders_run {
     const char *plan;
     enum pt_plan plan_id;
+    unsigned int percent; /* of the conflicts and operations */
     struct capture *capture;
     uint32_t netns; /* that the processes of the check work in */
     char why[1024]; /* filled by a check that fails */
@@ -22,7 +23,7 @@ struct holders_run {
         return;                                                                                    \
     } while (0)
 
-void holders_check(const struct run_options *options);
+void holders_check(const struct run_options *options, unsigned int percent);
 
 uint64_t holders_now_ns(void); /* CLOCK_BOOTTIME, as in records */
 /* Memory that children share with the runner. Never NULL. */

@@ -20,7 +20,7 @@
 #include "tests/kernel/scene.h"
 #include "user/capture/snapshot.h"
 
-#define TABLE_OPERATIONS  100000u
+#define TABLE_OPERATIONS  100000u /* at 100 percent */
 #define TABLE_PROCESSES   4
 #define TABLE_FDS         48
 #define TABLE_CHILD_EVERY 400
@@ -39,6 +39,7 @@ struct row {
 
 /* Shared by all processes. */
 struct churn {
+    unsigned int wanted; /* operations */
     atomic_uint operations;
     atomic_uint settled; /* workers that have come to rest */
     atomic_bool over;
@@ -142,7 +143,7 @@ static void work(struct churn *churn, unsigned int seed)
 
     alarm(TABLE_SECONDS);
     memset(worker.fds, -1, sizeof(worker.fds));
-    for (unsigned int i = 1; atomic_load(&churn->operations) < TABLE_OPERATIONS; i++) {
+    for (unsigned int i = 1; atomic_load(&churn->operations) < churn->wanted; i++) {
         turn(&worker);
         if (i % TABLE_CHILD_EVERY == 0)
             bear_child(&worker);
@@ -312,8 +313,10 @@ static int pass_over(void *context, const void *record, size_t size)
 void holders_table(struct holders_run *run)
 {
     struct churn *churn = holders_shared(sizeof(*churn));
-    int status, pid = start(churn);
+    int status, pid;
 
+    churn->wanted = TABLE_OPERATIONS * run->percent / 100;
+    pid = start(churn);
     while (atomic_load(&churn->settled) <= TABLE_PROCESSES && !waitpid(pid, &status, WNOHANG))
         capture_read(run->capture, pass_over, NULL, -1, 100);
     if (atomic_load(&churn->settled) > TABLE_PROCESSES)

@@ -18,7 +18,7 @@
 static const char usage[] =
     "usage: runner --porttrace PATH [--plan fexit|kprobe|restricted|all] [--expect-plans LIST]\n"
     "              [--only NAME] [--out DIR] [--filters] [--lifecycle]\n"
-    "              [--thorough PERCENT | --holders]\n"
+    "              [--thorough PERCENT | --holders PERCENT]\n"
     "       runner --no-trace [--only NAME]\n"
     "       runner --list\n"
     "\n"
@@ -31,7 +31,8 @@ static const char usage[] =
     "--filters            check the in-kernel filters instead\n"
     "--lifecycle          check starts, ends, losses and what is left behind instead\n"
     "--thorough PERCENT   a million binds of each kind, or a share of that, instead\n"
-    "--holders            check who is said to hold a port, and the table of sockets, instead\n"
+    "--holders PERCENT    10,000 races for a port and 100,000 operations, or a share of that: who\n"
+    "                     is said to hold it, and the table of sockets, instead\n"
     "--no-trace           only check that the kernel answers as each scenario says\n";
 
 enum {
@@ -61,7 +62,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         {"filters", no_argument, &arguments->mode, MODE_FILTERS},
         {"lifecycle", no_argument, &arguments->mode, MODE_LIFECYCLE},
         {"thorough", required_argument, NULL, 't'},
-        {"holders", no_argument, &arguments->mode, MODE_HOLDERS},
+        {"holders", required_argument, NULL, 'h'},
         {"no-trace", no_argument, &arguments->mode, MODE_NO_TRACE},
         {"list", no_argument, &arguments->mode, MODE_LIST},
         {NULL, 0, NULL, 0},
@@ -79,8 +80,8 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
             arguments->run.only = optarg;
         else if (option == 'O')
             arguments->run.out = optarg;
-        else if (option == 't') {
-            arguments->mode = MODE_THOROUGH;
+        else if (option == 't' || option == 'h') {
+            arguments->mode = option == 't' ? MODE_THOROUGH : MODE_HOLDERS;
             arguments->percent = (unsigned int)strtoul(optarg, NULL, 10);
         } else if (option != 0)
             return false;
@@ -125,7 +126,7 @@ int main(int argc, char **argv)
     else if (arguments.mode == MODE_THOROUGH)
         thorough_check(&arguments.run, arguments.percent);
     else if (arguments.mode == MODE_HOLDERS)
-        holders_check(&arguments.run);
+        holders_check(&arguments.run, arguments.percent);
     else
         plans_check(&arguments.run, arguments.mode == MODE_NO_TRACE);
     scene_remove_cgroups();

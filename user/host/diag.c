@@ -32,12 +32,13 @@ struct dump {
     int fd;
     uint32_t netns;
     uint8_t protocol;
+    uint16_t port; /* 0: all. Of bound-only sockets the kernel tells all, whatever it is asked */
     diag_held_fn *on_held;
     void *context;
     char *reply; /* REPLY_BYTES */
 };
 
-static int send_request(const struct dump *dump, uint8_t family, uint32_t states, uint16_t port)
+static int send_request(const struct dump *dump, uint8_t family, uint32_t states)
 {
     struct {
         struct nlmsghdr header;
@@ -49,7 +50,8 @@ static int send_request(const struct dump *dump, uint8_t family, uint32_t states
         .request = {.sdiag_family = family,
                     .sdiag_protocol = dump->protocol,
                     .idiag_states = states,
-                    .id = {.idiag_sport = htons(port), .idiag_cookie = {NO_COOKIE, NO_COOKIE}}},
+                    .id = {.idiag_sport = htons(dump->port),
+                           .idiag_cookie = {NO_COOKIE, NO_COOKIE}}},
     };
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
 
@@ -111,7 +113,8 @@ static int take_message(const struct dump *dump, struct nlmsghdr *header)
     int left;
 
     if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*from)) ||
-        (from->idiag_family != AF_INET && from->idiag_family != AF_INET6) || !from->id.idiag_sport)
+        (from->idiag_family != AF_INET && from->idiag_family != AF_INET6) ||
+        !from->id.idiag_sport || (dump->port && ntohs(from->id.idiag_sport) != dump->port))
         return 0;
     holder->fd = -1;
     holder->source = PT_HOLDER_LOOKUP;
@@ -162,9 +165,9 @@ static int take_reply(const struct dump *dump, size_t size)
     return result;
 }
 
-static int dump_family(const struct dump *dump, uint8_t family, uint32_t states, uint16_t port)
+static int dump_family(const struct dump *dump, uint8_t family, uint32_t states)
 {
-    int result = send_request(dump, family, states, port);
+    int result = send_request(dump, family, states);
     ssize_t got;
 
     while (!result) {
@@ -181,7 +184,7 @@ int diag_dump(enum diag_what what, uint32_t netns, uint16_t port, diag_held_fn *
               void *context)
 {
     static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE};
-    struct dump dump = {.netns = netns, .on_held = on_held, .context = context};
+    struct dump dump = {.netns = netns, .port = port, .on_held = on_held, .context = context};
     size_t count = what == DIAG_ALL ? sizeof(protocols) : 1;
     uint32_t states = what == DIAG_ALL ? STATES_ALL | 1u << STATE_BOUND : 1u << STATE_BOUND;
     int error = 0;
@@ -194,9 +197,9 @@ int diag_dump(enum diag_what what, uint32_t netns, uint16_t port, diag_held_fn *
         error = -ENOMEM;
     for (size_t i = 0; !error && i < count; i++) {
         dump.protocol = protocols[i];
-        error = dump_family(&dump, AF_INET, states, port);
+        error = dump_family(&dump, AF_INET, states);
         if (!error)
-            error = dump_family(&dump, AF_INET6, states, port);
+            error = dump_family(&dump, AF_INET6, states);
     }
     free(dump.reply);
     close(dump.fd);

@@ -10,11 +10,15 @@ static const char no_hook[] =
 
 static const struct reason_limit limits[] = {
     {REASON_LIMIT_REASON, "restricted", 0, 0, PT_OP_CONNECT, REASON_LANDLOCK, REASON_UNKNOWN, true,
-     no_hook},
-    {REASON_LIMIT_REASON, "restricted", 0, 0, 0, REASON_LANDLOCK, REASON_LSM, true, no_hook},
+     no_hook, 0, 0},
+    {REASON_LIMIT_REASON, "restricted", 0, 0, 0, REASON_LANDLOCK, REASON_LSM, true, no_hook, 0, 0},
     {REASON_LIMIT_OWNER, "restricted", 0, 0, 0, REASON_TIME_WAIT, 0, false,
-     "the table names nobody who was gone before the call, and no cookie is kept"},
-    {REASON_LIMIT_REASON, "restricted", 0, 0, 0, REASON_SECCOMP, REASON_UNKNOWN, true, no_hook},
+     "the table names nobody who was gone before the call, and no cookie is kept", 0, 0},
+    {REASON_LIMIT_REASON, "restricted", 0, 0, 0, REASON_SECCOMP, REASON_UNKNOWN, true, no_hook, 0,
+     0},
+    {REASON_LIMIT_REASON, "restricted", 0, 0, PT_OP_BIND, REASON_LISTENER, REASON_UNKNOWN, false,
+     "cgroup programs see no SCTP, and io_uring's tracepoint no address", PROTOCOL_SCTP,
+     PT_ENTRY_IO_URING},
 };
 
 static bool holds(const struct reason_limit *limit, const char *plan, const struct call *call)
@@ -23,7 +27,9 @@ static bool holds(const struct reason_limit *limit, const char *plan, const stru
 
     return (!limit->plan || strcmp(limit->plan, plan) == 0) && version >= limit->kernel_from &&
            (!limit->kernel_to || version <= limit->kernel_to) &&
-           (!limit->op || limit->op == call->op) && limit->reason == call->expected.reason;
+           (!limit->op || limit->op == call->op) &&
+           (!limit->protocol || limit->protocol == call->protocol) &&
+           (!limit->entry || limit->entry == call->entry) && limit->reason == call->expected.reason;
 }
 
 const struct reason_limit *limits_reason_of(enum reason_limit_of of, const char *plan,

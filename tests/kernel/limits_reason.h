@@ -24,6 +24,8 @@ struct reason_limit {
     enum reason told;
     bool depends; /* on what else is on the host: the reason itself may be told as well */
     const char *why;
+    enum protocol protocol; /* 0: any */
+    enum pt_entry entry;    /* 0: any */
 };
 
 /* NULL: it must be told. */

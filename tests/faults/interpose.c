@@ -74,6 +74,7 @@ static void find_next(void *ret_function, const char *name)
 static void __attribute__((constructor)) start(void)
 {
     const char *kind = getenv("FAULT_KIND"), *path = getenv("FAULT_COUNTS");
+    const char *nth, *number;
 
     find_next(&next_malloc, "malloc");
     find_next(&next_calloc, "calloc");
@@ -86,8 +87,12 @@ static void __attribute__((constructor)) start(void)
             wanted_kind = i;
     if (wanted_kind < 0)
         return;
-    wanted_call = strtoul(getenv("FAULT_NTH"), NULL, 10);
-    wanted_errno = (int)strtol(getenv("FAULT_ERRNO"), NULL, 10);
+    nth = getenv("FAULT_NTH");
+    number = getenv("FAULT_ERRNO");
+    if (!nth || !number)
+        abort();
+    wanted_call = strtoul(nth, NULL, 10);
+    wanted_errno = (int)strtol(number, NULL, 10);
 }
 
 static void __attribute__((destructor)) end(void)
@@ -149,6 +154,7 @@ char *strdup(const char *text)
 }
 
 /* All of these have the shape of a system call: words in, a word out. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): types and lists of parameters stand in none */
 #define PASS_ON(type, kind, failure, name, parameters, arguments)                                  \
     type name parameters                                                                           \
     {                                                                                              \
@@ -200,6 +206,7 @@ PASS_ON(int, KIND_WAIT, -1, timerfd_settime,
 OPEN(open, , )
 OPEN(open64, , )
 OPEN(openat, int folder AND, folder AND)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 long syscall(long number, ...)
 {

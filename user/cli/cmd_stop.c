@@ -143,7 +143,7 @@ static bool is_told_already(const struct stop_plan *plan, unsigned int index)
         if (step->way == STOP_LEAVE && !step->process && plan->steps[i].way == STOP_LEAVE &&
             plan->steps[i].leave == step->leave)
             return true;
-    return step->way == STOP_LEAVE && step->leave == STOP_LEAVE_SERVED &&
+    return step->way == STOP_LEAVE && step->leave == STOP_LEAVE_SERVED && step->process &&
            stop_plan_has_process(plan, step->process->process);
 }
 

@@ -276,7 +276,7 @@ static void join_holders(struct investigator *investigator, struct holders came,
         else if (looked)
             note_gone(investigator, &all[count].seen);
     }
-    for (unsigned int i = 0; i < others.count; i++)
+    for (unsigned int i = 0; others.at && i < others.count; i++)
         if (!find_socket(came, &others.at[i].seen))
             all[count++] = others.at[i];
     investigator->facts.holders = (struct holders){.at = all, .count = count};

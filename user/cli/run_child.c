@@ -149,8 +149,11 @@ struct run_failure run_child_release(struct run_child *child)
 {
     struct run_failure failure = {0};
     const char word = 'x';
-    ssize_t got = write(child->release_fd, &word, sizeof(word));
+    ssize_t got;
 
+    /* Where it cannot be told to begin, it ends, and the other pipe says so. */
+    if (write(child->release_fd, &word, sizeof(word)) < 0)
+        kill(child->pid, SIGKILL);
     close(child->release_fd);
     do {
         got = read(child->failure_fd, &failure, sizeof(failure));

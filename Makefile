@@ -44,6 +44,7 @@ WHY_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/why/*.c)) \
 	$(BUILD)/tests/rules/hold.o $(BUILD)/tests/rules/spot.o $(BUILD)/tests/kernel/netlink.o
 WHY_PROGRAM := $(BUILD)/tests/why/agree
 VERIFIER_COST := $(BUILD)/tests/verifier/cost
+VERIFIER_ALLOW := $(BUILD)/tests/verifier/allow
 ERROR_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/errors/*.c))
 FAULTS := $(BUILD)/tests/faults/interpose.so
 LIST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/list/*.c))
@@ -70,7 +71,8 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)) $(VERIFIER_COST).o: $(SKELETON) $(HELD_SKELETON)
+$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)) $(VERIFIER_COST).o $(VERIFIER_ALLOW).o: \
+	$(SKELETON) $(HELD_SKELETON)
 
 $(BPF_OBJECT) $(HELD_OBJECT): $(BPF_BUILD)/%.o: %.c $(wildcard bpf/*.h vmlinux/*.h) Makefile
 	@mkdir -p $(@D)
@@ -116,7 +118,7 @@ $(RUN_ACTOR): %: %.o $(BUILD)/tests/kernel/uring.o
 $(SURVEY_PROGRAM): $(SURVEY_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(VERIFIER_COST) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
+$(VERIFIER_COST) $(VERIFIER_ALLOW) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BENCH_FLOOR): tests/bench/floor.bpf.c $(wildcard vmlinux/*.h) Makefile
@@ -145,7 +147,7 @@ fuzz: $(SKELETON) $(HELD_SKELETON)
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
 kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(WHY_PROGRAM) $(SURVEY_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS)
-check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS)
+check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS) $(VERIFIER_ALLOW)
 
 SUITE = +BUILD=$(BUILD) scripts/suite
 
@@ -199,6 +201,6 @@ clean:
 	check-kernel check-vm test coverage verifier-cost bench lint format install uninstall clean
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
-	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(BENCH_PROGRAMS:=.d) \
+	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(VERIFIER_ALLOW).d $(BENCH_PROGRAMS:=.d) \
 	$(ERROR_PROGRAMS:=.d) $(RUN_ACTOR).d $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d) \
 	$(SURVEY_OBJECTS:.o=.d) $(WHY_OBJECTS:.o=.d)

@@ -87,6 +87,21 @@ static void test_proxy_name(void **state)
     assert_string_equal(port_proxy_name(&process), "slirp4netns");
 }
 
+static void test_proxy_trust(void **state)
+{
+    struct process_facts process = sample_process();
+
+    (void)state;
+    process.cgroup_facts.runtime = RUNTIME_NONE;
+    process.task.uid = 0;
+    assert_true(port_proxy_is_trusted(&process));
+    process.task.uid = 1000;
+    assert_false(port_proxy_is_trusted(&process));
+    process.task.uid = 0;
+    process.cgroup_facts.runtime = RUNTIME_DOCKER;
+    assert_false(port_proxy_is_trusted(&process));
+}
+
 static void test_container(void **state)
 {
     static const char config[] =
@@ -311,15 +326,11 @@ static void test_rule_is_no_socket(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_proxy_target),
-        cmocka_unit_test(test_proxy_target_refuses),
-        cmocka_unit_test(test_proxy_name),
-        cmocka_unit_test(test_container),
-        cmocka_unit_test(test_socket_units),
-        cmocka_unit_test(test_iptables),
-        cmocka_unit_test(test_nft),
-        cmocka_unit_test(test_hostile_rules),
-        cmocka_unit_test(test_rule_is_no_socket),
+        cmocka_unit_test(test_proxy_target),  cmocka_unit_test(test_proxy_target_refuses),
+        cmocka_unit_test(test_proxy_name),    cmocka_unit_test(test_proxy_trust),
+        cmocka_unit_test(test_container),     cmocka_unit_test(test_socket_units),
+        cmocka_unit_test(test_iptables),      cmocka_unit_test(test_nft),
+        cmocka_unit_test(test_hostile_rules), cmocka_unit_test(test_rule_is_no_socket),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

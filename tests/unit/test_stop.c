@@ -194,6 +194,10 @@ static void a_container_is_stopped_by_its_runtime(void **state)
     facts_of(&process)->cgroup = SAMPLE_BYTES("/docker/" ID "/docker/" ID);
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
+    facts_of(&process)->cgroup =
+        SAMPLE_BYTES("/user.slice/user-1000.slice/user@1000.service/docker-" ID ".scope");
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
     facts_of(&process)->cgroup = SAMPLE_BYTES("/docker/" ID);
     facts.containers = false;
     make(&holder, &facts);

@@ -105,8 +105,11 @@ static void set_manager(struct stop_step *step, struct bytes cgroup)
     step->uid = (uint32_t)uid;
 }
 
-/* Whoever is in a container names the cgroups in it, and could name another container. */
-static bool is_nested(struct bytes cgroup)
+/*
+ * Whoever owns a cgroup names those below it, and could name somebody else's container: within a
+ * container, and below a user's manager.
+ */
+static bool is_named_by_others(struct bytes cgroup)
 {
     unsigned int ids = 0, digits = 0;
 
@@ -118,7 +121,7 @@ static bool is_nested(struct bytes cgroup)
         ids += digits == CONTAINER_ID;
         digits = 0;
     }
-    return ids > 1;
+    return ids > 1 || (cgroup.at && memmem(cgroup.at, cgroup.size, MANAGER, strlen(MANAGER)));
 }
 
 static bool plan_container(struct planning *planning, const struct holder_process *process)
@@ -127,7 +130,7 @@ static bool plan_container(struct planning *planning, const struct holder_proces
     struct stop_step step = {.way = STOP_CONTAINER, .process = process, .runtime = facts->runtime};
 
     if (!planning->facts->containers || facts->runtime == RUNTIME_NONE ||
-        !stop_plan_tool(facts->runtime) || is_nested(process->process->cgroup) ||
+        !stop_plan_tool(facts->runtime) || is_named_by_others(process->process->cgroup) ||
         !set_name(&step, facts->container_id))
         return false;
     add_step(planning, step);

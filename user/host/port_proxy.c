@@ -37,6 +37,11 @@ const char *port_proxy_name(const struct process_facts *process)
     return NULL;
 }
 
+bool port_proxy_is_trusted(const struct process_facts *process)
+{
+    return !process->task.uid && process->cgroup_facts.runtime == RUNTIME_NONE;
+}
+
 /* The value behind "-name", "--name", "-name=" or "--name=", ended by NUL; NULL: there is none. */
 static const char *value_of(const char *at, const char *end, const char *name)
 {

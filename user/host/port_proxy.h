@@ -11,6 +11,12 @@
 /* "docker-proxy", "rootlesskit", ...; NULL: the process is none of these. */
 const char *port_proxy_name(const struct process_facts *process);
 
+/*
+ * Anybody can call a program so and give it the address of somebody's container. Docker runs its
+ * own as root, outside of every container; only such a one says which container it leads to.
+ */
+bool port_proxy_is_trusted(const struct process_facts *process);
+
 /* Where a docker-proxy leads, by its arguments. False: they do not tell. */
 bool port_proxy_target(struct bytes args, struct pt_endpoint *ret_to);
 

@@ -130,7 +130,8 @@ static bool find_behind(struct published *published, const struct pt_holder *see
     const char *proxy = port_proxy_name(process);
 
     *ret_behind = (struct holder_published){.by = proxy};
-    if (proxy && port_proxy_target(process->args, &ret_behind->to))
+    if (proxy && port_proxy_target(process->args, &ret_behind->to) &&
+        port_proxy_is_trusted(process))
         ret_behind->container = find_container(published, &ret_behind->to);
     else if (!proxy && is_systemd(process))
         describe_activated(published, seen, ret_behind);

@@ -8,6 +8,7 @@
 #include "user/cli/clock.h"
 #include "user/cli/cmd.h"
 #include "user/cli/complain.h"
+#include "user/cli/confine.h"
 #include "user/cli/held_records.h"
 #include "user/cli/host.h"
 #include "user/cli/investigate.h"
@@ -265,6 +266,17 @@ static int open_output(struct live *live, const struct trace_options *options)
     return result;
 }
 
+/* Before anything is read that others have written. */
+static int confine(const struct trace_options *options)
+{
+    int result = confine_to(confine_needed(!options->no_holders, false));
+
+    if (result)
+        complain("cannot give up the privileges that are not needed any more: %s",
+                 error_message(-result));
+    return result;
+}
+
 static int close_output(struct live *live, int status)
 {
     const char *name = output_of(live)->name;
@@ -297,7 +309,7 @@ int trace_live(const struct trace_options *options)
             plan_report_choice(&report);
         if (options->write)
             complain("recording to %s, Ctrl-C ends it", live.records.name);
-        status = trace(&live);
+        status = confine(&chosen) ? STATUS_BAD_NEWS : trace(&live);
         capture_close(live.capture);
     }
     return close_output(&live, status);

@@ -48,6 +48,11 @@ VERIFIER_ALLOW := $(BUILD)/tests/verifier/allow
 ERROR_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/errors/*.c))
 FAULTS := $(BUILD)/tests/faults/interpose.so
 LIST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/list/*.c))
+SOAK_LOAD := $(BUILD)/tests/soak/soak-load
+SOAK_LOAD_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/table.c,$(wildcard tests/soak/*.c))) \
+	$(BUILD)/tests/kernel/uring.o
+SOAK_TABLE := $(BUILD)/tests/soak/table
+SAFETY_ACTOR := $(BUILD)/tests/safety/actor
 RUN_ACTOR := $(BUILD)/tests/run/actor
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_FLOOR := $(BUILD)/tests/bench/floor.bpf.o
@@ -99,7 +104,7 @@ $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
 
-$(ERROR_PROGRAMS) $(LIST_PROGRAMS): %: %.o
+$(ERROR_PROGRAMS) $(LIST_PROGRAMS) $(SAFETY_ACTOR): %: %.o
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
 $(FAULTS): tests/faults/interpose.c Makefile
@@ -112,13 +117,16 @@ $(WHY_PROGRAM): $(WHY_OBJECTS) $(LIBRARY)
 $(RULES_PROGRAM): $(RULES_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+$(SOAK_LOAD): $(SOAK_LOAD_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+
 $(RUN_ACTOR): %: %.o $(BUILD)/tests/kernel/uring.o
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
 $(SURVEY_PROGRAM): $(SURVEY_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(VERIFIER_COST) $(VERIFIER_ALLOW) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
+$(VERIFIER_COST) $(VERIFIER_ALLOW) $(SOAK_TABLE) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BENCH_FLOOR): tests/bench/floor.bpf.c $(wildcard vmlinux/*.h) Makefile
@@ -146,7 +154,8 @@ fuzz: $(SKELETON) $(HELD_SKELETON)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 
-kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(WHY_PROGRAM) $(SURVEY_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS)
+kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(WHY_PROGRAM) $(SURVEY_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS) \
+	$(SOAK_LOAD) $(SOAK_TABLE) $(SAFETY_ACTOR)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS) $(VERIFIER_ALLOW)
 
 SUITE = +BUILD=$(BUILD) scripts/suite
@@ -182,6 +191,11 @@ bench: all $(BENCH_PROGRAMS) $(BENCH_FLOOR)
 	BUILD=$(BUILD) tests/bench/run $(ROUNDS)
 	BUILD=$(BUILD) tests/bench/list $(ROUNDS)
 
+# MINUTES of load and the long versions of the other parts; takes root.
+MINUTES ?= 30
+soak: all $(SOAK_LOAD) $(SOAK_TABLE)
+	tests/soak/run $(BUILD)/porttrace $(BUILD)/tests/soak --minutes $(MINUTES)
+
 lint: $(LINTED)
 
 format:
@@ -198,9 +212,9 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all unit unit-programs fuzz fuzz-programs sanitized kernel-runner check-programs check \
-	check-kernel check-vm test coverage verifier-cost bench lint format install uninstall clean
+	check-kernel check-vm test coverage verifier-cost bench soak lint format install uninstall clean
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(VERIFIER_ALLOW).d $(BENCH_PROGRAMS:=.d) \
-	$(ERROR_PROGRAMS:=.d) $(RUN_ACTOR).d $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d) \
+	$(ERROR_PROGRAMS:=.d) $(SOAK_LOAD_OBJECTS:.o=.d) $(SOAK_TABLE).d $(SAFETY_ACTOR).d $(RUN_ACTOR).d $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d) \
 	$(SURVEY_OBJECTS:.o=.d) $(WHY_OBJECTS:.o=.d)

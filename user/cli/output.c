@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 #include "user/cli/values.h"
 #include "user/model/errors.h"
+#include "user/model/sanitize.h"
 
 /* With sudo the files of who called it are as good as root's own. */
 static bool is_own(uid_t owner)
@@ -76,12 +78,22 @@ static int open_file(const char *path, struct strbuf *error)
     return fd;
 }
 
+/* It may be of somebody else's choosing, as out of a folder. */
+static void take_name(struct output *output, const char *path)
+{
+    struct strbuf name = {0};
+
+    sanitize_add(&name, path, strlen(path));
+    snprintf(output->name, sizeof(output->name), "%s", name.failed ? "the file" : name.text);
+    strbuf_free(&name);
+}
+
 int output_open(struct output *ret_output, const char *path, struct strbuf *error)
 {
     struct output output = {.name = "standard output", .fd = STDOUT_FILENO};
 
     if (path && strcmp(path, "-") != 0) {
-        output.name = path;
+        take_name(&output, path);
         output.fd = open_file(path, error);
         if (output.fd < 0)
             return output.fd;

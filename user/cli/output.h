@@ -6,9 +6,10 @@
 #include "user/model/strbuf.h"
 
 #define OUTPUT_BATCH (64u << 10) /* bytes that are worth a write */
+#define OUTPUT_NAME  512
 
 struct output {
-    const char *name; /* as the user knows it */
+    char name[OUTPUT_NAME]; /* as the user knows it, fit to print */
     int fd;
     struct strbuf buffer;
     int error; /* negative errno of the first write that failed */

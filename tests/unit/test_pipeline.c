@@ -31,6 +31,8 @@ struct fixture {
     unsigned int losses_before[SEEN_MAX]; /* observations that came before */
     unsigned int loss_count;
     unsigned int starts;
+    unsigned int forgotten;
+    uint32_t last_forgotten;
     int stop;
 };
 
@@ -197,6 +199,52 @@ static void observations_are_numbered_dated_and_described(void **state)
     assert_string_equal(fixture->seen[1].process.task.comm, "web");
     assert_int_equal(fixture->loss_count, 0);
     assert_int_equal(pipeline_totals(fixture->pipeline).observations, 2);
+}
+
+static void take_release(struct fixture *fixture, uint32_t pid)
+{
+    struct pt_release release = {
+        .header = {PT_EVENT_VERSION, PT_KIND_RELEASE, sizeof(release), 3000, 0},
+        .task = {.pid = pid, .tid = pid, .start_ns = 7, .exec_id = 8, .comm = "web"},
+        .flags = PT_RELEASE_OWNER_KNOWN,
+        .op = PT_OP_RELEASE,
+        .plan = PT_PLAN_FEXIT,
+        .taken_by = PT_OP_BIND,
+    };
+
+    assert_int_equal(pipeline_take(fixture->pipeline, &release, sizeof(release)), sizeof(release));
+}
+
+static void note_forgotten(void *context, uint32_t pid)
+{
+    struct fixture *fixture = context;
+
+    fixture->forgotten++;
+    fixture->last_forgotten = pid;
+}
+
+static void who_holds_a_port_is_known_when_it_is_released(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pt_call call = call_record(42, 0);
+
+    fixture->output.forgotten = note_forgotten;
+    begin(fixture);
+    call.local = (struct pt_endpoint){.family = AF_INET, .port = 80};
+    for (int i = 0; i < 2; i++) {
+        describe(fixture, 42);
+        assert_int_equal(pipeline_take(fixture->pipeline, &call, sizeof(call)), sizeof(call));
+        for (uint32_t pid = 100; pid < 20100; pid++)
+            describe(fixture, pid);
+        take_release(fixture, 42);
+        assert_true(fixture->seen[fixture->seen_count - 1].process.described);
+        for (uint32_t pid = 30000; pid < 50000; pid++)
+            describe(fixture, pid);
+    }
+    take_release(fixture, 42);
+    assert_false(fixture->seen[fixture->seen_count - 1].process.described);
+    assert_true(fixture->forgotten > 20000);
+    assert_in_range(fixture->last_forgotten, 30000, 50000);
 }
 
 static void a_loss_comes_before_the_record_that_tells_it(void **state)
@@ -472,6 +520,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(observations_are_numbered_dated_and_described),
+        TEST(who_holds_a_port_is_known_when_it_is_released),
         TEST(a_loss_comes_before_the_record_that_tells_it),
         TEST(what_was_lost_later_is_told_later),
         TEST(a_counter_that_lags_behind_is_asked_again),

@@ -514,6 +514,65 @@ static void process_unused_longest_goes_first(void **state)
     process_cache_free(cache);
 }
 
+static void process_with_a_port_goes_last(void **state)
+{
+    struct process_cache *cache = process_cache_new(3);
+    struct pt_task first = task_of(1), second = task_of(2), stranger = task_of(99);
+
+    (void)state;
+    assert_non_null(cache);
+    describe(cache, 1);
+    describe(cache, 2);
+    process_cache_hold(cache, &first, true);
+    process_cache_hold(cache, &first, true);
+    process_cache_hold(cache, &second, true);
+    process_cache_hold(cache, &stranger, true);
+    for (uint32_t pid = 3; pid < 50; pid++)
+        describe(cache, pid);
+    assert_described(cache, 1);
+    assert_described(cache, 2);
+    process_cache_hold(cache, &first, false);
+    process_cache_hold(cache, &second, false);
+    process_cache_hold(cache, &second, false); /* more than it took */
+    for (uint32_t pid = 50; pid < 60; pid++)
+        describe(cache, pid);
+    assert_described(cache, 1);
+    assert_unknown(cache, 2);
+    /* Where all hold one, the one unused longest goes. */
+    for (uint32_t pid = 60; pid < 70; pid++) {
+        struct pt_task task = task_of(pid);
+
+        describe(cache, pid);
+        process_cache_hold(cache, &task, true);
+    }
+    assert_unknown(cache, 1);
+    assert_described(cache, 67);
+    assert_described(cache, 69);
+    process_cache_free(cache);
+}
+
+static void note_forgotten(void *context, uint32_t pid)
+{
+    *(uint32_t *)context = pid;
+}
+
+static void who_is_forgotten_is_told(void **state)
+{
+    struct process_cache *cache = process_cache_new(2);
+    uint32_t forgotten = 0;
+
+    (void)state;
+    assert_non_null(cache);
+    process_cache_watch(cache, note_forgotten, &forgotten);
+    describe(cache, 1);
+    describe(cache, 2);
+    assert_int_equal(forgotten, 0);
+    describe(cache, 3);
+    assert_int_equal(forgotten, 1);
+    process_cache_free(cache);
+    assert_int_equal(forgotten, 1);
+}
+
 static void cache_of_one_works(void **state)
 {
     struct process_cache *cache = process_cache_new(1);
@@ -630,6 +689,8 @@ int main(void)
         TEST(pod_uid_has_dashes_and_the_path_has_not),
         TEST(moved_process_has_the_cgroup_of_the_event),
         cmocka_unit_test(process_unused_longest_goes_first),
+        cmocka_unit_test(process_with_a_port_goes_last),
+        cmocka_unit_test(who_is_forgotten_is_told),
         cmocka_unit_test(cache_of_one_works),
         cmocka_unit_test(many_come_and_go),
         TEST(unfinished_descriptions_are_kept_when_others_push_them_out),

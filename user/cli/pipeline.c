@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "user/decode/decode.h"
 #include "user/enrich/process.h"
 #include "user/model/losses.h"
+#include "user/model/operations.h"
 
 #define PROCESSES_KEPT 8192
 #define COUNT_MOST     (1ull << 53) /* what every reader of JSON holds exactly */
@@ -37,6 +39,7 @@ struct pipeline *pipeline_new(const struct pipeline_output *output)
         free(pipeline);
         return NULL;
     }
+    process_cache_watch(pipeline->processes, output->forgotten, output->context);
     return pipeline;
 }
 
@@ -176,16 +179,33 @@ static int take_observation(struct pipeline *pipeline, struct observation *seen)
     return pipeline->output.observation(pipeline->output.context, seen, &pipeline->found);
 }
 
+/* A release will tell of the process. A listen does not take the port: an autobind comes before it.
+ */
+static bool takes_port(const struct observation *seen)
+{
+    if (!seen->process_known || !seen->local.port || operation_outcome(seen) == OUTCOME_FAILURE)
+        return false;
+    return seen->op == PT_OP_BIND || seen->op == PT_OP_AUTOBIND ||
+           (seen->op == PT_OP_CONNECT && seen->implies_autobind &&
+            seen->socket.type == SOCK_STREAM);
+}
+
 static int take_event(struct pipeline *pipeline, const struct record *record)
 {
     struct observation seen;
+    struct pt_task task;
     int result;
 
     decode_observation(record, &seen);
     seen.wall_ns = pipeline_wall_ns(pipeline, seen.time_ns);
+    task = seen.process.task;
     if (seen.refusal_known && seen.refusal.holder.source)
         find(pipeline, &seen.refusal.holder);
+    if (takes_port(&seen))
+        process_cache_hold(pipeline->processes, &task, true);
     result = take_observation(pipeline, &seen);
+    if (seen.op == PT_OP_RELEASE && seen.taken_by)
+        process_cache_hold(pipeline->processes, &task, false);
     if (record->kind == PT_KIND_CALL)
         found_reset(&pipeline->found);
     return result;

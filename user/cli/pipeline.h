@@ -22,6 +22,9 @@ struct pipeline_output {
     /* Losses so far by cause. NULL: records of the kind PT_KIND_LOSS tell them. */
     void (*losses)(void *context, uint64_t ret_lost[PT_LOSS_CAUSES]);
 
+    /* The description of the process is not kept any more: it is to be sent again. May be NULL. */
+    void (*forgotten)(void *context, uint32_t pid);
+
     struct filter_match *match; /* NULL: all are wanted */
     void *context;
 };

@@ -32,6 +32,7 @@ struct process {
     uint32_t older;
     uint32_t draft;
     uint32_t args_size;
+    uint32_t held;  /* ports */
     bool announced; /* .args_size is known */
     char *block;    /* the texts one after another, then the pod's uid */
     struct text_state texts[DESCRIPTION_TEXTS];
@@ -45,16 +46,24 @@ struct draft {
     bool changed;   /* since it was settled */
 };
 
+/* By use. */
+struct use_list {
+    uint32_t newest;
+    uint32_t oldest;
+};
+
 struct process_cache {
     struct process *processes;
     uint32_t *buckets;
     uint32_t bucket_mask;
     uint32_t capacity;
     uint32_t count;
-    uint32_t newest;
-    uint32_t oldest;
+    struct use_list idle;
+    struct use_list holding; /* processes that hold a port */
     uint64_t clock;
     struct draft *drafts[DRAFTS];
+    process_forgotten_fn *on_forgotten;
+    void *context;
 };
 
 static uint32_t bucket_of(const struct process_cache *cache, const struct key *key)
@@ -80,7 +89,7 @@ struct process_cache *process_cache_new(size_t capacity)
         buckets *= 2;
     cache->capacity = (uint32_t)capacity;
     cache->bucket_mask = buckets - 1;
-    cache->newest = cache->oldest = NONE;
+    cache->idle = cache->holding = (struct use_list){NONE, NONE};
     cache->processes = calloc(capacity, sizeof(*cache->processes));
     cache->buckets = malloc(buckets * sizeof(*cache->buckets));
     if (!cache->processes || !cache->buckets) {
@@ -104,12 +113,18 @@ void process_cache_free(struct process_cache *cache)
     free(cache);
 }
 
+static struct use_list *list_of(struct process_cache *cache, const struct process *process)
+{
+    return process->held ? &cache->holding : &cache->idle;
+}
+
 static void list_remove(struct process_cache *cache, struct process *process)
 {
+    struct use_list *list = list_of(cache, process);
     uint32_t *from_newer =
-        process->newer == NONE ? &cache->newest : &cache->processes[process->newer].older;
+        process->newer == NONE ? &list->newest : &cache->processes[process->newer].older;
     uint32_t *from_older =
-        process->older == NONE ? &cache->oldest : &cache->processes[process->older].newer;
+        process->older == NONE ? &list->oldest : &cache->processes[process->older].newer;
 
     *from_newer = process->older;
     *from_older = process->newer;
@@ -118,14 +133,15 @@ static void list_remove(struct process_cache *cache, struct process *process)
 static void list_add_newest(struct process_cache *cache, uint32_t index)
 {
     struct process *process = &cache->processes[index];
+    struct use_list *list = list_of(cache, process);
 
     process->newer = NONE;
-    process->older = cache->newest;
-    if (cache->newest == NONE)
-        cache->oldest = index;
+    process->older = list->newest;
+    if (list->newest == NONE)
+        list->oldest = index;
     else
-        cache->processes[cache->newest].newer = index;
-    cache->newest = index;
+        cache->processes[list->newest].newer = index;
+    list->newest = index;
 }
 
 static bool same_key(const struct key *a, const struct key *b)
@@ -146,7 +162,7 @@ static uint32_t find(struct process_cache *cache, const struct key *key)
 
     while (index != NONE && !same_key(&cache->processes[index].key, key))
         index = cache->processes[index].next;
-    if (index != NONE && index != cache->newest) {
+    if (index != NONE && cache->processes[index].newer != NONE) {
         list_remove(cache, &cache->processes[index]);
         list_add_newest(cache, index);
     }
@@ -165,6 +181,8 @@ static void forget(struct process_cache *cache, uint32_t index)
     if (process->draft != NONE)
         cache->drafts[process->draft]->owner = NONE;
     free(process->block);
+    if (cache->on_forgotten)
+        cache->on_forgotten(cache->context, process->key.pid);
 }
 
 static uint32_t find_or_add(struct process_cache *cache, const struct key *key)
@@ -177,13 +195,33 @@ static uint32_t find_or_add(struct process_cache *cache, const struct key *key)
     if (cache->count < cache->capacity) {
         index = cache->count++;
     } else {
-        index = cache->oldest;
+        index = cache->idle.oldest != NONE ? cache->idle.oldest : cache->holding.oldest;
         forget(cache, index);
     }
     cache->processes[index] = (struct process){.key = *key, .draft = NONE, .next = *bucket};
     *bucket = index;
     list_add_newest(cache, index);
     return index;
+}
+
+void process_cache_hold(struct process_cache *cache, const struct pt_task *task, bool takes)
+{
+    struct key key = key_of_task(task);
+    uint32_t index = find(cache, &key);
+    struct process *process = index == NONE ? NULL : &cache->processes[index];
+
+    if (!process || (!takes && !process->held))
+        return;
+    list_remove(cache, process);
+    process->held = takes ? process->held + 1 : process->held - 1;
+    list_add_newest(cache, index);
+}
+
+void process_cache_watch(struct process_cache *cache, process_forgotten_fn *on_forgotten,
+                         void *context)
+{
+    cache->on_forgotten = on_forgotten;
+    cache->context = context;
 }
 
 static struct bytes text_of(const struct process *process, size_t text)

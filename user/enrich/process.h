@@ -2,7 +2,7 @@
 /*
  * The descriptions of processes that the kernel sent, put together from their pieces and kept for
  * the events that follow. Pure: bytes in, facts out. Bounded: the process unused longest goes
- * first.
+ * first, and those that hold a port, of which a release will tell, last.
  */
 #ifndef PORTTRACE_ENRICH_PROCESS_H
 #define PORTTRACE_ENRICH_PROCESS_H
@@ -26,5 +26,13 @@ int process_cache_text(struct process_cache *cache, const struct pt_text *record
  */
 void process_cache_lookup(struct process_cache *cache, const struct pt_task *task,
                           struct process_facts *ret_facts);
+
+/* The process takes a port, or gives one back. Of one that is not known nothing is kept. */
+void process_cache_hold(struct process_cache *cache, const struct pt_task *task, bool takes);
+
+/* Called with the pid of each process that is forgotten. */
+typedef void process_forgotten_fn(void *context, uint32_t pid);
+void process_cache_watch(struct process_cache *cache, process_forgotten_fn *on_forgotten,
+                         void *context);
 
 #endif

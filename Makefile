@@ -107,9 +107,9 @@ $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 $(ERROR_PROGRAMS) $(LIST_PROGRAMS) $(SAFETY_ACTOR): %: %.o
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 
-$(FAULTS): tests/faults/interpose.c Makefile
+$(FAULTS): tests/faults/interpose.c tests/faults/sites.c tests/faults/sites.h Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -fPIC $< -o $@
+	$(CC) $(CPPFLAGS) $(CFLAGS) -shared -fPIC $(filter %.c,$^) -o $@
 
 $(WHY_PROGRAM): $(WHY_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
@@ -196,6 +196,10 @@ MINUTES ?= 30
 soak: all $(SOAK_LOAD) $(SOAK_TABLE)
 	tests/soak/run $(BUILD)/porttrace $(BUILD)/tests/soak --minutes $(MINUTES)
 
+# Each fault that tests/faults can make; takes root and hours.
+faults: all $(FAULTS) $(ERROR_PROGRAMS)
+	tests/faults/run $(BUILD)/porttrace $(FAULTS) $(BUILD)/tests/errors/binds
+
 lint: $(LINTED)
 
 format:
@@ -212,7 +216,7 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all unit unit-programs fuzz fuzz-programs sanitized kernel-runner check-programs check \
-	check-kernel check-vm test coverage verifier-cost bench soak lint format install uninstall clean
+	check-kernel check-vm test coverage verifier-cost bench soak faults lint format install uninstall clean
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(VERIFIER_ALLOW).d $(BENCH_PROGRAMS:=.d) \

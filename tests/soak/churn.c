@@ -17,20 +17,21 @@
 
 #include "tests/soak/made.h"
 
-#define PUMPS          2
-#define PAUSE_US       2000
-#define PORT_TAKEN     7000
-#define PORT_LISTENER  7001
-#define PORT_FIRST     8000
-#define PORTS          20000
-#define SPECIAL_EVERY  16 /* rounds: a connection, and a datagram of a socket without a port */
-#define NETNS_EVERY    50 /* births */
-#define CGROUP_EVERY   20
-#define HEIR_EVERY     25
-#define HEIR_US        20000
-#define RESIDENTS      12 /* processes that stay until the end */
-#define RESIDENT_PORTS 4
-#define KEPT           32 /* sockets that a pump has at the end */
+#define PUMPS              2
+#define PAUSE_US           2000
+#define PORT_TAKEN         7000
+#define PORT_LISTENER      7001
+#define PORT_FIRST         8000
+#define PORTS              20000
+#define SPECIAL_EVERY      16 /* rounds: a connection, and a datagram of a socket without a port */
+#define NETNS_EVERY        50 /* births */
+#define CGROUP_EVERY       20
+#define HEIR_EVERY         25
+#define HEIR_US            20000
+#define BIRTHS_FIRST_PER_S 2500
+#define RESIDENTS          12 /* processes that stay until the end */
+#define RESIDENT_PORTS     4
+#define KEPT               32 /* sockets that a pump has at the end */
 
 /* What a pump has all the time, and where it stands. */
 struct pump {
@@ -290,6 +291,22 @@ static void __attribute__((noreturn)) reside(unsigned int number, int guardian)
     _exit(0);
 }
 
+static void bear_first(const struct churn *churn, struct pump *pump)
+{
+    double start = now_s();
+
+    for (unsigned long i = 0; i < churn->births_first; i++) {
+        int pid = fork_child();
+
+        if (!pid)
+            live_short(pump);
+        wait_for(pid);
+        next_port(pump);
+        while ((now_s() - start) * BIRTHS_FIRST_PER_S < (double)i)
+            usleep(PAUSE_US);
+    }
+}
+
 static void __attribute__((noreturn)) run_births(const struct churn *churn)
 {
     struct pump pump;
@@ -298,14 +315,7 @@ static void __attribute__((noreturn)) run_births(const struct churn *churn)
 
     enter_new_netns();
     set_up(&pump);
-    for (unsigned long i = 0; i < churn->births_first; i++) {
-        int pid = fork_child();
-
-        if (!pid)
-            live_short(&pump);
-        wait_for(pid);
-        next_port(&pump);
-    }
+    bear_first(churn, &pump);
     made_print("warm");
     start = now_s();
     while ((passed = now_s() - start) < churn->seconds) {

@@ -7,7 +7,7 @@ struct churn {
     double events_per_s;
     double seconds;
     double births_per_s;        /* of processes */
-    unsigned long births_first; /* so many at the beginning, as fast as it goes */
+    unsigned long births_first; /* so many at the beginning, faster */
     const char *cgroup;         /* a cgroup of its own, below which others are made */
 };
 

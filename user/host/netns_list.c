@@ -136,11 +136,14 @@ static int add_kept(struct netns_list *list, const char *keeper)
 int netns_list_start(struct netns_list *list, const char *proc_root)
 {
     char path[PATH_MAX];
+    uint32_t inode = 0;
     int error;
 
     *list = (struct netns_list){0};
     snprintf(path, sizeof(path), "%s/thread-self/ns/net", proc_root);
-    error = add_of(list, path, 0);
+    error = inode_at(path, &inode);
+    if (!error)
+        error = add(list, inode, -1, path);
     for (size_t i = 0; !error && i < sizeof(keepers) / sizeof(keepers[0]); i++)
         error = add_kept(list, keepers[i]);
     if (error)

@@ -34,12 +34,15 @@ static struct holder_process process(uint32_t pid, const char *comm)
     return having(facts, 3);
 }
 
+static uint32_t reader_uid;
+
 static const char *tell(const struct holder *holder)
 {
     struct facts facts = sample_facts(holder, 1);
     struct observation seen = sample_bind("0.0.0.0", 0);
 
     facts.user_name = name_of;
+    facts.reader_uid = reader_uid;
     facts.wall_offset_ns = (int64_t)SAMPLE_SECOND * 1763683200 - (int64_t)SAMPLE_NOW_NS;
     facts.utc_offset_s = 3600;
     explanation_free(&out);
@@ -81,12 +84,39 @@ static void units_of_a_users_own_systemd(void **state)
     facts_of(&node)->cgroup = BYTES(USER_CGROUP);
     facts_of(&node)->cgroup_facts.unit = BYTES("web.service");
     tell(&holder);
+    assert_help(&out, "systemctl --user -M 1000@.host stop web.service");
+    reader_uid = 1000;
+    tell(&holder);
     assert_help(&out, "systemctl --user stop web.service");
+    reader_uid = 0;
+    facts_of(&node)->cgroup = BYTES("/system.slice/user@x.service/web.service");
+    tell(&holder);
+    assert_help(&out, "systemctl stop web.service");
     facts_of(&node)->cgroup_facts.unit = BYTES("session-3.scope");
     tell(&holder);
     assert_help(&out, "kill 1188");
     facts_of(&node)->cgroup_facts.unit = BYTES("user@1000.service");
     tell(&holder);
+    assert_no_help(&out, "systemctl");
+}
+
+/* Who came by ssh is in the service that lets everybody in. */
+static void a_service_that_is_for_others_is_not_stopped(void **state)
+{
+    struct holder_process node = process(1188, "node");
+    struct holder holder = listening(&node, 1);
+
+    (void)state;
+    facts_of(&node)->cgroup_facts.unit = BYTES("ssh.service");
+    facts_of(&node)->unit_is_anothers = true;
+    tell(&holder);
+    assert_help(&out, "kill 1188");
+    assert_no_help(&out, "systemctl");
+    /* A socket unit of a user: whoever is killed for it takes all of the user's services along. */
+    facts_of(&node)->unit_is_anothers = false;
+    facts_of(&node)->cgroup_facts.unit = BYTES("init.scope");
+    tell(&holder);
+    assert_no_help(&out, "kill");
     assert_no_help(&out, "systemctl");
 }
 
@@ -119,6 +149,26 @@ static void a_published_port_names_the_container(void **state)
     assert_non_null(strstr(tell(&holder), "for container web-1 (172.17.0.2:80)"));
     assert_help(&out, "docker stop web-1");
     assert_no_help(&out, "docker.service");
+}
+
+static void a_proxy_of_an_unknown_container_is_left_alone(void **state)
+{
+    struct holder_process proxy = process(900, "docker-proxy");
+    struct holder_published behind = {.by = "docker-proxy",
+                                      .to = sample_endpoint("172.17.0.2", 80)};
+    struct holder holder = listening(&proxy, 1);
+
+    (void)state;
+    facts_of(&proxy)->cgroup_facts.unit = BYTES("docker.service");
+    holder.published = &behind;
+    tell(&holder);
+    assert_help(&out, "docker ps --filter publish=8080");
+    assert_no_help(&out, "docker.service");
+    assert_no_help(&out, "kill");
+    behind.by = "pasta";
+    tell(&holder);
+    assert_no_help(&out, "docker");
+    assert_no_help(&out, "kill");
 }
 
 static void socket_activation_means_the_service(void **state)
@@ -291,8 +341,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_service_is_told_in_one_line, end),
         cmocka_unit_test_teardown(units_of_a_users_own_systemd, end),
+        cmocka_unit_test_teardown(a_service_that_is_for_others_is_not_stopped, end),
         cmocka_unit_test_teardown(containers_are_stopped_by_their_runtime, end),
         cmocka_unit_test_teardown(a_published_port_names_the_container, end),
+        cmocka_unit_test_teardown(a_proxy_of_an_unknown_container_is_left_alone, end),
         cmocka_unit_test_teardown(socket_activation_means_the_service, end),
         cmocka_unit_test_teardown(all_who_share_a_descriptor_are_named_and_stopped, end),
         cmocka_unit_test_teardown(of_a_server_and_its_workers_the_server_is_stopped, end),

@@ -326,6 +326,7 @@ int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen
         .lsms = gatherer->lsms,
         .kernel_major = gatherer->kernel_major,
         .kernel_minor = gatherer->kernel_minor,
+        .reader_uid = getuid(),
         .user_name = names.user,
         .names = names.context,
     };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "user/cli/budget.h"
 #include "user/cli/clock.h"
@@ -53,6 +54,7 @@ struct investigator *investigator_new(const struct render_names *names, enum loo
     investigator->lookups = lookups;
     investigator->known.user_name = names->user;
     investigator->known.names = names->context;
+    investigator->known.reader_uid = getuid();
     if (lookups) {
         investigator->surveyor = surveyor_new();
         investigator->gatherer = facts_gatherer_new(investigator->surveyor);

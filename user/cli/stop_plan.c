@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "user/model/user_manager.h"
+
 #define INIT_PID     1
 #define INIT_UNIT    "init.scope"
 #define SERVICE      ".service"
@@ -84,25 +86,9 @@ static bool set_name(struct stop_step *step, struct bytes name)
     return true;
 }
 
-/* The manager that made the cgroup: user@UID.service has units of its own below it. */
 static void set_manager(struct stop_step *step, struct bytes cgroup)
 {
-    const char *at = cgroup.at ? memmem(cgroup.at, cgroup.size, MANAGER, strlen(MANAGER)) : NULL;
-    const char *end = cgroup.at + cgroup.size;
-    uint64_t uid = 0;
-
-    if (!at)
-        return;
-    at += strlen(MANAGER);
-    if (at == end || !isdigit((unsigned char)*at))
-        return;
-    for (; at < end && isdigit((unsigned char)*at) && uid <= UINT32_MAX; at++)
-        uid = uid * 10 + (uint64_t)(*at - '0');
-    if (uid >= UINT32_MAX || (size_t)(end - at) <= strlen(SERVICE "/") ||
-        memcmp(at, SERVICE "/", strlen(SERVICE "/")) != 0)
-        return;
-    step->of_user = true;
-    step->uid = (uint32_t)uid;
+    step->of_user = user_manager_of(cgroup, &step->uid);
 }
 
 /*

@@ -10,6 +10,7 @@
 #include "user/host/descriptors.h"
 #include "user/host/diag.h"
 #include "user/host/netns_list.h"
+#include "user/host/own_units.h"
 #include "user/host/process.h"
 #include "user/host/published.h"
 #include "user/model/arena.h"
@@ -164,6 +165,8 @@ static int describe(struct surveyor *surveyor)
     for (unsigned int i = 0; i < count; i++)
         if (process_describe(PROC, &surveyor->arena, &processes[i]) == -ENOMEM)
             return -ENOMEM;
+    if (surveyor->query.published && surveyor->query.port)
+        own_units_tell(processes, count);
     return 0;
 }
 

@@ -6,8 +6,10 @@
 
 #include "user/explain/socket_words.h"
 #include "user/model/sanitize.h"
+#include "user/model/user_manager.h"
 
 #define INIT_PID  1
+#define INIT_UNIT "init.scope" /* of each manager, the users' too */
 #define PIDS_MAX  16
 #define STOPS_MAX 3
 
@@ -18,40 +20,34 @@ static bool ends_in(struct bytes text, const char *suffix)
     return text.at && text.size > size && !memcmp(text.at + text.size - size, suffix, size);
 }
 
-/* .../user@1000.service/app.slice/web.service is run by the user's own systemd. */
-static bool is_user_unit(const struct process_facts *process)
-{
-    static const char manager[] = "/user@";
-    const char *at = process->cgroup.at;
-    const char *slash;
-
-    if (!at)
-        return false;
-    at = memmem(at, process->cgroup.size, manager, sizeof(manager) - 1);
-    if (!at)
-        return false;
-    slash = memchr(at + 1, '/', process->cgroup.size - (size_t)(at + 1 - process->cgroup.at));
-    return slash != NULL;
-}
-
 static void add_quoted(struct strbuf *help, struct bytes text)
 {
     sanitize_add_quoted(help, text.at, text.size);
 }
 
-static void add_systemctl(struct strbuf *help, const struct process_facts *process)
+/* Root has a manager of its own too, which knows nothing of the unit. */
+static void add_systemctl(struct strbuf *help, const struct inquiry *inquiry,
+                          const struct process_facts *process)
 {
-    strbuf_puts(help, is_user_unit(process) ? "systemctl --user " : "systemctl ");
+    uint32_t uid;
+
+    strbuf_puts(help, "systemctl ");
+    if (!user_manager_of(process->cgroup, &uid))
+        return;
+    strbuf_puts(help, "--user ");
+    if (uid != inquiry->facts->reader_uid)
+        strbuf_printf(help, "-M %u@.host ", uid);
 }
 
-static bool stop_unit(struct strbuf *help, const struct process_facts *process)
+static bool stop_unit(struct strbuf *help, const struct inquiry *inquiry,
+                      const struct process_facts *process)
 {
     struct bytes unit = process->cgroup_facts.unit;
 
-    if (!ends_in(unit, ".service") || unit.truncated ||
+    if (!ends_in(unit, ".service") || unit.truncated || process->unit_is_anothers ||
         process->cgroup_facts.runtime != RUNTIME_NONE || !memcmp(unit.at, "user@", 5))
         return false;
-    add_systemctl(help, process);
+    add_systemctl(help, inquiry, process);
     strbuf_puts(help, "stop ");
     add_quoted(help, unit);
     return true;
@@ -171,6 +167,15 @@ static void add_kill(struct strbuf *help, const struct holder *holder, const uin
         strbuf_printf(help, " %u", pids[i]);
 }
 
+static bool is_manager(const struct process_facts *process)
+{
+    struct bytes unit = process->cgroup_facts.unit;
+
+    return process->task.pid <= INIT_PID ||
+           (process->cgroup_facts.runtime == RUNTIME_NONE && unit.size == sizeof(INIT_UNIT) - 1 &&
+            !memcmp(unit.at, INIT_UNIT, unit.size));
+}
+
 /* A shared descriptor keeps the port until the last process is gone: all or none. */
 static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
                            const struct holder *holder)
@@ -183,7 +188,7 @@ static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
 
         if (pid_is_listed(pids, count, pid))
             continue;
-        if (pid <= INIT_PID || count == PIDS_MAX ||
+        if (is_manager(holder->processes[i].process) || count == PIDS_MAX ||
             (inquiry->seen->process_known && pid == inquiry->seen->process.task.pid))
             return false;
         pids[count++] = pid;
@@ -207,6 +212,21 @@ static bool init_has_it(const struct holder *holder)
     return false;
 }
 
+/* A proxy is in the service of its runtime, with all other containers: neither is to be stopped. */
+static bool is_unknown_containers(const struct holder *holder)
+{
+    return holder->published && !holder->published->container.at && !init_has_it(holder);
+}
+
+static bool find_container(struct strbuf *help, const struct holder *holder)
+{
+    if (!strstr(holder->published->by, "docker"))
+        return false;
+    strbuf_printf(help, "docker ps --filter publish=%u (the container behind it: docker stop NAME)",
+                  holder->seen.local.port);
+    return true;
+}
+
 static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struct holder *holder)
 {
     const struct holder_published *published = holder->published;
@@ -220,12 +240,14 @@ static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struc
         add_quoted(help, published->container);
         return true;
     }
+    if (is_unknown_containers(holder))
+        return find_container(help, holder);
     if (init_has_it(holder))
         return stop_socket_unit(help, holder);
     for (unsigned int i = 0; i < holder->process_count; i++) {
         const struct process_facts *process = holder->processes[i].process;
 
-        if (stop_container(help, &process->cgroup_facts) || stop_unit(help, process))
+        if (stop_container(help, &process->cgroup_facts) || stop_unit(help, inquiry, process))
             return true;
     }
     return kill_processes(help, inquiry, holder);

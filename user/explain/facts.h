@@ -57,6 +57,8 @@ struct facts {
     int64_t wall_offset_ns;                  /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
     int64_t utc_offset_s;                    /* for the times in sentences */
 
+    uint32_t reader_uid; /* of whom the advice is for */
+
     bool asked_for_user; /* of a call that nobody has made: it is about its .process.task.uid */
 
     /* As struct render_names; may be NULL. */

@@ -169,14 +169,18 @@ static void two_things_that_are_wrong_are_both_said(void **state)
 {
     struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
     struct observation seen = refused(EACCES, PT_CHECK_PRIVILEGED, 0);
+    struct facts facts = sample_facts(&holder, 1);
 
     (void)state;
     seen.requested.port = holder.seen.local.port = 80;
-    tell(seen, sample_facts(&holder, 1));
+    tell(seen, facts);
     assert_reason(&out, REASON_PRIVILEGED_PORT);
     assert_int_equal(out.also, REASON_LISTENER);
     assert_int_equal(out.holder_count, 1);
     assert_note(&out, "two things are wrong: the port is taken as well, by node (pid 1188)");
+    assert_help(&out, "sysctl -w net.ipv4.ip_unprivileged_port_start=80");
+    assert_help(&out, "kill 1188");
+    assert_string_equal(out.helps[out.help_count - 1].text, "or use a free port: 8081, 8082, 8090");
     holder.seen.local.port = 81;
     tell(seen, sample_facts(&holder, 1));
     assert_int_equal(out.also, 0);

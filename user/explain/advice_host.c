@@ -94,5 +94,4 @@ void advice_privileged(struct inquiry *inquiry)
         sanitize_add_quoted(help, process->exe.at, process->exe.size);
     }
     strbuf_printf(inquiry_help(inquiry), "sysctl -w net.ipv4.ip_unprivileged_port_start=%u", port);
-    advice_free_ports(inquiry, "or use a free port: ");
 }

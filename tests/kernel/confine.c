@@ -11,7 +11,19 @@
 #include "tests/kernel/bpf.h"
 #include "tests/kernel/confine.h"
 
-void confine_by_landlock(struct scene *t, uint64_t access)
+#define LANDLOCK_RULE_PORT 2
+
+static void allow_port(struct scene *t, int fd, uint64_t access, uint16_t port)
+{
+    struct {
+        uint64_t allowed_access;
+        uint64_t port;
+    } rule = {access, port};
+
+    scene_require(t, syscall(SYS_landlock_add_rule, fd, LANDLOCK_RULE_PORT, &rule, 0) == 0);
+}
+
+static void restrict_self(struct scene *t, uint64_t access, uint16_t port)
 {
     struct {
         uint64_t handled_access_fs;
@@ -20,9 +32,21 @@ void confine_by_landlock(struct scene *t, uint64_t access)
     int fd = (int)syscall(SYS_landlock_create_ruleset, &rules, sizeof(rules), 0);
 
     scene_require(t, fd >= 0);
+    if (port)
+        allow_port(t, fd, access, port);
     scene_require(t, prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     scene_require(t, syscall(SYS_landlock_restrict_self, fd, 0) == 0);
     close(fd);
+}
+
+void confine_by_landlock(struct scene *t, uint64_t access)
+{
+    restrict_self(t, access, 0);
+}
+
+void confine_by_landlock_but(struct scene *t, uint64_t access, uint16_t port)
+{
+    restrict_self(t, access, port);
 }
 
 void confine_by_cgroup(struct scene *t, uint32_t program, uint32_t attach)

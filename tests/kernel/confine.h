@@ -10,6 +10,8 @@
 #define LANDLOCK_CONNECT_TCP (1u << 1)
 
 void confine_by_landlock(struct scene *t, uint64_t access);
+void confine_by_landlock_but(struct scene *t, uint64_t access,
+                             uint16_t port); /* which is allowed */
 
 /* This system call then fails with this errno. */
 void confine_by_seccomp(struct scene *t, unsigned int number, unsigned int error);

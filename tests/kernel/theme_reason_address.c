@@ -132,6 +132,7 @@ static void scope_wrong(struct scene *t)
     veth_up(t);
     ask(t, v6_scoped("fe80::79", 8277, 9999), ENODEV);
     scene_expect_reason(t, REASON_SCOPE_WRONG);
+    scene_follow(t, "ip link");
     scene_require(t, address_add_nodad("pt0", "fe80::79", 64) == 0);
     ask(t, v6_scoped("fe80::79", 8277, if_nametoindex("pt0")), 0);
 }
@@ -172,6 +173,7 @@ static void wrong_family(struct scene *t)
     address.size = sizeof(struct sockaddr_in6);
     ask(t, address, EAFNOSUPPORT);
     scene_expect_reason(t, REASON_WRONG_ADDRESS);
+    scene_advice(t, "with the family of the address");
     scene_bind(t, scene_socket_of(t, t->scenario->protocol, other), loopback(other, 8280), 0);
 }
 
@@ -181,6 +183,8 @@ static void wrong_size(struct scene *t)
 
     scene_bind_raw(t, scene_socket(t), &address.storage, (int)address.size - 8, EINVAL);
     scene_expect_reason(t, REASON_WRONG_ADDRESS);
+    scene_advice(t, t->scenario->family == AF_INET6 ? "sizeof(struct sockaddr_in6)"
+                                                    : "sizeof(struct sockaddr_in)");
     scene_bind_raw(t, scene_socket(t), &address.storage, (int)address.size, 0);
 }
 
@@ -217,14 +221,22 @@ static void bad_descriptor(struct scene *t)
     scene_require(t, close(fd) == 0);
     scene_bind(t, fd, loopback(t->scenario->family, 8284), EBADF);
     scene_expect_reason(t, REASON_BAD_ARGUMENT);
+    scene_advice(t, "who closed the descriptor");
     ask(t, loopback(t->scenario->family, 8284), 0);
 }
 
+/* Near miss: from memory that can be read the call comes as far as the port. */
 static void bad_pointer(struct scene *t)
 {
+    int fd = scene_socket(t);
+
     scene_bound(t, 8285);
-    scene_bind_raw(t, scene_socket(t), (void *)8, sizeof(struct sockaddr_in), EFAULT);
+    scene_bind_raw(t, fd, (void *)8, sizeof(struct sockaddr_in), EFAULT);
     scene_expect_reason(t, REASON_BAD_ARGUMENT);
+    scene_no_advice(t, "kill");
+    scene_bind(t, fd, loopback(t->scenario->family, 8285), EADDRINUSE);
+    scene_expect_held(t, REASON_BOUND, STATE_CLOSE, scene_pid(t));
+    scene_bind(t, fd, loopback(t->scenario->family, 8294), 0);
 }
 
 static void already_bound(struct scene *t)
@@ -259,11 +271,18 @@ static void listen_connected(struct scene *t)
     scene_listen(t, scene_socket(t), 5, 0);
 }
 
+/* As it is, it receives. */
 static void listen_datagram(struct scene *t)
 {
-    scene_listen(t, scene_bound(t, 8290), 5, EOPNOTSUPP);
+    int fd = scene_bound(t, 8290);
+    char byte;
+
+    scene_listen(t, fd, 5, EOPNOTSUPP);
     scene_expect_reason(t, REASON_NOT_SUPPORTED);
     scene_no_advice(t, "kill");
+    scene_advice(t, "bind() is enough");
+    scene_send(t, scene_socket(t), loopback(t->scenario->family, 8290), 0);
+    scene_require(t, recv(fd, &byte, 1, 0) >= 0);
 }
 
 static void nobody_listens(struct scene *t)
@@ -273,18 +292,31 @@ static void nobody_listens(struct scene *t)
 
     scene_connect(t, scene_socket(t), address, ECONNREFUSED);
     scene_expect_reason(t, REASON_NOBODY_LISTENS);
+    scene_advice(t, "start the server");
     scene_listen(t, bound, 5, 0);
     scene_connect(t, scene_socket(t), address, 0);
     scene_accept(t, bound);
 }
 
+/* Once there is a way, something else is refused, and then nothing. */
 static void unreachable(struct scene *t)
 {
     struct address address = nowhere(t->scenario->family, 8292);
+    int fd;
 
     scene_connect(t, scene_socket(t), address, ENETUNREACH);
     scene_expect_reason(t, REASON_UNREACHABLE);
     scene_advice(t, "ip route get");
+    scene_require(t, address_add("lo", t->scenario->family,
+                                 t->scenario->family == AF_INET6 ? "2001:db8::1" : "192.0.2.1",
+                                 t->scenario->family == AF_INET6 ? 128 : 32) == 0);
+    scene_connect(t, scene_socket(t), address, ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
+    fd = scene_socket(t);
+    scene_bind(t, fd, address, 0);
+    scene_listen(t, fd, 5, 0);
+    scene_connect(t, scene_socket(t), address, 0);
+    scene_accept(t, fd);
 }
 
 /* A listener whose queue is full drops what comes; one try more, then it is over. */

@@ -113,6 +113,7 @@ static void lsm(struct scene *t)
     ask(t, 8250, EACCES);
     scene_expect_reason(t, REASON_LSM);
     scene_no_advice(t, "ip_unprivileged_port_start");
+    scene_advice(t, "bpftool prog list");
     close(module);
     ask(t, 8250, 0);
 }
@@ -133,12 +134,20 @@ static void lsm_and_taken(struct scene *t)
     scene_expect_held(t, REASON_BOUND, STATE_CLOSE, scene_pid(t));
 }
 
-static void landlock(struct scene *t)
+static void ask_in_sandbox(struct scene *t, void *context)
 {
+    (void)context;
     confine_by_landlock(t, LANDLOCK_BIND_TCP);
     ask(t, 8252, EACCES);
     scene_expect_reason(t, REASON_LANDLOCK);
-    scene_advice(t, "rule");
+    scene_advice(t, "let it add a rule for this port");
+}
+
+static void landlock(struct scene *t)
+{
+    scene_run_child(t, ask_in_sandbox, NULL);
+    confine_by_landlock_but(t, LANDLOCK_BIND_TCP, 8252);
+    ask(t, 8252, 0);
 }
 
 /* Near misses: what Landlock was not told to handle is refused by others. */
@@ -198,12 +207,20 @@ static void cgroup_elsewhere(struct scene *t)
     scene_expect_reason(t, REASON_PRIVILEGED_PORT);
 }
 
-static void seccomp(struct scene *t)
+static void ask_filtered(struct scene *t, void *context)
 {
+    (void)context;
     confine_by_seccomp(t, SYS_bind, EPERM);
     ask(t, 8257, EPERM);
     scene_expect_reason(t, REASON_SECCOMP);
     scene_no_advice(t, "kill");
+    scene_advice(t, "let the filter allow bind(), or start the program without it");
+}
+
+static void seccomp(struct scene *t)
+{
+    scene_run_child(t, ask_filtered, NULL);
+    ask(t, 8257, 0);
 }
 
 /* A filter answers what it likes. Nobody has this port. */

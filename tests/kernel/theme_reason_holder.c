@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,6 +34,14 @@ static void keep_bound(struct scene *t, void *context)
     scene_bound(t, *(uint16_t *)context);
 }
 
+/* The first of the ports that are proposed. */
+static void use_free_port(struct scene *t)
+{
+    const char *help = scene_advice(t, "use a free port: ");
+
+    allowed(t, help ? (uint16_t)strtoul(strrchr(help, ':') + 1, NULL, 10) : 8221);
+}
+
 static void killed_listener(struct scene *t)
 {
     uint16_t port = 8200;
@@ -42,6 +51,7 @@ static void killed_listener(struct scene *t)
     refused(t, port);
     scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, keeper.pid);
     scene_no_advice(t, "SO_REUSE");
+    use_free_port(t);
     keeper_kill_as_advised(t, &keeper);
     allowed(t, port);
 }
@@ -54,6 +64,7 @@ static void killed_bound(struct scene *t)
     keeper_start(t, &keeper, keep_bound, &port);
     refused(t, port);
     scene_expect_held(t, REASON_BOUND, STATE_CLOSE, keeper.pid);
+    use_free_port(t);
     keeper_kill_as_advised(t, &keeper);
     allowed(t, port);
 }
@@ -277,6 +288,34 @@ static void outgoing_reserved(struct scene *t)
     scene_connect(t, client, loopback(t->scenario->family, port), EADDRNOTAVAIL);
     scene_expect_reason(t, REASON_RANGE_RESERVED);
     allowed(t, 40010);
+}
+
+static void keep_sender(struct scene *t, void *context)
+{
+    int fd = scene_socket(t);
+
+    scene_send(t, fd, loopback(t->scenario->family, *(uint16_t *)context), 0);
+    scene_require(t, scene_port(t, fd) == 40011);
+}
+
+/* A client that sends has a port too, for as long as it has its socket. */
+static void outgoing_datagrams(struct scene *t)
+{
+    uint16_t port = 8222;
+    struct keeper keeper;
+
+    scene_bound(t, port);
+    scene_one_ephemeral_port(t, 40011);
+    keeper_start(t, &keeper, keep_sender, &port);
+    refused(t, 40011);
+    scene_expect_held(t, REASON_OUTGOING, STATE_CLOSE, keeper.pid);
+    if (!scene_follow(t, "sysctl -w net.ipv4.ip_local_reserved_ports"))
+        scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40011");
+    keeper_kill_as_advised(t, &keeper);
+    usleep(20000);
+    scene_send(t, scene_socket(t), loopback(t->scenario->family, port), EAGAIN);
+    scene_expect_reason(t, REASON_RANGE_RESERVED);
+    allowed(t, 40011);
 }
 
 /* A connection from a port that its process asked for is no ephemeral one. */
@@ -524,6 +563,8 @@ static const struct scenario scenarios[] = {
     {"reason-tcp4-time-wait-elsewhere", time_wait_elsewhere, TCP4},
     {"reason-tcp4-outgoing-reserved", outgoing_reserved, TCP4},
     {"reason-tcp6-outgoing-reserved", outgoing_reserved, TCP6},
+    {"reason-udp4-outgoing-datagrams", outgoing_datagrams, UDP4},
+    {"reason-udp6-outgoing-datagrams", outgoing_datagrams, UDP6},
     {"reason-tcp4-outgoing-bound", outgoing_bound, TCP4},
     {"reason-tcp4-shared-by-fork", shared_by_fork, TCP4},
     {"reason-tcp6-shared-by-fork", shared_by_fork, TCP6},

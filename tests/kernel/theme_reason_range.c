@@ -81,6 +81,19 @@ static void bind_reserved(struct scene *t)
     scene_bind(t, scene_socket(t), any, 0);
 }
 
+static void bind_reserved_no_more(struct scene *t)
+{
+    struct address any = loopback(t->scenario->family, 0);
+
+    scene_sysctl(t, "ipv4/ip_local_port_range", "40032 40035");
+    scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40032-40035");
+    scene_bind(t, scene_socket(t), any, EADDRINUSE);
+    scene_expect_reason(t, REASON_RANGE_RESERVED);
+    scene_follow(t, "sysctl net.ipv4.ip_local_reserved_ports");
+    scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40032-40033");
+    scene_bind(t, scene_socket(t), any, 0);
+}
+
 /* Near misses: one port is not reserved but taken; and who asks for a reserved port gets it. */
 static void bind_half_reserved(struct scene *t)
 {
@@ -173,6 +186,8 @@ static const struct scenario scenarios[] = {
     {"reason-tcp4-bind-reserved", bind_reserved, TCP4},
     {"reason-tcp6-bind-reserved", bind_reserved, TCP6},
     {"reason-udp4-bind-reserved", bind_reserved, UDP4},
+    {"reason-tcp4-bind-reserved-no-more", bind_reserved_no_more, TCP4},
+    {"reason-udp6-bind-reserved-no-more", bind_reserved_no_more, UDP6},
     {"reason-tcp4-bind-half-reserved", bind_half_reserved, TCP4},
     {"reason-udp4-bind-half-reserved", bind_half_reserved, UDP4},
     {"reason-tcp4-connect-exhausted", connect_exhausted, TCP4},

@@ -144,26 +144,37 @@ static void reuseaddr_listener_there(struct scene *t)
     reuseaddr_listener(t, false, true);
 }
 
+struct strangers {
+    struct keeper holder, asker;
+};
+
 static void ask_as_stranger(struct scene *t, void *context)
 {
+    struct strangers *strangers = context;
     struct plan_of_socket asks = plain(t, 8234, SO_REUSEPORT);
 
     scene_become(t, 65534, 65534);
     make(t, &asks, EADDRINUSE);
-    scene_expect_held(t, REASON_REUSEPORT_USER, STATE_CLOSE, *(uint32_t *)context);
+    scene_expect_held(t, REASON_REUSEPORT_USER, STATE_CLOSE, strangers->holder.pid);
     scene_no_advice(t, "SO_REUSEPORT");
+    keeper_wait(t, &strangers->asker);
+    make(t, &asks, 0);
 }
 
-/* The same bind, of the same user as the one that has the port. */
+/* Near miss: the same bind, of the same user as the one that has the port. */
 static void reuseport_of_other_user(struct scene *t)
 {
     struct plan_of_socket holds = plain(t, 8234, SO_REUSEPORT);
-    struct keeper keeper;
+    struct strangers strangers;
+    int own;
 
-    keeper_start(t, &keeper, keep, &holds);
-    scene_run_child(t, ask_as_stranger, &keeper.pid);
-    make(t, &holds, 0);
-    keeper_end(t, &keeper);
+    keeper_start(t, &strangers.holder, keep, &holds);
+    keeper_start(t, &strangers.asker, ask_as_stranger, &strangers);
+    own = make(t, &holds, 0);
+    scene_close(t, own);
+    keeper_kill_as_advised(t, &strangers.holder);
+    keeper_step(t, &strangers.asker);
+    keeper_end(t, &strangers.asker);
 }
 
 static void listens_already(struct scene *t)

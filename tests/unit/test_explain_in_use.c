@@ -271,6 +271,20 @@ static void datagrams_have_no_listener(void **state)
     assert_reason(&out, REASON_DUAL_STACK);
 }
 
+static void a_socket_that_sends_has_no_connection(void **state)
+{
+    struct holder holder = datagram(sample_holder("0.0.0.0", TCP_CLOSE, 0));
+
+    (void)state;
+    holder.seen.taken_by = PT_OP_AUTOBIND;
+    holder.seen.flags &= ~(__u32)PT_HOLDER_BOUND;
+    tell_of(datagram_bind(sample_bind("0.0.0.0", 0)), holder);
+    assert_reason(&out, REASON_OUTGOING);
+    assert_non_null(strstr(out.sentence.text, "a socket that sends was given this port"));
+    assert_note(&out, "the socket was given port 8080");
+    assert_help(&out, "ip_local_reserved_ports=");
+}
+
 static void who_is_not_in_the_way_is_not_named(void **state)
 {
     struct holder holders[4] = {
@@ -502,6 +516,7 @@ int main(void)
         cmocka_unit_test_teardown(advice_must_help_against_all_in_the_way, end),
         cmocka_unit_test_teardown(the_kernel_itself_is_named_and_never_stopped, end),
         cmocka_unit_test_teardown(datagrams_have_no_listener, end),
+        cmocka_unit_test_teardown(a_socket_that_sends_has_no_connection, end),
         cmocka_unit_test_teardown(who_is_not_in_the_way_is_not_named, end),
         cmocka_unit_test_teardown(the_callers_own_socket_is_never_in_the_way, end),
         cmocka_unit_test_teardown(the_kernels_own_hit_comes_first_and_once, end),

@@ -77,7 +77,7 @@ static void note_outgoing(struct inquiry *inquiry)
     uint16_t low, high;
     struct strbuf *note = inquiry_note(inquiry);
 
-    strbuf_puts(note, "the connection");
+    strbuf_puts(note, words_is_connected(&seen->socket) ? "the connection" : "the socket");
     if (seen->peer.family) {
         strbuf_puts(note, " to ");
         endpoint_add(note, &seen->peer, NULL);

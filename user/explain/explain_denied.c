@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/model/operations.h"
 #include "user/model/sanitize.h"
 
 /* The security modules that can refuse a call on a socket, of those that facts.lsms names. */
@@ -177,6 +178,9 @@ static void settle_seccomp(struct inquiry *inquiry, enum confidence confidence)
     strbuf_puts(inquiry_note(inquiry),
                 "the filter was installed by the program, or by what started it: a container "
                 "runtime, or systemd (SystemCallFilter=, RestrictAddressFamilies=)");
+    strbuf_printf(inquiry_help(inquiry),
+                  "let the filter allow %s(), or start the program without it",
+                  operation_name(inquiry->seen->op));
 }
 
 static struct bytes last_component(struct bytes path)

@@ -199,6 +199,10 @@ static void write_brief(struct inquiry *inquiry)
         endpoint_add(brief, &seen->local, NULL);
         strbuf_puts(brief, words_is_any(&seen->local) ? ", which is every address" : "");
         break;
+    case REASON_OUTGOING:
+        if (!words_is_connected(&seen->socket))
+            strbuf_puts(brief, "a socket that sends was given this port");
+        break;
     case REASON_KERNEL_SOCKET:
         strbuf_puts(brief, "the kernel itself has the port");
         if (kernel_socket_guess(seen))

@@ -12,6 +12,7 @@
 #include "user/cli/output.h"
 #include "user/cli/survey.h"
 #include "user/cli/terminal.h"
+#include "user/host/netns.h"
 #include "user/model/errors.h"
 
 static struct survey_query query_of(const struct list_options *options)
@@ -97,6 +98,13 @@ static int list(struct list_options *options)
     return status;
 }
 
+/* Ids that are to be killed: who has the same port in a container is in nobody's way here. */
+static void stay_here(struct filter *filter)
+{
+    if (!filter->netns_count)
+        filter->netns[filter->netns_count++] = netns_here();
+}
+
 int cmd_list(int argc, char *const *argv)
 {
     struct list_options options;
@@ -109,6 +117,8 @@ int cmd_list(int argc, char *const *argv)
         result = lookup_live_filter(&options.trace, &reason);
     if (result)
         return complain_usage(list_syntax.command, &reason);
+    if (options.quiet)
+        stay_here(&options.trace.capture.filter);
     lookup_cgroup_paths(&options.trace);
     return list(&options);
 }

@@ -128,8 +128,10 @@ static const struct option_row rows[] = {
      BITS(trace.capture.filter.families, FILTER_IPV6)},
     {"all", 'a', NULL, "connections, the accept queue and TIME_WAIT too", GROUP_FILTER,
      SWITCH(all)},
-    {"quiet", 'q', NULL, "the process ids of holders, one a line, and nothing else", GROUP_OUTPUT,
-     SWITCH(quiet)},
+    {"quiet", 'q', NULL,
+     "the process ids of holders in this net namespace, or in that of --netns, one a line, and "
+     "nothing else",
+     GROUP_OUTPUT, SWITCH(quiet)},
     {"json", 'j', NULL, "one JSON object for each socket", GROUP_OUTPUT, SWITCH(trace.json)},
     {"verbose", 'v', NULL, "all processes that have it, with command lines, and its options",
      GROUP_OUTPUT, SWITCH(trace.verbose)},

@@ -320,8 +320,12 @@ static void owners_that_are_not_known(void **state)
     assert_string_equal(tell(&holder),
                         "a process that is not known, user www-data, listening on 0.0.0.0:8080");
     assert_no_help(&out, "kill");
+    holder.seen.socket.inode = 4711;
+    tell(&holder);
+    assert_note(&out, "on its way between two (SCM_RIGHTS)");
     holder.seen.flags = PT_HOLDER_ORPHAN;
     assert_string_equal(tell(&holder), "no process any more, listening on 0.0.0.0:8080");
+    assert_no_note(&out, "SCM_RIGHTS");
 }
 
 static void times_that_cannot_be(void **state)

@@ -118,9 +118,10 @@ static void advise_v6only(struct inquiry *inquiry)
 static void note_wait(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->primary->seen;
+    bool first = !inquiry->out->help_count;
     struct strbuf *help = inquiry_help(inquiry);
 
-    strbuf_puts(help, "or wait ");
+    strbuf_puts(help, first ? "wait " : "or wait ");
     if (seen->expires_ns)
         span_add(help, seen->expires_ns + 999999999);
     else
@@ -154,6 +155,20 @@ static void note_gone(struct inquiry *inquiry)
 
     if (seen->gone_ns)
         strbuf_puts(inquiry_note(inquiry), "the holder has given the port back since: try again");
+}
+
+/* With an inode it has not been closed by all: somebody keeps it. */
+static void note_unseen(struct inquiry *inquiry)
+{
+    const struct holder *holder = inquiry->primary;
+    uint32_t told = PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN | PT_HOLDER_ORPHAN;
+
+    if (holder->process_count || holder->published || holder->seen.flags & told ||
+        !holder->seen.socket.inode || holder->seen.socket.state == WORDS_TIME_WAIT)
+        return;
+    strbuf_puts(inquiry_note(inquiry),
+                "no process that can be seen has it: it is one of another user or pid namespace, "
+                "or the socket is on its way between two (SCM_RIGHTS)");
 }
 
 static void note_kernel(struct inquiry *inquiry)
@@ -191,6 +206,7 @@ void advice_in_use(struct inquiry *inquiry)
     note_own_socket(inquiry);
     note_both_families(inquiry);
     note_gone(inquiry);
+    note_unseen(inquiry);
     if (out->reason == REASON_TIME_WAIT || out->reason == REASON_CONNECTION ||
         out->reason == REASON_REUSEADDR || out->reason == REASON_REUSEPORT) {
         advice_options(inquiry);

@@ -110,6 +110,7 @@ static void what_is_no_privileged_port(void **state)
 static void helps_for_a_privileged_port_name_unit_and_program(void **state)
 {
     struct observation seen = refused(EACCES, PT_CHECK_PRIVILEGED, 0);
+    struct facts facts = sample_facts(NULL, 0);
 
     (void)state;
     seen.requested.port = 80;
@@ -119,6 +120,13 @@ static void helps_for_a_privileged_port_name_unit_and_program(void **state)
     assert_help(&out, "setcap cap_net_bind_service=+ep '/opt/my app/web'");
     assert_help(&out, "systemctl edit web.service");
     assert_help(&out, "AmbientCapabilities=CAP_NET_BIND_SERVICE");
+    facts.caller_unit_is_anothers = true; /* who logged in by ssh is in ssh.service */
+    tell(seen, facts);
+    assert_no_help(&out, "systemctl");
+    seen.process.cgroup = BYTES("/user.slice/user-1000.slice/user@1000.service/web.service");
+    tell(seen, sample_facts(NULL, 0));
+    assert_no_help(&out, "systemctl");
+    seen.process.cgroup = BYTES("/system.slice/web.service");
     seen.process.exe.truncated = true;
     tell(seen, sample_facts(NULL, 0));
     assert_no_help(&out, "setcap");

@@ -17,6 +17,7 @@
 #include "user/host/address.h"
 #include "user/host/links.h"
 #include "user/host/netns.h"
+#include "user/host/own_units.h"
 #include "user/host/process_cgroup.h"
 #include "user/host/published.h"
 #include "user/host/security.h"
@@ -185,6 +186,17 @@ static int caller_cgroup(const struct observation *seen, char *ret_path, size_t 
     return 0;
 }
 
+/* Systemd is asked only where its service would be changed. */
+static void take_unit(const struct observation *seen, struct facts *facts)
+{
+    struct process_facts caller = seen->process;
+
+    if (seen->error != EACCES || !seen->process_known)
+        return;
+    own_units_tell(&caller, 1);
+    facts->caller_unit_is_anothers = caller.unit_is_anothers;
+}
+
 static void take_cgroup(struct facts_gatherer *gatherer, const struct observation *seen,
                         struct facts *facts)
 {
@@ -334,6 +346,7 @@ int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen
     gatherer->sockets = gatherer->rules = (struct holders){0};
     device = visit_netns(gatherer, seen, netns_fd, ret_facts);
     take_confinement(gatherer, seen, ret_facts);
+    take_unit(seen, ret_facts);
     take_cgroup(gatherer, seen, ret_facts);
     /* The holders last: what is looked up for other facts does not make them older. */
     result = take_holders(gatherer, seen, ret_facts);

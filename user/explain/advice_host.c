@@ -7,6 +7,7 @@
 
 #include "user/explain/socket_words.h"
 #include "user/model/sanitize.h"
+#include "user/model/user_manager.h"
 
 #define RANGE_LOW_SAFE 15000
 
@@ -71,21 +72,28 @@ static bool is_interpreter(struct bytes exe)
     return false;
 }
 
+/* The systemd of a user has no privileges to give. */
+static bool is_own_service(const struct inquiry *inquiry, const struct process_facts *process)
+{
+    struct bytes unit = process->cgroup_facts.unit;
+    uint32_t uid;
+
+    return unit.at && !unit.truncated && process->cgroup_facts.runtime == RUNTIME_NONE &&
+           unit.size > 8 && !memcmp(unit.at + unit.size - 8, ".service", 8) &&
+           !inquiry->facts->caller_unit_is_anothers && !user_manager_of(process->cgroup, &uid);
+}
+
 void advice_privileged(struct inquiry *inquiry)
 {
     const struct process_facts *process = &inquiry->seen->process;
     unsigned int port = inquiry->seen->requested.port;
     struct strbuf *help;
 
-    if (process->cgroup_facts.unit.at && process->cgroup_facts.runtime == RUNTIME_NONE) {
-        struct bytes unit = process->cgroup_facts.unit;
-
-        if (unit.size > 8 && !__builtin_memcmp(unit.at + unit.size - 8, ".service", 8)) {
-            help = inquiry_help(inquiry);
-            strbuf_puts(help, "systemctl edit ");
-            sanitize_add_quoted(help, unit.at, unit.size);
-            strbuf_puts(help, " and add under [Service]: AmbientCapabilities=CAP_NET_BIND_SERVICE");
-        }
+    if (is_own_service(inquiry, process)) {
+        help = inquiry_help(inquiry);
+        strbuf_puts(help, "systemctl edit ");
+        sanitize_add_quoted(help, process->cgroup_facts.unit.at, process->cgroup_facts.unit.size);
+        strbuf_puts(help, " and add under [Service]: AmbientCapabilities=CAP_NET_BIND_SERVICE");
     }
     if (inquiry->seen->process_known && process->exe.at && !process->exe.truncated &&
         !process->exe_deleted && !is_interpreter(process->exe)) {

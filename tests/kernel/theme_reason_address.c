@@ -336,7 +336,7 @@ static void timed_out(struct scene *t)
 }
 
 #define BY_VETH .needs = FEATURE_VETH
-#define BY_VRF  .needs = FEATURE_VRF | FEATURE_VETH
+#define BY_VRF  .needs = (FEATURE_VRF | FEATURE_VETH)
 
 static const struct scenario scenarios[] = {
     {"reason-tcp4-absent", absent, TCP4},

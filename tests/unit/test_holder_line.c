@@ -167,8 +167,13 @@ static void a_proxy_of_an_unknown_container_is_left_alone(void **state)
     assert_no_help(&out, "kill");
     behind.by = "pasta";
     tell(&holder);
+    assert_help(&out, "podman ps");
     assert_no_help(&out, "docker");
     assert_no_help(&out, "kill");
+    behind.by = "passt"; /* of a virtual machine */
+    facts_of(&proxy)->cgroup_facts.unit = (struct bytes){0};
+    tell(&holder);
+    assert_help(&out, "kill 900");
 }
 
 static void socket_activation_means_the_service(void **state)

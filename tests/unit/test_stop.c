@@ -207,6 +207,7 @@ static void a_container_is_stopped_by_its_runtime(void **state)
 static void the_way_into_a_container_is_not_ended(void **state)
 {
     const struct holder_process proxy = held_process(100, "docker-proxy");
+    const struct holder_process rootless = plain(101);
     struct holder holder = held_by(held_listener(80), &proxy, 1);
     struct holder_published behind = {.by = "nft DNAT"};
     struct holder rule = {.seen = {.local = sample_ipv4("0.0.0.0", 80)}, .published = &behind};
@@ -215,8 +216,15 @@ static void the_way_into_a_container_is_not_ended(void **state)
     (void)state;
     assert_left(&holder, STOP_LEAVE_PROXY, "docker-proxy (pid 100), the way into a container");
     assert_left(&rule, STOP_LEAVE_RULE, "a rule of the firewall");
-    behind.container = SAMPLE_BYTES("shop");
+    holder.processes = &rootless;
     holder.published = &behind;
+    behind.by = "rootlesskit-docker-proxy";
+    assert_left(&holder, STOP_LEAVE_PROXY, "(pid 101), the way into a container");
+    behind.by = "passt"; /* of a virtual machine */
+    make(&holder, &facts);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 101)");
+    behind.by = "docker-proxy";
+    behind.container = SAMPLE_BYTES("shop");
     make(&holder, &facts);
     assert_int_equal(plan.count, 1);
     assert_step(0, STOP_CONTAINER, "stop the container shop (docker stop shop)");

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "user/model/containers.h"
 #include "user/model/user_manager.h"
 
 #define INIT_PID     1
@@ -197,10 +198,14 @@ static bool is_of_lineage(const struct stop_facts *facts, uint32_t pid)
     return false;
 }
 
-static bool is_proxy(const struct process_facts *process)
+/* By the program where that is known: the name of a process ends after 15 bytes. */
+static bool is_proxy(const struct holder *holder, const struct process_facts *process)
 {
-    return !strncmp(process->task.comm, "docker-proxy", sizeof(process->task.comm)) ||
-           !strncmp(process->task.comm, "rootlessport", sizeof(process->task.comm));
+    char comm[sizeof(process->task.comm) + 1] = "";
+
+    memcpy(comm, process->task.comm, sizeof(process->task.comm));
+    return container_proxy_runtime(comm) != RUNTIME_NONE ||
+           (holder->published && container_proxy_runtime(holder->published->by) != RUNTIME_NONE);
 }
 
 /* True: nothing else is to be done for it. */
@@ -218,7 +223,7 @@ static bool plan_special(struct planning *planning, const struct holder_process 
         leave(planning, STOP_LEAVE_SELF, process);
     else if (!facts->ancestors_too && is_of_lineage(facts, seen->task.pid))
         leave(planning, STOP_LEAVE_ANCESTOR, process);
-    else if (is_proxy(seen))
+    else if (is_proxy(planning->holder, seen))
         leave(planning, STOP_LEAVE_PROXY, process);
     else
         return false;
@@ -271,7 +276,7 @@ static void plan_processes(struct planning *planning)
     for (unsigned int i = 0; i < holder->process_count; i++) {
         const struct process_facts *process = holder->processes[i].process;
 
-        if (!is_manager(process) && !is_proxy(process) &&
+        if (!is_manager(process) && !is_proxy(holder, process) &&
             !is_of_lineage(planning->facts, process->task.pid))
             plan_unit(planning, &holder->processes[i]);
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/explain/socket_words.h"
+#include "user/model/containers.h"
 #include "user/model/sanitize.h"
 #include "user/model/user_manager.h"
 
@@ -212,19 +213,25 @@ static bool init_has_it(const struct holder *holder)
     return false;
 }
 
-/* A proxy is in the service of its runtime, with all other containers: neither is to be stopped. */
-static bool is_unknown_containers(const struct holder *holder)
-{
-    return holder->published && !holder->published->container.at && !init_has_it(holder);
-}
-
+/*
+ * A proxy is in the service of its runtime, with those of all other containers: neither is to be
+ * ended for one port.
+ */
 static bool find_container(struct strbuf *help, const struct holder *holder)
 {
-    if (!strstr(holder->published->by, "docker"))
+    if (!holder->published || holder->published->container.at)
         return false;
-    strbuf_printf(help, "docker ps --filter publish=%u (the container behind it: docker stop NAME)",
-                  holder->seen.local.port);
-    return true;
+    switch (container_proxy_runtime(holder->published->by)) {
+    case RUNTIME_DOCKER:
+        strbuf_printf(help, "docker ps --filter publish=%u (the container: docker stop NAME)",
+                      holder->seen.local.port);
+        return true;
+    case RUNTIME_PODMAN:
+        strbuf_puts(help, "podman ps (the container that has the port: podman stop NAME)");
+        return true;
+    default:
+        return false;
+    }
 }
 
 static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struct holder *holder)
@@ -240,8 +247,8 @@ static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struc
         add_quoted(help, published->container);
         return true;
     }
-    if (is_unknown_containers(holder))
-        return find_container(help, holder);
+    if (find_container(help, holder))
+        return true;
     if (init_has_it(holder))
         return stop_socket_unit(help, holder);
     for (unsigned int i = 0; i < holder->process_count; i++) {

@@ -7,4 +7,10 @@
 /* "docker", "cri-o", ...; NULL: not a container, or not known whose. */
 const char *container_runtime_name(enum runtime runtime);
 
+/*
+ * Whose containers a program of this name hands a port on to: it must not be ended for one of them.
+ * RUNTIME_NONE: it is none of these.
+ */
+enum runtime container_proxy_runtime(const char *program);
+
 #endif

@@ -299,6 +299,7 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
         .netns = seen->process.task.netns,
         .described = true,
         .published = true,
+        .units = true,
         .rules = !seen->error, /* they refuse nobody; who asks beforehand wants to know */
     };
     int result;

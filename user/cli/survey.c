@@ -165,7 +165,7 @@ static int describe(struct surveyor *surveyor)
     for (unsigned int i = 0; i < count; i++)
         if (process_describe(PROC, &surveyor->arena, &processes[i]) == -ENOMEM)
             return -ENOMEM;
-    if (surveyor->query.published && surveyor->query.port)
+    if (surveyor->query.units)
         own_units_tell(processes, count);
     return 0;
 }

@@ -79,12 +79,11 @@ void own_units_tell(struct process_facts *processes, unsigned int count)
     if (!service_manager_runs())
         return;
     for (unsigned int i = 0; i < count; i++) {
-        uint32_t group, main;
+        uint32_t main;
 
         if (!take_unit(&processes[i], &unit))
             continue;
         main = main_group(&units, &unit);
-        group = group_of(processes[i].task.pid);
-        processes[i].unit_is_anothers = main && group && group != main;
+        processes[i].unit_is_anothers = main && group_of(processes[i].task.pid) != main;
     }
 }

@@ -9,7 +9,10 @@
 
 #include "user/model/observation.h"
 
-/* Fills in .unit_is_anothers of processes that are described. Each service is asked about once. */
+/*
+ * Fills in .unit_is_anothers of processes that are described. Each service is asked about once. Of
+ * a process that has ended meanwhile nothing can be known: it counts as a stranger.
+ */
 void own_units_tell(struct process_facts *processes, unsigned int count);
 
 #endif

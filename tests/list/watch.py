@@ -18,10 +18,13 @@ def set_size(fd, rows, columns):
     fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
-def read_for(fd, seconds):
+PATIENCE_S = 30
+
+
+def read_until(fd, enough):
     seen = b""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
+    end = time.monotonic() + PATIENCE_S
+    while not enough(seen) and (left := end - time.monotonic()) > 0:
         if not select.select([fd], [], [], left)[0]:
             break
         try:
@@ -40,6 +43,11 @@ def fail(what, seen):
     sys.exit(1)
 
 
+# The last one may not be whole yet.
+def whole_screens(seen):
+    return screens(seen)[:-1]
+
+
 def screens(seen):
     return [screen.split(b"\r\n") for screen in seen.split(b"\x1b[H")[1:]]
 
@@ -51,19 +59,19 @@ def main():
         os.environ["TERM"] = "xterm"
         os.execv(sys.argv[1], sys.argv[1:])
     set_size(fd, 5, 60)
-    first = read_for(fd, 1.5)
+    first = read_until(fd, lambda seen: len(whole_screens(seen)) >= 2)
     if not first.startswith(ENTER):
         fail("does not take the screen", first)
-    if len(screens(first)) < 2:
+    if len(whole_screens(first)) < 2:
         fail("does not draw again", first)
     if any(len(screen) > 5 for screen in screens(first)):
         fail("more lines than the screen", first)
     set_size(fd, 3, 200)
-    second = read_for(fd, 1)
-    if not screens(second) or len(screens(second)[-1]) > 3:
+    second = read_until(fd, lambda seen: whole_screens(seen) and len(whole_screens(seen)[-1]) <= 3)
+    if not whole_screens(second) or len(whole_screens(second)[-1]) > 3:
         fail("does not follow the size of the screen", second)
     os.write(fd, b"\x03")
-    last = read_for(fd, 5)
+    last = read_until(fd, lambda seen: seen.endswith(LEAVE))
     status = os.waitpid(pid, 0)[1]
     if status:
         fail("status %d" % status, last)

@@ -113,7 +113,6 @@ static void lsm(struct scene *t)
     ask(t, 8250, EACCES);
     scene_expect_reason(t, REASON_LSM);
     scene_no_advice(t, "ip_unprivileged_port_start");
-    scene_advice(t, "bpftool prog list");
     close(module);
     ask(t, 8250, 0);
 }

@@ -18,7 +18,7 @@ CPPFLAGS := -I. -isystem $(BPF_BUILD) -D_GNU_SOURCE -DPORTTRACE_VERSION='"$(VERS
 CFLAGS := -std=gnu11 -O2 -g -fPIE $(WARNINGS) $(HARDENING) $(EXTRA_CFLAGS)
 LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 LDLIBS := -lbpf -lelf -lz -pthread
-BPF_CFLAGS := -std=gnu11 -O2 -g -target bpf -mcpu=v2 -Wall -Wextra -Wno-unused-parameter -Werror \
+BPF_CFLAGS := -std=gnu11 -O2 -g -target bpf -Wall -Wextra -Wno-unused-parameter -Werror \
 	-D__TARGET_ARCH_$(ARCH) -I. -Ivmlinux
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
@@ -26,9 +26,12 @@ USER_SOURCES := $(filter-out user/main.c,$(wildcard user/*/*.c))
 USER_OBJECTS := $(USER_SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY := $(BUILD)/libporttrace.a
 BPF_OBJECT := $(BPF_BUILD)/bpf/porttrace.bpf.o
-SKELETON := $(BPF_BUILD)/porttrace.skel.h
+DIRECT_OBJECT := $(BPF_BUILD)/bpf/porttrace_direct.bpf.o
 HELD_OBJECT := $(BPF_BUILD)/bpf/held.bpf.o
+SKELETON := $(BPF_BUILD)/porttrace.skel.h
+DIRECT_SKELETON := $(BPF_BUILD)/porttrace_direct.skel.h
 HELD_SKELETON := $(BPF_BUILD)/held.skel.h
+SKELETONS := $(SKELETON) $(DIRECT_SKELETON) $(HELD_SKELETON)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 GOLDEN_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/golden/*.c))
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -76,18 +79,26 @@ $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)) $(VERIFIER_COST).o $(VERIFIER_ALLOW).o: \
-	$(SKELETON) $(HELD_SKELETON)
+$(filter $(BUILD)/user/capture/%,$(USER_OBJECTS)) $(VERIFIER_COST).o $(VERIFIER_ALLOW).o: $(SKELETONS)
 
-$(BPF_OBJECT) $(HELD_OBJECT): $(BPF_BUILD)/%.o: %.c $(wildcard bpf/*.h vmlinux/*.h) Makefile
+# The programs for kernels from 6.2 on: bpf/read.h tells why there are two objects of one source.
+$(DIRECT_OBJECT): bpf/porttrace.bpf.c
+$(DIRECT_OBJECT): private BPF_FLAGS := -mcpu=v3 -DPT_DIRECT_READS
+$(BPF_OBJECT): bpf/porttrace.bpf.c
+$(HELD_OBJECT): bpf/held.bpf.c
+$(BPF_OBJECT) $(HELD_OBJECT): private BPF_FLAGS := -mcpu=v2
+
+$(BPF_OBJECT) $(DIRECT_OBJECT) $(HELD_OBJECT): $(wildcard bpf/*.h vmlinux/*.h) Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp
+	$(CLANG) $(BPF_CFLAGS) $(BPF_FLAGS) -c $(filter %.bpf.c,$^) -o $@.tmp
 	$(BPFTOOL) gen object $@ $@.tmp
 	rm -f $@.tmp
 
 $(SKELETON): $(BPF_OBJECT)
+$(DIRECT_SKELETON): $(DIRECT_OBJECT)
+$(SKELETON) $(DIRECT_SKELETON): $(BPF_BUILD)/%.skel.h:
 	echo '/* NOLINTBEGIN: generated */' > $@
-	$(BPFTOOL) gen skeleton $< name porttrace >> $@
+	$(BPFTOOL) gen skeleton $< name $* >> $@
 	echo '/* NOLINTEND */' >> $@
 
 $(HELD_SKELETON): $(HELD_OBJECT)
@@ -137,7 +148,7 @@ $(BUILD)/lint/%.bpf.ok: %.bpf.c $(C_HEADERS) .clang-tidy
 	@mkdir -p $(@D)
 	$(TIDY) $(BPF_CFLAGS) $(TIDY_END)
 
-$(BUILD)/lint/%.ok: %.c $(C_HEADERS) .clang-tidy | $(SKELETON) $(HELD_SKELETON)
+$(BUILD)/lint/%.ok: %.c $(C_HEADERS) .clang-tidy | $(SKELETONS)
 	@mkdir -p $(@D)
 	$(TIDY) $(CPPFLAGS) $(CFLAGS) $(TIDY_END)
 
@@ -146,11 +157,11 @@ unit-programs: $(UNIT_TESTS)
 fuzz-programs: $(FUZZ_TARGETS)
 
 # The BPF object is made once, before the other builds need it.
-sanitized: $(SKELETON) $(HELD_SKELETON)
+sanitized: $(SKELETONS)
 	+$(MAKE) BUILD=$(BUILD)/sanitized BPF_BUILD=$(BPF_BUILD) HARDENING= \
 		EXTRA_CFLAGS='$(SANITIZE)' unit-programs
 
-fuzz: $(SKELETON) $(HELD_SKELETON)
+fuzz: $(SKELETONS)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
 

@@ -19,19 +19,18 @@ static __always_inline void call_note_entry(struct call_state *call, struct sock
 
     call->had_port = port != 0;
     call->options = socket_options(sk);
-    call->device = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+    call->device = READ(sk, __sk_common.skc_bound_dev_if);
     call->seen_entry = 1;
     if (!config.holders)
         return;
-    call->refusal.entry_port = port;
-    call->refusal.entry_state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    call->record.refusal.entry_port = port;
+    call->record.refusal.entry_state = READ(sk, __sk_common.skc_state);
 }
 
-__noinline int call_note_task(void)
+__noinline int call_note_task(THE_CALL)
 {
-    struct call_state *call = call_find();
-
-    if (!call || call->task_known)
+    TAKE_THE_CALL();
+    if (call->task_known)
         return 0;
     task_facts(&call->end.task, (void *)bpf_get_current_task());
     call->task_known = 1;
@@ -48,7 +47,7 @@ static __always_inline void call_note_taker(struct call_state *call, struct sock
 
     if (!config.holders || config.plan == PT_PLAN_RESTRICTED)
         return;
-    call_note_task();
+    call_note_task(GIVE(call));
     bpf_map_update_elem(&takers, &key, &thread, BPF_ANY);
 }
 
@@ -135,8 +134,8 @@ static __always_inline void call_close(__u8 op, __s32 fd, __u64 user_address, __
     if (op == PT_OP_LISTEN)
         call->backlog = backlog; /* the security modules see it cut to somaxconn */
     if (!call->not_inet && (call->socket || call_recover(call)))
-        call_report(PT_ENTRY_SYSCALL, error_of(result));
-    call_forget();
+        call_report(GIVE(call), PT_ENTRY_SYSCALL, error_of(result));
+    call_forget(call);
 }
 
 /* As above, where call_open() kept what the caller passed. */
@@ -192,7 +191,7 @@ static __always_inline void call_connect_result(long result)
     struct call_state *call = call_find();
 
     if (call && result == -ERRNO_EADDRNOTAVAIL)
-        call->refusal.check = PT_CHECK_CONNECT;
+        call->record.refusal.check = PT_CHECK_CONNECT;
 }
 
 /* An open call has no entry yet; one that call_protocol_enter() began has, and ends here. */
@@ -202,8 +201,8 @@ static __always_inline void call_protocol_return(__u8 op, long result)
 
     if (!call || call->op != op || call->entry == PT_ENTRY_UNKNOWN)
         return;
-    call_report(call->entry, error_of(result));
-    call_forget();
+    call_report(GIVE(call), call->entry, error_of(result));
+    call_forget(call);
 }
 
 /* The kernel chooses a port for a socket. Within another call that call tells it. */

@@ -11,8 +11,8 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *nod
     struct kernfs_node___rcu_parent *renamed = (void *)node;
 
     if (bpf_core_field_exists(renamed->__parent))
-        return BPF_CORE_READ(renamed, __parent);
-    return BPF_CORE_READ(node, parent);
+        return READ(renamed, __parent);
+    return READ(node, parent);
 }
 
 /*
@@ -30,7 +30,7 @@ static __always_inline __u32 inet_options(struct sock *sk)
     __u32 options = 0;
 
     if (bpf_core_field_exists(flags->inet_flags)) {
-        word = BPF_CORE_READ(flags, inet_flags);
+        word = READ(flags, inet_flags);
         if (word & INET_FREEBIND)
             options |= PT_OPTION_FREEBIND;
         if (word & INET_TRANSPARENT)
@@ -39,11 +39,11 @@ static __always_inline __u32 inet_options(struct sock *sk)
             options |= PT_OPTION_BIND_ADDRESS_NO_PORT;
         return options;
     }
-    if (BPF_CORE_READ_BITFIELD_PROBED(bits, freebind))
+    if (READ_BITFIELD(bits, freebind))
         options |= PT_OPTION_FREEBIND;
-    if (BPF_CORE_READ_BITFIELD_PROBED(bits, transparent))
+    if (READ_BITFIELD(bits, transparent))
         options |= PT_OPTION_TRANSPARENT;
-    if (BPF_CORE_READ_BITFIELD_PROBED(bits, bind_address_no_port))
+    if (READ_BITFIELD(bits, bind_address_no_port))
         options |= PT_OPTION_BIND_ADDRESS_NO_PORT;
     return options;
 }
@@ -55,10 +55,9 @@ static __always_inline __u32 inet_port_range(struct sock *sk)
     struct inet_sock___range *word = (void *)sk;
 
     if (bpf_core_field_exists(word->local_port_range))
-        return BPF_CORE_READ(word, local_port_range);
+        return READ(word, local_port_range);
     if (bpf_core_field_exists(pair->local_port_range))
-        return BPF_CORE_READ(pair, local_port_range.lo) |
-               (__u32)BPF_CORE_READ(pair, local_port_range.hi) << 16;
+        return READ(pair, local_port_range.lo) | (__u32)READ(pair, local_port_range.hi) << 16;
     return 0;
 }
 
@@ -71,17 +70,17 @@ static __always_inline void netns_port_range(struct net *net, __u16 *ret_low, __
     __u32 range;
 
     if (bpf_core_field_exists(pair->range)) {
-        *ret_low = BPF_CORE_READ(pair, range[0]);
-        *ret_high = BPF_CORE_READ(pair, range[1]);
+        *ret_low = READ(pair, range[0]);
+        *ret_high = READ(pair, range[1]);
         return;
     }
-    range = BPF_CORE_READ(word, range);
+    range = READ(word, range);
     *ret_low = range & 0xffff;
     *ret_high = range >> 16;
 }
 
 /* Two numbers, from 6.3 on one, with the same bytes. */
-static __always_inline __u64 effective_capabilities(const struct cred *cred)
+static __always_inline __u64 effective_capabilities(struct cred *cred)
 {
     __u64 bits = 0;
 
@@ -90,17 +89,19 @@ static __always_inline __u64 effective_capabilities(const struct cred *cred)
 }
 
 /* 6.18 keeps the inode number in the socket. Before, it is in the inode behind struct socket. */
-static __always_inline __u64 sock_inode(struct sock *sk, struct socket *sock)
+static __always_inline __u64 sock_inode(struct sock *sk)
 {
     struct sock___with_inode *with_inode = (void *)sk;
     struct socket_alloc *alloc;
+    struct socket *sock;
 
     if (bpf_core_field_exists(with_inode->sk_ino))
-        return BPF_CORE_READ(with_inode, sk_ino);
+        return READ(with_inode, sk_ino);
+    sock = READ(sk, sk_socket);
     if (!sock)
         return 0;
     alloc = (void *)((char *)sock - bpf_core_field_offset(struct socket_alloc, socket));
-    return BPF_CORE_READ(alloc, vfs_inode.i_ino);
+    return READ(alloc, vfs_inode.i_ino);
 }
 
 #endif

@@ -23,12 +23,13 @@ static __always_inline void *emit_reserve(__u64 size, enum pt_loss_cause cause)
     return record;
 }
 
-static __always_inline void emit_header(struct pt_header *header, __u16 kind, __u32 size)
+static __always_inline void emit_header(struct pt_header *header, __u16 kind, __u32 size,
+                                        __u64 time_ns)
 {
     header->version = PT_EVENT_VERSION;
     header->kind = kind;
     header->size = size;
-    header->time_ns = bpf_ktime_get_boot_ns();
+    header->time_ns = time_ns;
     header->lost = control.lost_events;
 }
 

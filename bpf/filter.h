@@ -4,6 +4,7 @@
 #define PORTTRACE_BPF_FILTER_H
 
 #include "bpf/socket.h"
+#include "bpf/state.h"
 
 #define CGROUP_LEVELS_MAX 16
 #define ERRNO_EBADF       9
@@ -31,46 +32,66 @@ static __always_inline bool port_wanted(__u16 port)
     return bits && *bits >> (port & 63) & 1;
 }
 
+/* Lists and steps are global functions: the verifier looks at them once. */
+__noinline int comm_listed(__u64 begin, __u64 end)
+{
+    for (int i = 0; i < PT_FILTER_LIST && i < config.comm_count; i++)
+        if (!((config.comms[i][0] ^ begin) | (config.comms[i][1] ^ end)))
+            return 1;
+    return 0;
+}
+
 static __always_inline bool comm_wanted(const char *comm)
 {
     __u64 name[2];
 
     __builtin_memcpy(name, comm, sizeof(name));
-    for (int i = 0; i < PT_FILTER_LIST && i < config.comm_count; i++)
-        if (config.comms[i][0] == name[0] && config.comms[i][1] == name[1])
-            return true;
-    return false;
+    return comm_listed(name[0], name[1]);
 }
 
-static __always_inline bool uid_wanted(__u32 uid)
+__noinline int uid_listed(__u32 uid)
 {
     for (int i = 0; i < PT_FILTER_LIST && i < config.uid_count; i++)
         if (config.uids[i] == uid)
-            return true;
-    return false;
+            return 1;
+    return 0;
 }
 
-static __always_inline bool netns_wanted(__u32 netns)
+__noinline int netns_listed(__u32 netns)
 {
     for (int i = 0; i < PT_FILTER_LIST && i < config.netns_count; i++)
         if (config.netns[i] == netns)
-            return true;
-    return false;
+            return 1;
+    return 0;
+}
+
+__noinline int cgroup_listed(__u64 id)
+{
+    for (int i = 0; i < PT_FILTER_LIST && i < config.cgroup_count; i++)
+        if (config.cgroup_ids[i] == id)
+            return 1;
+    return 0;
+}
+
+/* Takes a cgroup for its parent; 1 when it is wanted. */
+__noinline int cgroup_step_up(THE_CALL)
+{
+    TAKE_THE_CALL();
+    struct kernfs_node *node = (struct kernfs_node *)call->at;
+
+    if (!node)
+        return 0;
+    call->at = (__u64)kernfs_parent(node);
+    return cgroup_listed(READ(node, id));
 }
 
 /* A cgroup is meant with all below it. */
-static __always_inline bool cgroup_wanted(struct task_struct *task)
+static __always_inline bool cgroup_wanted(struct call_state *call, struct task_struct *task)
 {
-    struct kernfs_node *node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
-    __u64 id;
-
-    for (int level = 0; level < CGROUP_LEVELS_MAX && node; level++) {
-        id = BPF_CORE_READ(node, id);
-        for (int i = 0; i < PT_FILTER_LIST && i < config.cgroup_count; i++)
-            if (config.cgroup_ids[i] == id)
-                return true;
-        node = kernfs_parent(node);
-    }
+    call->at = (__u64)READ(task, cgroups, dfl_cgrp, kn);
+    for (int level = 0; level < CGROUP_LEVELS_MAX; level++)
+        if (cgroup_step_up(GIVE(call)))
+            return true;
     return false;
 }
 
@@ -93,19 +114,6 @@ static __always_inline __u8 protocol_bit(__u16 type, __u16 protocol)
         return FILTER_PING;
     }
     return 0;
-}
-
-static __always_inline bool task_wanted(const struct pt_task *caller, struct task_struct *task)
-{
-    if (config.by_pid && !bpf_map_lookup_elem(&filter_pids, &caller->pid))
-        return false;
-    if (config.comm_count && !comm_wanted(caller->comm))
-        return false;
-    if (config.uid_count && !uid_wanted(caller->uid))
-        return false;
-    if (config.cgroup_count && !cgroup_wanted(task))
-        return false;
-    return true;
 }
 
 static __always_inline bool socket_wanted(const struct pt_socket *socket, __u16 family)
@@ -131,15 +139,47 @@ static __always_inline bool error_wanted(__u64 error)
            config.errors[error >> 6] >> (error & 63) & 1;
 }
 
-static __always_inline bool outcome_wanted(__u8 op, __s32 error)
+__noinline int outcome_wanted(__u32 op, __s32 error)
 {
     bool failed = is_failure(error);
 
-    if (config.ops && !(config.ops >> op & 1))
-        return false;
+    if (config.ops && !(config.ops >> (op & 15) & 1))
+        return 0;
     if (config.outcomes && !(config.outcomes & (failed ? FILTER_FAILURE : FILTER_SUCCESS)))
-        return false;
+        return 0;
     return !config.by_error || error_wanted((__u32)error);
+}
+
+__noinline int ports_wanted(__u32 one, __u32 other)
+{
+    return !config.by_port || port_wanted(one) || port_wanted(other);
+}
+
+/* By its caller, in .end.task, and by its socket. */
+static __always_inline bool call_is_wanted(struct call_state *call, struct task_struct *task)
+{
+    const struct pt_task *caller = &call->end.task;
+    __u16 family = call->socket ? call->end.socket.family : call->requested.family;
+
+    if (config.by_pid && !bpf_map_lookup_elem(&filter_pids, &caller->pid))
+        return false;
+    if (config.comm_count && !comm_wanted(caller->comm))
+        return false;
+    if (config.uid_count && !uid_listed(caller->uid))
+        return false;
+    if (config.netns_count && !netns_listed(caller->netns))
+        return false;
+    if (!socket_wanted(&call->end.socket, family))
+        return false;
+    return !config.cgroup_count || cgroup_wanted(call, task);
+}
+
+/* The call of the thread that runs. */
+__noinline int call_wanted(THE_CALL)
+{
+    TAKE_THE_CALL();
+
+    return call_is_wanted(call, (void *)bpf_get_current_task());
 }
 
 #endif

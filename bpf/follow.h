@@ -16,10 +16,10 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     struct sock *sk;
     __u64 key;
 
-    if (!task || !file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+    if (!task || !file || (READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
         return 0;
-    sock = BPF_CORE_READ(file, private_data);
-    sk = sock ? BPF_CORE_READ(sock, sk) : NULL;
+    sock = READ(file, private_data);
+    sk = sock ? READ(sock, sk) : NULL;
     if (!sk || !is_inet(sock_family(sk)) || !sock_port(sk))
         return 0;
     key = (__u64)sk;
@@ -31,17 +31,17 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     task_facts(&call->end.task, task);
     socket_facts(&call->end.socket, sk);
     call->end.task.netns = sock_netns(sk);
-    call->end.uid = BPF_CORE_READ(sk, sk_uid.val);
+    call->end.uid = READ(sk, sk_uid.val);
     call->end.address = key;
     endpoint_from_socket(&call->end.local, sk);
     call->end.wanted =
-        call_wanted(call, task) && ports_wanted(call->end.local.port, call->end.local.port);
+        call_is_wanted(call, task) && ports_wanted(call->end.local.port, call->end.local.port);
     if (config.holders)
         port_taken(&call->end);
     if ((call->end.wanted || config.holders) &&
         bpf_map_update_elem(&sockets, &key, &call->end, BPF_NOEXIST) && call->end.wanted)
         count_loss(PT_LOSS_SOCKETS_FULL);
-    call_forget();
+    call_forget(call);
     return 0;
 }
 
@@ -59,8 +59,8 @@ int iter_children(struct bpf_iter__task *ctx)
 
     if (!task)
         return 0;
-    child = BPF_CORE_READ(task, tgid);
-    parent = BPF_CORE_READ(task, real_parent, tgid);
+    child = READ(task, tgid);
+    parent = READ(task, real_parent, tgid);
     if (!bpf_map_lookup_elem(&filter_pids, &parent) || bpf_map_lookup_elem(&filter_pids, &child))
         return 0;
     if (bpf_map_update_elem(&filter_pids, &child, &wanted, BPF_ANY))
@@ -72,10 +72,10 @@ int iter_children(struct bpf_iter__task *ctx)
 
 /* And so does what it starts from now on. */
 SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(tp_fork, struct task_struct *parent, struct task_struct *child)
+int BPF_PROG(tp_process_fork, struct task_struct *parent, struct task_struct *child)
 {
-    __u32 parent_pid = BPF_CORE_READ(parent, tgid);
-    __u32 child_pid = BPF_CORE_READ(child, tgid);
+    __u32 parent_pid = READ(parent, tgid);
+    __u32 child_pid = READ(child, tgid);
     const __u8 wanted = 1;
 
     if (bpf_map_lookup_elem(&filter_pids, &parent_pid) &&
@@ -86,11 +86,11 @@ int BPF_PROG(tp_fork, struct task_struct *parent, struct task_struct *child)
 
 /* The number may be given to a stranger next. */
 SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(tp_exit, struct task_struct *task)
+int BPF_PROG(tp_process_exit, struct task_struct *task)
 {
-    __u32 pid = BPF_CORE_READ(task, tgid);
+    __u32 pid = READ(task, tgid);
 
-    if (!BPF_CORE_READ(task, signal, live.counter))
+    if (!READ(task, signal, live.counter))
         bpf_map_delete_elem(&filter_pids, &pid);
     return 0;
 }

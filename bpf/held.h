@@ -47,16 +47,16 @@ static __always_inline void held_begin(struct pt_holder *holder)
 
 static __always_inline void held_submit(struct seq_file *output)
 {
-    emit_header(&held.header, PT_KIND_HELD, sizeof(held));
+    emit_header(&held.header, PT_KIND_HELD, sizeof(held), bpf_ktime_get_boot_ns());
     bpf_seq_write(output, &held, sizeof(held));
 }
 
 static __always_inline void held_bucket(struct pt_holder *holder, struct inet_bind_bucket *bucket)
 {
-    if (!bucket || BPF_CORE_READ(bucket, port) != holder->local.port)
+    if (!bucket || READ(bucket, port) != holder->local.port)
         return;
-    holder->fastreuse = BPF_CORE_READ(bucket, fastreuse);
-    holder->fastreuseport = BPF_CORE_READ(bucket, fastreuseport);
+    holder->fastreuse = READ(bucket, fastreuse);
+    holder->fastreuseport = READ(bucket, fastreuseport);
     holder->flags |= PT_HOLDER_BUCKET_KNOWN;
 }
 
@@ -65,16 +65,16 @@ static __always_inline void held_peer(struct pt_holder *holder, struct sock_comm
     struct pt_endpoint *peer = &holder->peer;
     __be32 v4;
 
-    peer->family = BPF_CORE_READ(common, skc_family);
-    peer->port = bpf_ntohs(BPF_CORE_READ(common, skc_dport));
+    peer->family = READ(common, skc_family);
+    peer->port = bpf_ntohs(READ(common, skc_dport));
     if (peer->family == AF_INET) {
-        v4 = BPF_CORE_READ(common, skc_daddr);
+        v4 = READ(common, skc_daddr);
         __builtin_memcpy(peer->address, &v4, 4);
         return;
     }
-    BPF_CORE_READ_INTO(&peer->address, common, skc_v6_daddr.in6_u.u6_addr8);
+    READ_INTO(&peer->address, common, skc_v6_daddr.in6_u.u6_addr8);
     if (peer->address[0] == 0xfe && (peer->address[1] & 0xc0) == 0x80)
-        peer->scope_id = BPF_CORE_READ(common, skc_bound_dev_if);
+        peer->scope_id = READ(common, skc_bound_dev_if);
 }
 
 /* The subflows of MPTCP are made by the kernel, but for a socket of a process. */
@@ -82,11 +82,11 @@ static __always_inline bool held_by_kernel(struct sock *sk)
 {
     struct tcp_sock *tcp = (void *)sk;
 
-    if (!BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock))
+    if (!READ_BITFIELD(sk, sk_kern_sock))
         return false;
-    if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || !bpf_core_field_exists(tcp->is_mptcp))
+    if (READ(sk, sk_protocol) != IPPROTO_TCP || !bpf_core_field_exists(tcp->is_mptcp))
         return true;
-    return !BPF_CORE_READ(tcp, is_mptcp);
+    return !READ(tcp, is_mptcp);
 }
 
 /* The inner socket that has the port of an MPTCP socket. */
@@ -94,7 +94,7 @@ static __always_inline void *mptcp_first(struct sock *sk)
 {
     struct mptcp_sock *mptcp = (void *)sk;
 
-    return bpf_core_field_exists(mptcp->first) ? BPF_CORE_READ(mptcp, first) : NULL;
+    return bpf_core_field_exists(mptcp->first) ? READ(mptcp, first) : NULL;
 }
 
 static __always_inline void held_socket(struct pt_holder *holder, struct sock *sk)
@@ -104,9 +104,9 @@ static __always_inline void held_socket(struct pt_holder *holder, struct sock *s
     socket_facts(&holder->socket, sk);
     endpoint_from_socket(&holder->local, sk);
     holder->task.netns = sock_netns(sk);
-    if (holder->socket.state != TCP_CLOSE && BPF_CORE_READ(sk, __sk_common.skc_dport))
+    if (holder->socket.state != TCP_CLOSE && READ(sk, __sk_common.skc_dport))
         held_peer(holder, &sk->__sk_common);
-    if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK)
+    if (READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK)
         holder->flags |= PT_HOLDER_BOUND;
     if (held_by_kernel(sk))
         holder->flags |= PT_HOLDER_KERNEL;
@@ -117,7 +117,7 @@ static __always_inline void held_socket(struct pt_holder *holder, struct sock *s
     else if (holder->socket.protocol != IPPROTO_TCP)
         return;
     if (connection)
-        held_bucket(holder, BPF_CORE_READ(connection, icsk_bind_hash));
+        held_bucket(holder, READ(connection, icsk_bind_hash));
 }
 
 static __always_inline void held_uid(struct pt_holder *holder, __u32 uid)
@@ -138,9 +138,9 @@ int held_descriptors(struct bpf_iter__task_file *ctx)
     if (!task || !file || (file->f_inode->i_mode & S_IFMT) != S_IFSOCK)
         return 0;
     sock = file->private_data;
-    sk = sock ? BPF_CORE_READ(sock, sk) : NULL;
+    sk = sock ? READ(sock, sk) : NULL;
     if (!sk || !is_inet(sock_family(sk)) || !held_wanted(sock_port(sk)) ||
-        !held_protocol(BPF_CORE_READ(sk, sk_protocol)))
+        !held_protocol(READ(sk, sk_protocol)))
         return 0;
     if (held_task != (__u64)task || holder->task.start_ns != task->group_leader->start_boottime) {
         task_facts(&holder->task, task);
@@ -149,7 +149,7 @@ int held_descriptors(struct bpf_iter__task_file *ctx)
     }
     held_begin(holder);
     held_socket(holder, sk);
-    held_uid(holder, BPF_CORE_READ(sk, sk_uid.val));
+    held_uid(holder, READ(sk, sk_uid.val));
     holder->fd = ctx->fd;
     holder->flags |= PT_HOLDER_OWNER_KNOWN;
     held_submit(ctx->meta->seq);
@@ -161,15 +161,15 @@ static __always_inline void held_remains(struct pt_holder *holder, struct sock_c
 {
     struct pt_socket *socket = &holder->socket;
 
-    socket->cookie = BPF_CORE_READ(common, skc_cookie.counter);
-    socket->family = BPF_CORE_READ(common, skc_family);
+    socket->cookie = READ(common, skc_cookie.counter);
+    socket->family = READ(common, skc_family);
     socket->type = SOCK_STREAM;
     socket->protocol = IPPROTO_TCP;
-    socket->state = BPF_CORE_READ(common, skc_state);
-    socket->device_ifindex = BPF_CORE_READ(common, skc_bound_dev_if);
+    socket->state = READ(common, skc_state);
+    socket->device_ifindex = READ(common, skc_bound_dev_if);
     if (socket->device_ifindex)
         device_name(socket->device, (struct sock *)common, socket->device_ifindex);
-    holder->task.netns = BPF_CORE_READ(common, skc_net.net, ns.inum);
+    holder->task.netns = READ(common, skc_net.net, ns.inum);
     holder->flags |= PT_HOLDER_ORPHAN;
     held_peer(holder, common);
     endpoint_from_common(&holder->local, common);
@@ -178,17 +178,17 @@ static __always_inline void held_remains(struct pt_holder *holder, struct sock_c
 static __always_inline void held_time_wait(struct pt_holder *holder, struct sock_common *common)
 {
     struct inet_timewait_sock *remains = (void *)common;
-    __u64 left = BPF_CORE_READ(remains, tw_timer.expires) - bpf_jiffies64();
+    __u64 left = READ(remains, tw_timer.expires) - bpf_jiffies64();
 
-    if (BPF_CORE_READ_BITFIELD_PROBED(common, skc_reuse))
+    if (READ_BITFIELD(common, skc_reuse))
         holder->socket.options |= PT_OPTION_REUSEADDR;
-    if (BPF_CORE_READ_BITFIELD_PROBED(common, skc_reuseport))
+    if (READ_BITFIELD(common, skc_reuseport))
         holder->socket.options |= PT_OPTION_REUSEPORT;
-    if (BPF_CORE_READ_BITFIELD_PROBED(common, skc_ipv6only))
+    if (READ_BITFIELD(common, skc_ipv6only))
         holder->socket.options |= PT_OPTION_V6ONLY;
     if ((__s64)left > 0)
         holder->expires_ns = left * held_query.tick_ns;
-    held_bucket(holder, BPF_CORE_READ(remains, tw_tb));
+    held_bucket(holder, READ(remains, tw_tb));
 }
 
 HELD_SEC("iter/tcp")
@@ -198,12 +198,12 @@ int held_tcp(struct bpf_iter__tcp *ctx)
     struct pt_holder *holder = &held.holder;
     __u8 state;
 
-    if (!common || !held_wanted(BPF_CORE_READ(common, skc_num)))
+    if (!common || !held_wanted(READ(common, skc_num)))
         return 0;
     held_task = 0;
     __builtin_memset(&holder->task, 0, sizeof(holder->task));
     held_begin(holder);
-    state = BPF_CORE_READ(common, skc_state);
+    state = READ(common, skc_state);
     if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV) {
         held_remains(holder, common);
         if (state == TCP_TIME_WAIT)
@@ -222,7 +222,7 @@ int held_udp(struct bpf_iter__udp *ctx)
     struct sock *sk = (struct sock *)ctx->udp_sk;
     struct pt_holder *holder = &held.holder;
 
-    if (!sk || !held_wanted(BPF_CORE_READ(sk, __sk_common.skc_num)))
+    if (!sk || !held_wanted(READ(sk, __sk_common.skc_num)))
         return 0;
     held_task = 0;
     __builtin_memset(&holder->task, 0, sizeof(holder->task));
@@ -242,12 +242,12 @@ int held_threads(struct bpf_iter__task *ctx)
 
     if (!task)
         return 0;
-    thread.netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+    thread.netns = READ(task, nsproxy, net_ns, ns.inum);
     if (!thread.netns || thread.netns == held_query.last_netns)
         return 0;
     held_query.last_netns = thread.netns;
-    thread.pid = BPF_CORE_READ(task, tgid);
-    thread.tid = BPF_CORE_READ(task, pid);
+    thread.pid = READ(task, tgid);
+    thread.tid = READ(task, pid);
     bpf_seq_write(ctx->meta->seq, &thread, sizeof(thread));
     return 0;
 }

@@ -119,60 +119,56 @@ static __always_inline void holder_owner(struct pt_holder *holder, __u64 sk)
 }
 
 /* Only what all kinds have in common may be read of what is no whole socket. */
-__noinline int holder_see(void)
+__noinline int holder_see(THE_CALL)
 {
-    struct call_state *call = call_find();
+    TAKE_THE_CALL();
     struct pt_holder *holder;
     struct sock *sk;
     __u8 state;
 
-    if (!call)
-        return 0;
     sk = (struct sock *)call->conflict;
-    holder = &call->refusal.holder;
+    holder = &call->record.refusal.holder;
     __builtin_memset(holder, 0, sizeof(*holder));
     holder->fd = -1;
     holder->source = PT_HOLDER_CHECK;
-    state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    state = READ(sk, __sk_common.skc_state);
     if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV) {
         held_remains(holder, &sk->__sk_common);
         if (state == TCP_TIME_WAIT)
             held_time_wait(holder, &sk->__sk_common);
     } else {
         held_socket(holder, sk);
-        held_uid(holder, BPF_CORE_READ(sk, sk_uid.val));
+        held_uid(holder, READ(sk, sk_uid.val));
     }
     return 0;
 }
 
-__noinline int holder_name(void)
+__noinline int holder_name(THE_CALL)
 {
-    struct call_state *call = call_find();
-
-    if (call)
-        holder_owner(&call->refusal.holder, call->conflict);
+    TAKE_THE_CALL();
+    holder_owner(&call->record.refusal.holder, call->conflict);
     return 0;
 }
 
 /* The kernel's check says that the port cannot be had beside this socket. The last one counts. */
 static __always_inline void conflict_found(struct call_state *call, struct sock *other)
 {
-    call->refusal.conflicts++;
+    call->record.refusal.conflicts++;
     call->conflict = (__u64)other;
     if (is_search(call))
         return;
-    holder_see();
-    holder_name();
+    holder_see(GIVE(call));
+    holder_name(GIVE(call));
 }
 
 /* From 6.1 on the addresses are compared after all the rest; TCP only. */
 static __always_inline void conflict_denied(struct call_state *call, struct sock *other)
 {
-    if (call->conflict != (__u64)other || !call->refusal.conflicts)
+    if (call->conflict != (__u64)other || !call->record.refusal.conflicts)
         return;
     call->conflict = 0;
-    call->refusal.conflicts--;
-    call->refusal.holder.source = PT_HOLDER_NONE;
+    call->record.refusal.conflicts--;
+    call->record.refusal.holder.source = PT_HOLDER_NONE;
 }
 
 static __always_inline void bind_conflict_result(struct sock *other, bool conflict)
@@ -192,7 +188,7 @@ static __always_inline void same_address_result(struct sock *other, bool same)
     if (!call || !call->socket)
         return;
     sk = (struct sock *)call->socket;
-    protocol = BPF_CORE_READ(sk, sk_protocol);
+    protocol = READ(sk, sk_protocol);
     if (config.bind_conflict && protocol != IPPROTO_UDP && protocol != IPPROTO_UDPLITE) {
         if (!same)
             conflict_denied(call, other);
@@ -226,20 +222,20 @@ static __always_inline void connection_closing(struct sock *sk, int state)
 
     if (state != TCP_FIN_WAIT1 && state != TCP_LAST_ACK)
         return;
-    if (!BPF_CORE_READ(current, mm))
+    if (!READ(current, mm))
         return;
     key.netns = sock_netns(sk);
     key.local_port = sock_port(sk);
-    key.peer_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+    key.peer_port = bpf_ntohs(READ(sk, __sk_common.skc_dport));
     if (sock_family(sk) == AF_INET) {
-        BPF_CORE_READ_INTO((__u32 *)key.local, sk, __sk_common.skc_rcv_saddr);
-        BPF_CORE_READ_INTO((__u32 *)key.peer, sk, __sk_common.skc_daddr);
+        READ_INTO((__u32 *)key.local, sk, __sk_common.skc_rcv_saddr);
+        READ_INTO((__u32 *)key.peer, sk, __sk_common.skc_daddr);
     } else {
-        BPF_CORE_READ_INTO(&key.local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
-        BPF_CORE_READ_INTO(&key.peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
+        READ_INTO(&key.local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+        READ_INTO(&key.peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
     }
     task_facts(&closer.task, current);
-    closer.inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+    closer.inode = sock_inode(sk);
     bpf_map_update_elem(&closers, &key, &closer, BPF_ANY);
 }
 
@@ -266,7 +262,7 @@ static __always_inline bool has_port_still(const struct socket_owner *last)
 
     if (sock_port(sk) != last->local.port || sock_netns(sk) != last->task.netns)
         return false;
-    inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+    inode = sock_inode(sk);
     return !inode || inode == last->socket.inode;
 }
 
@@ -280,7 +276,7 @@ static __always_inline bool was_gone(const struct socket_owner *last, const stru
 
     if (!last->gone_ns || !call->start_ns || has_port_still(last))
         return false;
-    called_ns = bpf_ktime_get_boot_ns() - (bpf_ktime_get_ns() - call->start_ns);
+    called_ns = call->start_ns;
     if (last->socket.state == TCP_CLOSE)
         called_ns -= RELEASE_NS;
     return last->gone_ns < called_ns;
@@ -293,25 +289,26 @@ static __always_inline __u16 port_refused(const struct call_state *call)
         return call->requested.port;
     if ((call->error == ERRNO_EADDRINUSE && call->op == PT_OP_LISTEN) ||
         (call->error == ERRNO_EADDRNOTAVAIL && call->op == PT_OP_CONNECT))
-        return call->refusal.entry_port;
+        return call->record.refusal.entry_port;
     return 0;
 }
 
-static __always_inline void holder_from_table(struct call_state *call)
+__noinline int holder_from_table(THE_CALL)
 {
-    struct pt_holder *holder = &call->refusal.holder;
+    TAKE_THE_CALL();
+    struct pt_holder *holder = &call->record.refusal.holder;
     struct socket_owner *last;
     struct port_key key;
     __u16 port = port_refused(call);
 
     if (!port || !call->socket)
-        return;
+        return 0;
     key = port_key(call->end.task.netns, call->end.socket.protocol, port);
     last = bpf_map_lookup_elem(&ports, &key);
     if (!last || last->address == call->socket || last->address == call->inner_socket ||
         was_gone(last, call) ||
         (call->op == PT_OP_BIND && !may_overlap(&last->local, &call->requested)))
-        return;
+        return 0;
     holder->task = last->task;
     holder->socket = last->socket;
     holder->local = last->local;
@@ -324,21 +321,18 @@ static __always_inline void holder_from_table(struct call_state *call)
         holder->flags |= PT_HOLDER_BOUND;
     holder->fd = -1;
     holder->source = PT_HOLDER_TABLE;
+    return 0;
 }
 
-/* All that a failure of the current thread's call is told with. */
-__noinline int refusal_facts(void)
+/* All that a failure is told with. */
+__noinline int refusal_facts(THE_CALL)
 {
+    TAKE_THE_CALL();
     struct task_struct *current = (void *)bpf_get_current_task();
-    struct call_state *call = call_find();
-    struct pt_refusal *refusal;
-    struct sock *sk;
+    struct pt_refusal *refusal = &call->record.refusal;
+    struct sock *sk = (struct sock *)call->socket;
 
-    if (!call)
-        return 0;
-    refusal = &call->refusal;
-    sk = (struct sock *)call->socket;
-    if (BPF_CORE_READ(current, seccomp.mode) == SECCOMP_MODE_FILTER)
+    if (READ(current, seccomp.mode) == SECCOMP_MODE_FILTER)
         refusal->flags |= PT_REFUSAL_FILTERED;
     if (sk) {
         refusal_socket(call, sk);
@@ -351,7 +345,7 @@ __noinline int refusal_facts(void)
     }
     if (refusal->holder.source == PT_HOLDER_NONE) {
         __builtin_memset(&refusal->holder, 0, sizeof(refusal->holder));
-        holder_from_table(call);
+        holder_from_table(GIVE(call));
     }
     return 0;
 }

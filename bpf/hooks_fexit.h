@@ -17,7 +17,7 @@ static __always_inline __u8 security_stage(int result)
 SEC("?fexit/security_socket_bind")
 int BPF_PROG(fexit_security_bind, struct socket *sock, void *address, int size, int result)
 {
-    call_socket(PT_OP_BIND, BPF_CORE_READ(sock, sk), address, size, 0, security_stage(result));
+    call_socket(PT_OP_BIND, READ(sock, sk), address, size, 0, security_stage(result));
     return 0;
 }
 
@@ -30,14 +30,14 @@ static __always_inline void protocol_bind(struct sock *sk, void *address, int si
 SEC("?fexit/inet_bind")
 int BPF_PROG(fexit_inet_bind, struct socket *sock, void *address, int size, int result)
 {
-    protocol_bind(BPF_CORE_READ(sock, sk), address, size, result);
+    protocol_bind(READ(sock, sk), address, size, result);
     return 0;
 }
 
 SEC("?fexit/inet6_bind")
 int BPF_PROG(fexit_inet6_bind, struct socket *sock, void *address, int size, int result)
 {
-    protocol_bind(BPF_CORE_READ(sock, sk), address, size, result);
+    protocol_bind(READ(sock, sk), address, size, result);
     return 0;
 }
 
@@ -89,14 +89,14 @@ int BPF_PROG(fexit_io_bind, struct io_kiocb *request, unsigned int flags, int re
 SEC("?fexit/security_socket_listen")
 int BPF_PROG(fexit_security_listen, struct socket *sock, int backlog, int result)
 {
-    call_socket(PT_OP_LISTEN, BPF_CORE_READ(sock, sk), NULL, 0, backlog, security_stage(result));
+    call_socket(PT_OP_LISTEN, READ(sock, sk), NULL, 0, backlog, security_stage(result));
     return 0;
 }
 
 SEC("?fexit/inet_listen")
 int BPF_PROG(fexit_inet_listen, struct socket *sock, int backlog, int result)
 {
-    call_protocol_enter(PT_OP_LISTEN, BPF_CORE_READ(sock, sk), NULL, 0, backlog);
+    call_protocol_enter(PT_OP_LISTEN, READ(sock, sk), NULL, 0, backlog);
     call_protocol_return(PT_OP_LISTEN, result);
     return 0;
 }
@@ -142,7 +142,7 @@ int BPF_PROG(fexit_io_listen, struct io_kiocb *request, unsigned int flags, int 
 SEC("?fexit/security_socket_connect")
 int BPF_PROG(fexit_security_connect, struct socket *sock, void *address, int size, int result)
 {
-    call_socket(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0, security_stage(result));
+    call_socket(PT_OP_CONNECT, READ(sock, sk), address, size, 0, security_stage(result));
     return 0;
 }
 
@@ -164,7 +164,7 @@ int BPF_PROG(fentry_tcp_v6_connect, struct sock *sk)
 SEC("?fentry/__inet_stream_connect")
 int BPF_PROG(fentry_stream_connect, struct socket *sock, void *address, int size)
 {
-    call_protocol_enter(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0);
+    call_protocol_enter(PT_OP_CONNECT, READ(sock, sk), address, size, 0);
     return 0;
 }
 
@@ -179,7 +179,7 @@ int BPF_PROG(fexit_stream_connect, struct socket *sock, void *address, int size,
 SEC("?fentry/inet_dgram_connect")
 int BPF_PROG(fentry_dgram_connect, struct socket *sock, void *address, int size)
 {
-    call_protocol_enter(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0);
+    call_protocol_enter(PT_OP_CONNECT, READ(sock, sk), address, size, 0);
     return 0;
 }
 
@@ -262,7 +262,7 @@ int BPF_PROG(fentry_ping_unhash, struct sock *sk)
 SEC("?fentry/inet_release")
 int BPF_PROG(fentry_inet_release, struct socket *sock)
 {
-    socket_closed(BPF_CORE_READ(sock, sk));
+    socket_closed(READ(sock, sk));
     return 0;
 }
 

@@ -56,14 +56,14 @@ int BPF_KRETPROBE(kretprobe_same_address, __u8 result)
 SEC("?fentry/inet_bind")
 int BPF_PROG(fentry_inet_bind, struct socket *sock, void *address, int size)
 {
-    call_protocol_enter(PT_OP_BIND, BPF_CORE_READ(sock, sk), address, size, 0);
+    call_protocol_enter(PT_OP_BIND, READ(sock, sk), address, size, 0);
     return 0;
 }
 
 SEC("?fentry/inet6_bind")
 int BPF_PROG(fentry_inet6_bind, struct socket *sock, void *address, int size)
 {
-    call_protocol_enter(PT_OP_BIND, BPF_CORE_READ(sock, sk), address, size, 0);
+    call_protocol_enter(PT_OP_BIND, READ(sock, sk), address, size, 0);
     return 0;
 }
 
@@ -84,7 +84,7 @@ int BPF_PROG(fentry_inet6_bind_sk, struct sock *sk, void *address, int size)
 SEC("?fentry/inet_listen")
 int BPF_PROG(fentry_inet_listen, struct socket *sock, int backlog)
 {
-    call_protocol_enter(PT_OP_LISTEN, BPF_CORE_READ(sock, sk), NULL, 0, backlog);
+    call_protocol_enter(PT_OP_LISTEN, READ(sock, sk), NULL, 0, backlog);
     return 0;
 }
 

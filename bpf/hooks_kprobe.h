@@ -26,7 +26,7 @@ int BPF_KRETPROBE(kretprobe_sys_bind, int result)
 SEC("?kprobe/security_socket_bind")
 int BPF_KPROBE(kprobe_security_bind, struct socket *sock, void *address, int size)
 {
-    call_socket(PT_OP_BIND, BPF_CORE_READ(sock, sk), address, size, 0, PT_STAGE_SECURITY);
+    call_socket(PT_OP_BIND, READ(sock, sk), address, size, 0, PT_STAGE_SECURITY);
     return 0;
 }
 
@@ -40,7 +40,7 @@ int BPF_KRETPROBE(kretprobe_security_bind, int result)
 SEC("?kprobe/inet_bind")
 int BPF_KPROBE(kprobe_inet_bind, struct socket *sock, void *address, int size)
 {
-    call_protocol_enter(PT_OP_BIND, BPF_CORE_READ(sock, sk), address, size, 0);
+    call_protocol_enter(PT_OP_BIND, READ(sock, sk), address, size, 0);
     return 0;
 }
 
@@ -98,7 +98,7 @@ int BPF_KRETPROBE(kretprobe_sys_listen, int result)
 SEC("?kprobe/security_socket_listen")
 int BPF_KPROBE(kprobe_security_listen, struct socket *sock, int backlog)
 {
-    call_socket(PT_OP_LISTEN, BPF_CORE_READ(sock, sk), NULL, 0, backlog, PT_STAGE_SECURITY);
+    call_socket(PT_OP_LISTEN, READ(sock, sk), NULL, 0, backlog, PT_STAGE_SECURITY);
     return 0;
 }
 
@@ -112,7 +112,7 @@ int BPF_KRETPROBE(kretprobe_security_listen, int result)
 SEC("?kprobe/inet_listen")
 int BPF_KPROBE(kprobe_inet_listen, struct socket *sock, int backlog)
 {
-    call_protocol_enter(PT_OP_LISTEN, BPF_CORE_READ(sock, sk), NULL, 0, backlog);
+    call_protocol_enter(PT_OP_LISTEN, READ(sock, sk), NULL, 0, backlog);
     return 0;
 }
 
@@ -163,7 +163,7 @@ int BPF_KRETPROBE(kretprobe_sys_connect, int result)
 SEC("?kprobe/security_socket_connect")
 int BPF_KPROBE(kprobe_security_connect, struct socket *sock, void *address, int size)
 {
-    call_socket(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0, PT_STAGE_SECURITY);
+    call_socket(PT_OP_CONNECT, READ(sock, sk), address, size, 0, PT_STAGE_SECURITY);
     return 0;
 }
 
@@ -192,7 +192,7 @@ int BPF_KPROBE(kprobe_inet_listen_sk, struct sock *sk)
 SEC("?kprobe/inet_dgram_connect")
 int BPF_KPROBE(kprobe_inet_connect, struct socket *sock, void *address, int size)
 {
-    call_protocol_enter(PT_OP_CONNECT, BPF_CORE_READ(sock, sk), address, size, 0);
+    call_protocol_enter(PT_OP_CONNECT, READ(sock, sk), address, size, 0);
     return 0;
 }
 
@@ -250,7 +250,7 @@ int BPF_KPROBE(kprobe_port_released, struct sock *sk)
 SEC("?kprobe/inet_release")
 int BPF_KPROBE(kprobe_inet_release, struct socket *sock)
 {
-    socket_closed(BPF_CORE_READ(sock, sk));
+    socket_closed(READ(sock, sk));
     return 0;
 }
 
@@ -261,22 +261,20 @@ int BPF_KPROBE(kprobe_inet_release, struct socket *sock)
 SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(kprobe_thread_exit, struct task_struct *task)
 {
-    if (!call_find())
+    struct call_state *call = call_find();
+
+    if (!call)
         return 0;
     count_loss(PT_LOSS_MISSED_RETURN);
-    call_forget();
+    call_forget(call);
     return 0;
 }
 
 SEC("?kretprobe/__seccomp_filter")
 int BPF_KRETPROBE(kretprobe_seccomp_filter, int result)
 {
-    struct call_arguments args;
-
-    if (result != -1)
-        return 0;
-    call_arguments_read(&args);
-    seccomp_result(args.number, result);
+    if (result == -1)
+        seccomp_result(call_number_read(), result);
     return 0;
 }
 

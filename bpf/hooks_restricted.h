@@ -16,16 +16,14 @@
 #define IO_OP_BIND    56
 #define IO_OP_LISTEN  57
 
-/*
- * The socket of a context is a pointer that the verifier follows; as a number that a helper has
- * copied it can be read from like any other address of the kernel.
- */
+/* Of the pointer in a context only few fields can be read. */
 static __always_inline struct sock *socket_of_context(const struct bpf_sock *pointer)
 {
-    struct sock *sk = NULL;
-
-    bpf_probe_read_kernel(&sk, sizeof(sk), &pointer);
-    return sk;
+#ifdef PT_DIRECT_READS
+    return bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(struct sock));
+#else
+    return (struct sock *)number_of(pointer);
+#endif
 }
 
 static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16 family)
@@ -80,31 +78,27 @@ int cgroup_connect6(struct bpf_sock_addr *ctx)
  */
 static __always_inline void report_unanswered(struct call_state *call)
 {
-    if (sock_is_kernels((struct sock *)call->socket)) {
-        call_report(PT_ENTRY_KERNEL, 0);
-    } else if (in_32bit_call()) {
+    __u8 entry = PT_ENTRY_KERNEL;
+
+    if (!sock_is_kernels((struct sock *)call->socket)) {
+        if (!in_32bit_call())
+            return;
+        entry = PT_ENTRY_SYSCALL;
         call_note_32bit_arguments(call);
-        call_report(PT_ENTRY_SYSCALL, 0);
-    } else {
-        return;
     }
-    call_forget();
+    call_report(GIVE(call), entry, 0);
+    call_forget(call);
 }
 
 /* As early as may be: another's bind may be refused for it from now on. */
-__noinline int call_note_port(void)
+static __always_inline void call_note_port(struct call_state *call)
 {
-    struct call_state *call = call_find();
-
-    if (!call)
-        return 0;
-    call_collect();
+    call_collect(GIVE(call));
     call->end.since_ns = bpf_ktime_get_boot_ns();
     call->end.taken_by = PT_OP_BIND;
     call->end.address = call->socket;
     port_taken(&call->end);
     call->port_noted = 1;
-    return 0;
 }
 
 static __always_inline int cgroup_bound(void)
@@ -114,7 +108,7 @@ static __always_inline int cgroup_bound(void)
     if (!call || call->op != PT_OP_BIND)
         return CGROUP_ALLOW;
     if (config.holders)
-        call_note_port();
+        call_note_port(call);
     report_unanswered(call);
     return CGROUP_ALLOW;
 }
@@ -142,16 +136,14 @@ static __always_inline int cgroup_send(struct bpf_sock_addr *ctx)
     __u64 key = (__u64)sk;
 
     if (bpf_map_lookup_elem(&sockets, &key) || !sock_port(sk) ||
-        BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK)
+        READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK)
         return CGROUP_ALLOW;
-    call_set_aside();
-    call = call_begin(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
+    call = call_begin_late(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
     if (!call)
         return CGROUP_ALLOW;
-    call->start_ns = 0;
     call->socket = key;
-    call_report(sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND, 0);
-    call_forget();
+    call_report(GIVE(call), sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND, 0);
+    call_forget(call);
     return CGROUP_ALLOW;
 }
 
@@ -169,88 +161,51 @@ int cgroup_sendmsg6(struct bpf_sock_addr *ctx)
 
 /* system calls return */
 
-SEC("?tracepoint/syscalls/sys_exit_bind")
-int tp_exit_bind(struct trace_event_raw_sys_exit *ctx)
-{
-    struct call_arguments args;
-
-    call_arguments_read(&args);
-    call_close_restricted(PT_OP_BIND, args.first, args.second, args.third, 0, ctx->ret);
-    return 0;
-}
-
-SEC("?tracepoint/syscalls/sys_exit_listen")
-int tp_exit_listen(struct trace_event_raw_sys_exit *ctx)
-{
-    struct call_arguments args;
-
-    call_arguments_read(&args);
-    call_close_restricted(PT_OP_LISTEN, args.first, 0, 0, args.second, ctx->ret);
-    return 0;
-}
-
-SEC("?tracepoint/syscalls/sys_exit_connect")
-int tp_exit_connect(struct trace_event_raw_sys_exit *ctx)
-{
-    struct call_arguments args;
-
-    call_arguments_read(&args);
-    call_close_restricted(PT_OP_CONNECT, args.first, args.second, args.third, 0, ctx->ret);
-    return 0;
-}
-
 /*
  * A send that fails with EAGAIN on a UDP socket that still has no port found none to take. One
  * within which a connect began was a TCP fast open.
  */
-static __always_inline int exit_send(long result)
+static __always_inline struct call_state *call_ended_by_send(const struct call_arguments *args,
+                                                             long result)
 {
     struct call_state *call = call_find();
-    struct call_arguments args;
     struct sock *sk;
-    bool other;
 
     if (!call && result != -ERRNO_EAGAIN)
-        return 0;
-    call_arguments_read(&args);
-    sk = socket_of_descriptor(args.first, &other);
-    if (!sk)
-        return 0;
-    if (call && call->op == PT_OP_CONNECT && call->socket == (__u64)sk) {
-        call_report(PT_ENTRY_SEND, error_of(result));
-        call_forget();
-        return 0;
-    }
+        return NULL;
+    sk = (struct sock *)socket_of_descriptor(args->first);
+    if (!sk || (__u64)sk == NO_INET_SOCKET)
+        return NULL;
+    if (call && call->op == PT_OP_CONNECT && call->socket == (__u64)sk)
+        return call;
     if (result != -ERRNO_EAGAIN || sock_port(sk) ||
-        protocol_bit(BPF_CORE_READ(sk, sk_type), BPF_CORE_READ(sk, sk_protocol)) != FILTER_UDP)
-        return 0;
-    call_set_aside();
-    call = call_begin(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
+        protocol_bit(READ(sk, sk_type), READ(sk, sk_protocol)) != FILTER_UDP)
+        return NULL;
+    call = call_begin_late(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
+    if (!call)
+        return NULL;
+    call->socket = (__u64)sk;
+    return call;
+}
+
+/* Attached to each of the system calls. */
+SEC("?tracepoint/syscalls/sys_exit_bind")
+int tp_exit(struct trace_event_raw_sys_exit *ctx)
+{
+    __u8 op = operation_of(ctx->id);
+    struct call_arguments args;
+    struct call_state *call;
+
+    call_arguments_read(&args);
+    if (op)
+        call = call_ended_restricted(op, &args, ctx->ret);
+    else
+        call = call_ended_by_send(&args, ctx->ret);
     if (!call)
         return 0;
-    call->start_ns = 0;
-    call->socket = (__u64)sk;
-    call_report(PT_ENTRY_SEND, ERRNO_EAGAIN);
-    call_forget();
+    call_report(GIVE(call), op ? PT_ENTRY_SYSCALL : PT_ENTRY_SEND, error_of(ctx->ret));
+    call_forget(call);
     return 0;
-}
-
-SEC("?tracepoint/syscalls/sys_exit_sendto")
-int tp_exit_sendto(struct trace_event_raw_sys_exit *ctx)
-{
-    return exit_send(ctx->ret);
-}
-
-SEC("?tracepoint/syscalls/sys_exit_sendmsg")
-int tp_exit_sendmsg(struct trace_event_raw_sys_exit *ctx)
-{
-    return exit_send(ctx->ret);
-}
-
-SEC("?tracepoint/syscalls/sys_exit_sendmmsg")
-int tp_exit_sendmmsg(struct trace_event_raw_sys_exit *ctx)
-{
-    return exit_send(ctx->ret);
 }
 
 /* states of TCP sockets */
@@ -275,8 +230,7 @@ static __always_inline void tcp_closed(struct sock *sk)
 
     if (!bpf_map_lookup_elem(&sockets, &key))
         return;
-    if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK &&
-        BPF_CORE_READ(sk, sk_socket))
+    if (READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK && READ(sk, sk_socket))
         return;
     port_released(sk);
 }
@@ -297,9 +251,9 @@ SEC("?cgroup/sock_release")
 int cgroup_sock_release(struct bpf_sock *ctx)
 {
     struct sock *sk = socket_of_context(ctx);
-    __u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    __u8 state = READ(sk, __sk_common.skc_state);
 
-    if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_TCP || state == TCP_CLOSE || state == TCP_LISTEN)
+    if (READ(sk, sk_protocol) != IPPROTO_TCP || state == TCP_CLOSE || state == TCP_LISTEN)
         port_released(sk);
     return CGROUP_ALLOW;
 }
@@ -308,7 +262,7 @@ int cgroup_sock_release(struct bpf_sock *ctx)
 
 static __always_inline __u8 io_operation(struct io_kiocb *request)
 {
-    switch (BPF_CORE_READ(request, opcode)) {
+    switch (READ(request, opcode)) {
     case IO_OP_BIND:
         return PT_OP_BIND;
     case IO_OP_LISTEN:
@@ -327,23 +281,21 @@ static __always_inline void io_completed(struct io_kiocb *request, long result)
     struct call_state *call;
     struct sock *sk;
 
-    if (!op || !BPF_CORE_READ(current, mm))
+    if (!op || !READ(current, mm))
         return;
     sk = call_io_socket(request);
     if (!sk || !is_inet(sock_family(sk)))
         return;
     call = call_of_socket(op, sk);
     if (!call) {
-        call_set_aside();
-        call = call_begin(op, PT_STAGE_UNKNOWN);
+        call = call_begin_late(op, PT_STAGE_UNKNOWN);
         if (!call)
             return;
-        call->start_ns = 0;
         call->socket = (__u64)sk;
     }
     call_io_arguments(call, request);
-    call_report(PT_ENTRY_IO_URING, error_of(result));
-    call_forget();
+    call_report(GIVE(call), PT_ENTRY_IO_URING, error_of(result));
+    call_forget(call);
 }
 
 /* From 6.1 (BTF of the tracepoint: seven arguments) until 6.14. */
@@ -358,7 +310,7 @@ int BPF_PROG(tp_io_complete7, void *ring, struct io_kiocb *request, __u64 user_d
 SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(tp_io_complete3, void *ring, struct io_kiocb *request, struct io_uring_cqe *completion)
 {
-    io_completed(request, BPF_CORE_READ(completion, res));
+    io_completed(request, READ(completion, res));
     return 0;
 }
 

@@ -35,27 +35,27 @@ static __always_inline void call_io_arguments(struct call_state *call, struct io
 
     if (call->op == PT_OP_LISTEN) {
         if (bpf_core_field_exists(listen->backlog))
-            call->backlog = BPF_CORE_READ(listen, backlog);
+            call->backlog = READ(listen, backlog);
         return;
     }
     if (call->op == PT_OP_CONNECT)
-        call->address_size = BPF_CORE_READ(connect, addr_len);
+        call->address_size = READ(connect, addr_len);
     else if (bpf_core_field_exists(bind->addr_len))
-        call->address_size = BPF_CORE_READ(bind, addr_len);
+        call->address_size = READ(bind, addr_len);
 }
 
 /* Of a call that never ended the memory of the socket may be another one's by now. */
 static __always_inline bool call_is_of(const struct call_state *call, __u8 op, struct sock *sk)
 {
     return call && call->op == op && call->socket == (__u64)sk &&
-           call->end.socket.inode == sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+           call->end.socket.inode == sock_inode(sk);
 }
 
 static __always_inline struct sock *call_io_socket(struct io_kiocb *request)
 {
-    struct socket *sock = BPF_CORE_READ(request, file, private_data);
+    struct socket *sock = READ(request, file, private_data);
 
-    return sock ? BPF_CORE_READ(sock, sk) : NULL;
+    return sock ? READ(sock, sk) : NULL;
 }
 
 /*
@@ -82,7 +82,7 @@ static __always_inline void call_io_resume(struct call_state *call)
     call->stage = first->stage;
     call->options = first->options;
     call->device = first->device;
-    call->refusal = first->refusal;
+    call->record.refusal = first->record.refusal;
     call->had_port = first->had_port;
     call->seen_entry = first->seen_entry;
     bpf_map_delete_elem(&waiting_calls, &request);
@@ -98,7 +98,7 @@ static __always_inline void call_io_wait(struct call_state *call)
     if (first && (!sk || call_is_of(first, call->op, sk)))
         return;
     if (sk)
-        call->end.socket.inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+        call->end.socket.inode = sock_inode(sk);
     bpf_map_update_elem(&waiting_calls, &request, call, BPF_ANY);
 }
 
@@ -110,7 +110,7 @@ static __always_inline __s32 call_io_error(const struct call_state *call)
 
     if (!bpf_core_field_exists(request->cqe.res))
         return call->error;
-    result = BPF_CORE_READ(request, cqe.res);
+    result = READ(request, cqe.res);
     return error_of(result);
 }
 
@@ -130,11 +130,11 @@ static __always_inline void call_io_close(__u8 op, long returned)
         if (!call->socket && !error)
             count_loss(PT_LOSS_MISSED_RETURN); /* the first try has fallen out of waiting_calls */
         else if (!call->not_inet)
-            call_report(PT_ENTRY_IO_URING, error);
+            call_report(GIVE(call), PT_ENTRY_IO_URING, error);
     } else {
         call_io_wait(call);
     }
-    call_forget();
+    call_forget(call);
 }
 
 #endif

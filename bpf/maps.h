@@ -3,6 +3,7 @@
 #define PORTTRACE_BPF_MAPS_H
 
 #include "bpf/config.h"
+#include "bpf/read.h"
 
 /* What uses none of the maps can do with their declarations: then they are not made. */
 #ifdef PT_MAPS_ONLY_DECLARED
@@ -24,10 +25,11 @@ MAP struct {
 
 /*
  * A call under way, by thread. What is collected at its end stands here too: the value belongs to
- * one thread alone, and the stack of a program is too small for it.
+ * one thread alone, and the stack of a program is too small for it. .op is 0 while there is none.
  */
 struct call_state {
-    __u64 start_ns;
+    __u64 start_ns;     /* CLOCK_BOOTTIME, 0: no hook saw the beginning */
+    __u64 now_ns;       /* of the end */
     __u64 socket;       /* struct sock that the caller's descriptor stands for */
     __u64 inner_socket; /* struct sock that got the port: another one for MPTCP */
     __u64 user_address;
@@ -46,15 +48,22 @@ struct call_state {
     __u8 had_port;
     __u8 not_inet;
     __u8 partial_latency;
-    __u8 seen_entry; /* .options and .had_port were seen on entry */
-    __u8 task_known; /* .end.task is filled in already, */
-    __u8 collected;  /* and so is the rest of .end */
-    __u8 port_noted; /* in the map ports, before the end of the call */
-    __u8 pad2[5];
+    __u8 seen_entry;     /* .options and .had_port were seen on entry */
+    __u8 task_known;     /* .end.task is filled in already, */
+    __u8 collected;      /* and so is the rest of .end */
+    __u8 port_noted;     /* in the map ports, before the end of the call */
+    __u8 tells;          /* what is to be done at the end: an event of the call, */
+    __u8 tells_autobind; /* one of the autobind that it implies, */
+    __u8 follows;        /* the socket followed, */
+    __u8 implicit;       /* which has its port by that autobind */
+    __u8 pad2;
     __u64 checked;  /* the struct sock that the kernel compares with the caller's now */
     __u64 conflict; /* and the last that was in the way */
-    struct pt_refusal refusal;
     struct socket_owner end;
+    struct pt_failed_call record; /* .refusal is filled during the call, .call to be written */
+    __u64 at;                     /* on the way up from a cgroup or user namespace */
+    __u32 above;                  /* how far up that way goes on */
+    __u32 pad3;
 };
 
 MAP struct {
@@ -130,6 +139,23 @@ MAP struct {
     __type(key, __u64);
     __type(value, __u32);
 } refusers SEC(".maps");
+
+/* The description of a process that a thread is writing, and where the walk along a path stands. */
+struct draft {
+    __u64 at;    /* struct dentry or kernfs_node; for arguments, where they begin */
+    __u64 mount; /* struct mount */
+    __u64 size;  /* of all arguments */
+    struct pt_text text;
+};
+
+MAP struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 1024);
+    __type(key, __u64);
+    __type(value, struct draft);
+} drafts SEC(".maps");
+
+const __u8 no_draft[sizeof(struct draft)] = {};
 
 /* Processes whose description was sent, by pid. */
 struct described {

@@ -39,14 +39,18 @@ static __always_inline void port_taken(struct socket_owner *owner)
     bpf_map_update_elem(&ports, &key, owner, BPF_ANY);
 }
 
-static __always_inline void port_given_back(struct socket_owner *owner)
+static __always_inline void port_given_back(struct socket_owner *owner, __u64 now_ns)
 {
     struct port_key key = port_key_of(owner);
     struct socket_owner *last = bpf_map_lookup_elem(&ports, &key);
 
+    if (last && last->address == owner->address && last->since_ns == owner->since_ns) {
+        last->gone_ns = now_ns;
+        return;
+    }
     if (last && last->address != owner->address && !last->gone_ns)
         return;
-    owner->gone_ns = bpf_ktime_get_boot_ns();
+    owner->gone_ns = now_ns;
     bpf_map_update_elem(&ports, &key, owner, BPF_ANY);
 }
 

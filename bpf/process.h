@@ -11,198 +11,208 @@
 
 #define PATH_DEPTH_MAX   32
 #define CGROUP_DEPTH_MAX 16
+#define ARGS_PIECES      ((PT_ARGS_MAX + PT_TEXT_SIZE - 1) / PT_TEXT_SIZE)
 #define NAME_WINDOW      256 /* a path component, at most 255 bytes and NUL */
 
-static __always_inline struct pt_text *text_reserve(const struct pt_task *task, __u16 kind)
+static __always_inline struct draft *draft_find(void)
 {
-    struct pt_text *text = emit_reserve(sizeof(*text), PT_LOSS_DESCRIPTION);
+    __u64 thread = bpf_get_current_pid_tgid();
 
-    if (!text)
-        return NULL;
-    emit_header(&text->header, PT_KIND_TEXT, sizeof(*text));
-    text->pid = task->pid;
-    text->text_kind = kind;
-    text->flags = PT_TEXT_LAST;
-    text->start_ns = task->start_ns;
-    text->exec_id = task->exec_id;
-    text->cgroup_id = task->cgroup_id;
-    text->offset = 0;
-    text->length = 0;
-    return text;
+    return bpf_map_lookup_elem(&drafts, &thread);
 }
 
-/*
- * Adds one component; false when there may be no room for it. The length is masked before it is
- * compared, so that all states at this place look the same to the verifier and are walked once.
- */
-static __always_inline bool text_add_name(struct pt_text *text, __u64 *length, const void *name)
+static __always_inline struct draft *draft_begin(const struct pt_task *task, __u16 kind)
 {
-    __u64 at = *length;
+    __u64 thread = bpf_get_current_pid_tgid();
+    struct draft *draft;
+
+    bpf_map_update_elem(&drafts, &thread, &no_draft, BPF_ANY);
+    draft = bpf_map_lookup_elem(&drafts, &thread);
+    if (!draft)
+        return NULL;
+    draft->text.pid = task->pid;
+    draft->text.text_kind = kind;
+    draft->text.flags = PT_TEXT_LAST;
+    draft->text.start_ns = task->start_ns;
+    draft->text.exec_id = task->exec_id;
+    draft->text.cgroup_id = task->cgroup_id;
+    return draft;
+}
+
+static __always_inline int draft_send(struct draft *draft)
+{
+    emit_header(&draft->text.header, PT_KIND_TEXT, sizeof(draft->text), bpf_ktime_get_boot_ns());
+    return bpf_ringbuf_output(&events, &draft->text, sizeof(draft->text), BPF_RB_NO_WAKEUP);
+}
+
+/* Adds one component of a path; 1 when there may be no room for it. */
+static __always_inline int draft_add_name(struct draft *draft, const void *name)
+{
+    __u64 at = draft->text.length;
     __u64 size;
 
-    asm volatile("%0 &= 1023" : "+r"(at));
     if (at > PT_TEXT_SIZE - NAME_WINDOW)
-        return false;
-    size = bpf_probe_read_kernel_str(text->text + at, NAME_WINDOW, name);
-    asm volatile("" : "+r"(size));
+        return 1;
+    size = bpf_probe_read_kernel_str(draft->text.text + at, NAME_WINDOW, name);
+    asm volatile("" : "+r"(size)); /* a negative one is a large one, too */
     if (size > NAME_WINDOW)
-        return false;
-    *length = at + size;
-    return true;
+        return 1;
+    draft->text.length = at + size;
+    return 0;
 }
 
 static __always_inline bool is_unlinked(struct dentry *dentry)
 {
-    return !BPF_CORE_READ(dentry, d_inode, i_nlink) || !BPF_CORE_READ(dentry, d_hash.pprev);
+    return !READ(dentry, d_inode, i_nlink) || !READ(dentry, d_hash.pprev);
 }
 
-/* Where the walk up from a file stands: the parts of struct path, and how it ended. */
-struct walk {
+/*
+ * One step from a file towards the root of the mount namespace; 1 at the end of the way. Steps are
+ * global functions, so that the verifier looks at them once.
+ */
+__noinline int exe_step(void)
+{
+    struct draft *draft = draft_find();
     struct dentry *dentry;
     struct mount *mount;
-    __u64 length;
-};
+    __u64 up;
 
-/* One step towards the root of the mount namespace; false at the end, *ret_whole if it is the root.
- */
-static __always_inline bool walk_step(struct walk *walk, struct pt_text *text, bool *ret_whole)
-{
-    struct dentry *dentry = walk->dentry;
-    struct mount *mount = walk->mount;
-    struct dentry *up = BPF_CORE_READ(dentry, d_parent);
-    struct mount *mount_up;
-
-    if (dentry != BPF_CORE_READ(mount, mnt.mnt_root) && up != dentry) {
-        if (!text_add_name(text, &walk->length, BPF_CORE_READ(dentry, d_name.name)))
-            return false;
-        walk->dentry = up;
-        return true;
+    if (!draft)
+        return 1;
+    dentry = (struct dentry *)draft->at;
+    mount = (struct mount *)draft->mount;
+    up = (__u64)READ(dentry, d_parent);
+    if (draft->at != (__u64)READ(mount, mnt.mnt_root) && up != draft->at) {
+        draft->at = up;
+        return draft_add_name(draft, READ(dentry, d_name.name));
     }
-    mount_up = BPF_CORE_READ(mount, mnt_parent);
-    if (mount_up == mount) {
-        *ret_whole = true;
-        return false;
+    up = (__u64)READ(mount, mnt_parent);
+    if (up == draft->mount) {
+        draft->text.flags &= ~PT_TEXT_TRUNCATED;
+        return 1;
     }
-    walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-    walk->mount = mount_up;
-    return true;
+    draft->at = (__u64)READ(mount, mnt_mountpoint);
+    draft->mount = up;
+    return 0;
 }
 
-/* Each description is a global function, so that the verifier adds them up instead of combining. */
-__noinline int describe_exe(void)
+/* Of a thread of the kernel there is neither a file nor arguments. */
+__noinline int describe_exe(THE_CALL)
 {
+    TAKE_THE_CALL();
     struct task_struct *current = (void *)bpf_get_current_task();
-    struct call_state *call = call_find();
-    struct walk walk = {};
-    bool whole = false;
-    struct pt_text *text;
-    struct file *exe;
-    char *vfsmount;
+    struct file *exe = READ(current, mm, exe_file);
+    struct dentry *dentry;
+    struct draft *draft;
 
-    exe = BPF_CORE_READ(current, mm, exe_file);
-    if (!call || !exe)
+    if (!exe)
         return 0;
-    text = text_reserve(&call->end.task, PT_TEXT_EXE);
-    if (!text)
+    draft = draft_begin(&call->end.task, PT_TEXT_EXE);
+    if (!draft)
         return -1;
-    vfsmount = (char *)BPF_CORE_READ(exe, f_path.mnt);
-    walk.dentry = BPF_CORE_READ(exe, f_path.dentry);
-    walk.mount = (struct mount *)(vfsmount - bpf_core_field_offset(struct mount, mnt));
-    if (is_unlinked(walk.dentry))
-        text->flags |= PT_TEXT_DELETED;
+    dentry = READ(exe, f_path.dentry);
+    draft->at = (__u64)dentry;
+    draft->mount = (__u64)READ(exe, f_path.mnt) - bpf_core_field_offset(struct mount, mnt);
+    draft->text.flags |= PT_TEXT_TRUNCATED;
+    if (is_unlinked(dentry))
+        draft->text.flags |= PT_TEXT_DELETED;
     for (int i = 0; i < PATH_DEPTH_MAX; i++)
-        if (!walk_step(&walk, text, &whole))
+        if (exe_step())
             break;
-    if (!whole)
-        text->flags |= PT_TEXT_TRUNCATED;
-    text->length = walk.length;
-    bpf_ringbuf_submit(text, BPF_RB_NO_WAKEUP);
-    return 0;
+    return draft_send(draft);
 }
 
-__noinline int describe_cgroup(void)
+__noinline int cgroup_step(void)
 {
-    struct kernfs_node *node = task_cgroup((void *)bpf_get_current_task());
-    struct call_state *call = call_find();
-    struct kernfs_node *parent = NULL;
-    struct pt_text *text;
-    __u64 length = 0;
+    struct draft *draft = draft_find();
+    struct kernfs_node *node;
 
-    if (!call)
-        return 0;
-    text = text_reserve(&call->end.task, PT_TEXT_CGROUP);
-    if (!text)
-        return -1;
-    for (int i = 0; i < CGROUP_DEPTH_MAX; i++) {
-        parent = kernfs_parent(node);
-        if (!parent || !text_add_name(text, &length, BPF_CORE_READ(node, name)))
-            break;
-        node = parent;
-    }
-    if (parent)
-        text->flags |= PT_TEXT_TRUNCATED;
-    text->length = length;
-    bpf_ringbuf_submit(text, BPF_RB_NO_WAKEUP);
-    return 0;
+    if (!draft)
+        return 1;
+    node = (struct kernfs_node *)draft->at;
+    draft->at = (__u64)kernfs_parent(node);
+    if (draft->at)
+        return draft_add_name(draft, READ(node, name));
+    draft->text.flags &= ~PT_TEXT_TRUNCATED;
+    return 1;
 }
 
-/* One piece of the command line; the bytes that it took, 0 if they cannot be read, or -1. */
-static __always_inline long describe_args_piece(const struct pt_task *task, unsigned long at,
-                                                __u64 offset, __u64 left)
+__noinline int describe_cgroup(THE_CALL)
 {
-    __u64 size = left < PT_TEXT_SIZE ? left : PT_TEXT_SIZE;
-    struct pt_text *text = text_reserve(task, PT_TEXT_ARGS);
+    TAKE_THE_CALL();
+    struct draft *draft = draft_begin(&call->end.task, PT_TEXT_CGROUP);
 
-    if (!text)
+    if (!draft)
         return -1;
-    text->offset = offset;
+    draft->at = (__u64)task_cgroup((void *)bpf_get_current_task());
+    draft->text.flags |= PT_TEXT_TRUNCATED;
+    for (int i = 0; i < CGROUP_DEPTH_MAX; i++)
+        if (cgroup_step())
+            break;
+    return draft_send(draft);
+}
+
+/* One piece of the command line; 1 when it is the last, or -1. */
+__noinline int args_step(__u32 index)
+{
+    struct draft *draft = draft_find();
+    __u64 offset = (__u64)index * PT_TEXT_SIZE, left, size;
+
+    if (!draft)
+        return -1;
+    if (offset >= draft->size || offset >= PT_ARGS_MAX)
+        return 1;
+    left = draft->size - offset;
+    size = left < PT_TEXT_SIZE ? left : PT_TEXT_SIZE;
     if (size > PT_ARGS_MAX - offset)
         size = PT_ARGS_MAX - offset;
     asm volatile("" : "+r"(size)); /* the compiler must not take the next check for needless */
     if (size > PT_TEXT_SIZE)
         size = PT_TEXT_SIZE;
-    if (bpf_probe_read_user(text->text, size, (void *)(at + offset)))
+    if (bpf_probe_read_user(draft->text.text, size, (void *)(draft->at + offset)))
         size = 0;
-    text->length = size;
+    draft->text.offset = offset;
+    draft->text.length = size;
+    draft->text.flags = PT_TEXT_LAST;
     if (!size || (offset + size == PT_ARGS_MAX && size < left))
-        text->flags |= PT_TEXT_TRUNCATED;
+        draft->text.flags |= PT_TEXT_TRUNCATED;
     else if (size < left)
-        text->flags = 0;
-    bpf_ringbuf_submit(text, BPF_RB_NO_WAKEUP);
-    return size;
+        draft->text.flags = 0;
+    if (draft_send(draft))
+        return -1;
+    return size != PT_TEXT_SIZE;
 }
 
-__noinline int describe_args(void)
+__noinline int describe_args(THE_CALL)
+{
+    TAKE_THE_CALL();
+    struct task_struct *current = (void *)bpf_get_current_task();
+    struct mm_struct *mm = READ(current, mm);
+    struct draft *draft;
+    int ended = 0;
+
+    if (!mm)
+        return 0;
+    draft = draft_begin(&call->end.task, PT_TEXT_ARGS);
+    if (!draft)
+        return -1;
+    draft->at = READ(mm, arg_start);
+    draft->size = READ(mm, arg_end) - draft->at;
+    for (__u32 i = 0; i < ARGS_PIECES && !ended; i++)
+        ended = args_step(i);
+    return ended < 0 ? -1 : 0;
+}
+
+static __always_inline bool describe_base(const struct pt_task *task)
 {
     struct task_struct *current = (void *)bpf_get_current_task();
-    struct mm_struct *mm = BPF_CORE_READ(current, mm);
-    struct call_state *call = call_find();
-    unsigned long start, size;
-    long taken;
-
-    if (!call || !mm)
-        return 0;
-    start = BPF_CORE_READ(mm, arg_start);
-    size = BPF_CORE_READ(mm, arg_end) - start;
-    for (__u64 offset = 0; offset < PT_ARGS_MAX && offset < size; offset += PT_TEXT_SIZE) {
-        taken = describe_args_piece(&call->end.task, start, offset, size - offset);
-        if (taken < 0)
-            return -1;
-        if (taken != PT_TEXT_SIZE)
-            break;
-    }
-    return 0;
-}
-
-static __always_inline bool describe_base(const struct pt_task *task, struct task_struct *current)
-{
-    struct mm_struct *mm = BPF_CORE_READ(current, mm);
-    __u32 args_size = mm ? BPF_CORE_READ(mm, arg_end) - BPF_CORE_READ(mm, arg_start) : 0;
+    struct mm_struct *mm = READ(current, mm);
+    __u32 args_size = mm ? READ(mm, arg_end) - READ(mm, arg_start) : 0;
     struct pt_process *process = emit_reserve(sizeof(*process), PT_LOSS_DESCRIPTION);
 
     if (!process)
         return false;
-    emit_header(&process->header, PT_KIND_PROCESS, sizeof(*process));
+    emit_header(&process->header, PT_KIND_PROCESS, sizeof(*process), bpf_ktime_get_boot_ns());
     process->task = *task;
     process->args_size = args_size;
     process->pad = 0;
@@ -210,10 +220,10 @@ static __always_inline bool describe_base(const struct pt_task *task, struct tas
     return true;
 }
 
-/* Sends the description of the process of this thread's call unless the reader has it already. */
-static __always_inline void describe_process(const struct pt_task *task,
-                                             struct task_struct *current)
+/* Sends the description of the process that runs unless the reader has it already. */
+static __always_inline void describe_process(struct call_state *call)
 {
+    const struct pt_task *task = &call->end.task;
     struct described now = {task->start_ns, task->exec_id, task->cgroup_id};
     __u32 pid = task->pid;
     struct described *known = bpf_map_lookup_elem(&described_processes, &pid);
@@ -221,9 +231,12 @@ static __always_inline void describe_process(const struct pt_task *task,
     if (known && known->start_ns == now.start_ns && known->exec_id == now.exec_id &&
         known->cgroup_id == now.cgroup_id)
         return;
-    if (!describe_base(task, current) || describe_exe() || describe_args() || describe_cgroup())
+    if (!describe_base(task))
         return;
-    bpf_map_update_elem(&described_processes, &pid, &now, BPF_ANY);
+    if (describe_exe(GIVE(call)) || describe_args(GIVE(call)) || describe_cgroup(GIVE(call)))
+        count_loss(PT_LOSS_DESCRIPTION);
+    else
+        bpf_map_update_elem(&described_processes, &pid, &now, BPF_ANY);
 }
 
 #endif

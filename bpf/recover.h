@@ -6,28 +6,31 @@
 #include "bpf/socket.h"
 #include "bpf/state.h"
 
-/* The socket behind a descriptor, for calls that ended before any hook saw it. */
-static __always_inline struct sock *socket_of_descriptor(__s32 fd, bool *ret_other)
+#define NO_INET_SOCKET 1
+
+/*
+ * The struct sock behind a descriptor, for calls that ended before any hook saw it; 0: it is none,
+ * NO_INET_SOCKET: one of another family.
+ */
+__noinline __u64 socket_of_descriptor(__s32 fd)
 {
     struct task_struct *current = (void *)bpf_get_current_task();
-    struct fdtable *table = BPF_CORE_READ(current, files, fdt);
-    struct file **slots = BPF_CORE_READ(table, fd);
+    struct fdtable *table = READ(current, files, fdt);
+    struct file **slots = READ(table, fd);
     struct file *file = NULL;
     struct socket *sock;
     struct sock *sk;
 
-    *ret_other = false;
-    if (fd < 0 || (__u32)fd >= BPF_CORE_READ(table, max_fds))
-        return NULL;
+    if (fd < 0 || (__u32)fd >= READ(table, max_fds))
+        return 0;
     bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
-    if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-        return NULL;
-    sock = BPF_CORE_READ(file, private_data);
-    sk = sock ? BPF_CORE_READ(sock, sk) : NULL;
+    if (!file || (READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+        return 0;
+    sock = READ(file, private_data);
+    sk = sock ? READ(sock, sk) : NULL;
     if (!sk)
-        return NULL;
-    *ret_other = !is_inet(sock_family(sk));
-    return *ret_other ? NULL : sk;
+        return 0;
+    return is_inet(sock_family(sk)) ? number_of(sk) : NO_INET_SOCKET;
 }
 
 /* The address as it stands in the caller's memory now; false if it is not one with a port. */
@@ -49,13 +52,12 @@ static __always_inline bool call_read_user_address(struct call_state *call)
 /* Nothing saw the socket or the address: the call ended before, or a plan has no hook there. */
 static __always_inline bool call_recover(struct call_state *call)
 {
-    bool other;
-    struct sock *sk = socket_of_descriptor(call->fd, &other);
+    __u64 sk = socket_of_descriptor(call->fd);
 
-    if (other)
+    if (sk == NO_INET_SOCKET)
         return false;
     if (sk)
-        call->socket = (__u64)sk;
+        call->socket = sk;
     else if (call->stage == PT_STAGE_UNKNOWN)
         call->stage = PT_STAGE_ENTRY;
     return call->op == PT_OP_LISTEN || call_read_user_address(call);

@@ -49,7 +49,7 @@ static __always_inline void refuser_note(__u32 check)
 
 static __always_inline void security_module(struct socket *sock, __u32 check, int result)
 {
-    struct sock *sk = BPF_CORE_READ(sock, sk);
+    struct sock *sk = READ(sock, sk);
 
     if (result && sk && is_inet(sock_family(sk)))
         refuser_note(check);
@@ -74,33 +74,47 @@ static __always_inline __u8 refuser_take(void)
     return taken;
 }
 
+/* One step up from a user namespace; 1 at the end of the way. */
+__noinline int ascend(THE_CALL)
+{
+    TAKE_THE_CALL();
+    struct user_namespace *at = (struct user_namespace *)call->at;
+
+    if (!call->above)
+        return 1;
+    call->above--;
+    call->at = (__u64)READ(at, parent);
+    return 0;
+}
+
 /*
  * As ns_capable() decides it: in the user namespace itself, or as the owner of one further down.
  * What a security module would add to that is not known here, and is never claimed.
  */
-static __always_inline bool is_capable(struct task_struct *task, struct net *net)
+static __always_inline bool is_capable(struct call_state *call, struct task_struct *task,
+                                       struct net *net)
 {
-    const struct cred *cred = BPF_CORE_READ(task, cred);
-    struct user_namespace *own = BPF_CORE_READ(cred, user_ns);
-    struct user_namespace *target = BPF_CORE_READ(net, user_ns);
-    int level = BPF_CORE_READ(own, level);
+    struct cred *cred = READ(task, cred);
+    struct user_namespace *own = READ(cred, user_ns);
+    struct user_namespace *target = READ(net, user_ns);
+    int levels = READ(target, level) - READ(own, level);
 
-    for (int i = 0; i < USER_NS_LEVELS && target; i++) {
-        if (target == own)
-            return effective_capabilities(cred) >> CAP_NET_BIND_SERVICE & 1;
-        if (BPF_CORE_READ(target, level) <= level)
-            return false;
-        if (BPF_CORE_READ(target, parent) == own &&
-            BPF_CORE_READ(target, owner.val) == BPF_CORE_READ(cred, euid.val))
-            return true;
-        target = BPF_CORE_READ(target, parent);
-    }
-    return false;
+    if (target == own)
+        return effective_capabilities(cred) >> CAP_NET_BIND_SERVICE & 1;
+    if (levels <= 0)
+        return false;
+    call->at = (__u64)target;
+    call->above = levels - 1;
+    for (int i = 0; i < USER_NS_LEVELS; i++)
+        if (ascend(GIVE(call)))
+            break;
+    target = (struct user_namespace *)call->at;
+    return READ(target, parent) == own && READ(target, owner.val) == READ(cred, euid.val);
 }
 
 static __always_inline bool is_reserved(struct net *net, __u16 port)
 {
-    unsigned long *bits = BPF_CORE_READ(net, ipv4.sysctl_local_reserved_ports);
+    unsigned long *bits = READ(net, ipv4.sysctl_local_reserved_ports);
     __u64 word = 0;
 
     if (!port || !bits)
@@ -120,25 +134,25 @@ static __always_inline bool is_nonlocal(struct net *net, const struct pt_endpoin
                                         __u16 family)
 {
     if (family == AF_INET || is_v4_mapped(requested))
-        return BPF_CORE_READ(net, ipv4.sysctl_ip_nonlocal_bind);
+        return READ(net, ipv4.sysctl_ip_nonlocal_bind);
     return bpf_core_field_exists(net->ipv6.sysctl.ip_nonlocal_bind) &&
-           BPF_CORE_READ(net, ipv6.sysctl.ip_nonlocal_bind);
+           READ(net, ipv6.sysctl.ip_nonlocal_bind);
 }
 
 static __always_inline void refusal_netns(struct call_state *call, struct sock *sk)
 {
     struct task_struct *current = (void *)bpf_get_current_task();
-    struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
-    struct pt_refusal *refusal = &call->refusal;
+    struct net *net = READ(sk, __sk_common.skc_net.net);
+    struct pt_refusal *refusal = &call->record.refusal;
 
-    refusal->unprivileged_start = BPF_CORE_READ(net, ipv4.sysctl_ip_prot_sock);
+    refusal->unprivileged_start = READ(net, ipv4.sysctl_ip_prot_sock);
     netns_port_range(net, &refusal->range_low, &refusal->range_high);
     refusal->flags |= PT_REFUSAL_NETNS_KNOWN;
     if (call->op == PT_OP_BIND && is_reserved(net, call->requested.port))
         refusal->flags |= PT_REFUSAL_RESERVED;
     if (is_nonlocal(net, &call->requested, call->end.socket.family))
         refusal->flags |= PT_REFUSAL_NONLOCAL;
-    if (is_capable(current, net))
+    if (is_capable(call, current, net))
         refusal->flags |= PT_REFUSAL_CAPABLE;
 }
 
@@ -146,15 +160,15 @@ static __always_inline void refusal_netns(struct call_state *call, struct sock *
  */
 static __always_inline void refusal_socket(struct call_state *call, struct sock *sk)
 {
-    struct pt_refusal *refusal = &call->refusal;
+    struct pt_refusal *refusal = &call->record.refusal;
 
     if (!call->seen_entry) {
         if (call->op == PT_OP_CONNECT)
             return;
         refusal->entry_port = sock_port(sk);
-        refusal->entry_state = BPF_CORE_READ(sk, __sk_common.skc_state);
+        refusal->entry_state = READ(sk, __sk_common.skc_state);
     }
-    refusal->uid = BPF_CORE_READ(sk, sk_uid.val);
+    refusal->uid = READ(sk, sk_uid.val);
     refusal->flags |= PT_REFUSAL_SOCKET_KNOWN;
 }
 
@@ -167,7 +181,7 @@ static __always_inline bool has_own_bind(const struct call_state *call)
 /* In the protocol's code. What a cgroup program may answer by itself, only EPERM tells. */
 static __always_inline __u8 check_in_protocol(const struct call_state *call)
 {
-    const struct pt_refusal *refusal = &call->refusal;
+    const struct pt_refusal *refusal = &call->record.refusal;
 
     switch (call->error) {
     case ERRNO_EADDRINUSE:
@@ -203,7 +217,7 @@ static __always_inline __u8 check_before_hooks(const struct call_state *call)
 {
     __u32 whole = call->end.socket.family == AF_INET6 ? SOCKADDR_IN6_SIZE : SOCKADDR_IN_SIZE;
 
-    if (call->refusal.flags & PT_REFUSAL_FILTERED)
+    if (call->record.refusal.flags & PT_REFUSAL_FILTERED)
         return PT_CHECK_UNKNOWN;
     switch (call->error) {
     case ERRNO_EBADF:
@@ -231,7 +245,7 @@ static __always_inline __u8 check_that_refused(const struct call_state *call)
     if (config.plan == PT_PLAN_RESTRICTED)
         return call->seen_entry ? check_in_protocol(call) : check_before_hooks(call);
     if (call->stage == PT_STAGE_PROTOCOL)
-        return call->refusal.check ?: check_in_protocol(call);
+        return call->record.refusal.check ?: check_in_protocol(call);
     refuser = refuser_take();
     if (call->stage == PT_STAGE_SECURITY)
         return refuser ?: PT_CHECK_SECURITY;

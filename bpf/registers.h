@@ -9,8 +9,6 @@ struct call_arguments {
     __u64 first;
     __u64 second;
     __u64 third;
-    long result;
-    long number;
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -39,7 +37,7 @@ static __always_inline struct pt_regs *task_registers(void)
     if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
         return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
     current = (void *)bpf_get_current_task();
-    stack = BPF_CORE_READ(current, stack);
+    stack = READ(current, stack);
     return (struct pt_regs *)(stack + STACK_BYTES - bpf_core_type_size(struct pt_regs));
 }
 
@@ -48,18 +46,50 @@ static __always_inline void call_arguments_read(struct call_arguments *args)
     struct pt_regs *regs = task_registers();
 
 #if defined(__TARGET_ARCH_x86)
-    args->first = BPF_CORE_READ(regs, di);
-    args->second = BPF_CORE_READ(regs, si);
-    args->third = BPF_CORE_READ(regs, dx);
-    args->result = BPF_CORE_READ(regs, ax);
-    args->number = BPF_CORE_READ(regs, orig_ax);
+    args->first = READ(regs, di);
+    args->second = READ(regs, si);
+    args->third = READ(regs, dx);
 #else
-    args->first = BPF_CORE_READ(regs, orig_x0);
-    args->second = BPF_CORE_READ(regs, user_regs.regs[1]);
-    args->third = BPF_CORE_READ(regs, user_regs.regs[2]);
-    args->result = BPF_CORE_READ(regs, user_regs.regs[0]);
-    args->number = BPF_CORE_READ(regs, user_regs.regs[8]);
+    args->first = READ(regs, orig_x0);
+    args->second = READ(regs, user_regs.regs[1]);
+    args->third = READ(regs, user_regs.regs[2]);
 #endif
+}
+
+static __always_inline long call_result_read(void)
+{
+    struct pt_regs *regs = task_registers();
+
+#if defined(__TARGET_ARCH_x86)
+    return READ(regs, ax);
+#else
+    return READ(regs, user_regs.regs[0]);
+#endif
+}
+
+static __always_inline long call_number_read(void)
+{
+    struct pt_regs *regs = task_registers();
+
+#if defined(__TARGET_ARCH_x86)
+    return READ(regs, orig_ax);
+#else
+    return READ(regs, user_regs.regs[8]);
+#endif
+}
+
+/* The operation of a system call, 0 for others. */
+static __always_inline __u8 operation_of(long number)
+{
+    switch (number) {
+    case NR_BIND:
+        return PT_OP_BIND;
+    case NR_LISTEN:
+        return PT_OP_LISTEN;
+    case NR_CONNECT:
+        return PT_OP_CONNECT;
+    }
+    return 0;
 }
 
 /* A 32-bit system call: the tracepoints of system calls pass these by. */
@@ -68,9 +98,9 @@ static __always_inline bool in_32bit_call(void)
     struct task_struct *current = (void *)bpf_get_current_task();
 
 #if defined(__TARGET_ARCH_x86)
-    return BPF_CORE_READ(current, thread_info.status) & 2; /* TS_COMPAT */
+    return READ(current, thread_info.status) & 2; /* TS_COMPAT */
 #else
-    return BPF_CORE_READ(current, thread_info.flags) >> 22 & 1; /* TIF_32BIT */
+    return READ(current, thread_info.flags) >> 22 & 1; /* TIF_32BIT */
 #endif
 }
 
@@ -82,9 +112,9 @@ static __always_inline void call_note_32bit_arguments(struct call_state *call)
 {
 #if defined(__TARGET_ARCH_x86)
     struct pt_regs *regs = task_registers();
-    __u32 args[3] = {BPF_CORE_READ(regs, bx), BPF_CORE_READ(regs, cx), BPF_CORE_READ(regs, dx)};
+    __u32 args[3] = {READ(regs, bx), READ(regs, cx), READ(regs, dx)};
 
-    if (BPF_CORE_READ(regs, orig_ax) == NR_32BIT_SOCKETCALL)
+    if (READ(regs, orig_ax) == NR_32BIT_SOCKETCALL)
         bpf_probe_read_user(args, sizeof(args), (void *)(__u64)args[1]);
     call->fd = args[0];
     if (call->op == PT_OP_LISTEN)
@@ -92,17 +122,6 @@ static __always_inline void call_note_32bit_arguments(struct call_state *call)
     else
         call->address_size = args[2];
 #endif
-}
-
-static __always_inline void call_close_by_number(int number, const struct call_arguments *args,
-                                                 long result)
-{
-    if (number == NR_BIND)
-        call_close(PT_OP_BIND, args->first, args->second, args->third, 0, result);
-    else if (number == NR_LISTEN)
-        call_close(PT_OP_LISTEN, args->first, 0, 0, args->second, result);
-    else if (number == NR_CONNECT)
-        call_close(PT_OP_CONNECT, args->first, args->second, args->third, 0, result);
 }
 
 #endif

@@ -13,17 +13,18 @@ static __always_inline bool release_wanted(const struct socket_owner *owner)
     return owner->wanted && outcome_wanted(PT_OP_RELEASE, 0) && owner->local.port;
 }
 
-static __always_inline void write_release(const struct socket_owner *owner, __u32 flags)
+static __always_inline void write_release(const struct socket_owner *owner, __u32 flags,
+                                          __u64 now_ns)
 {
     struct pt_release *release = emit_reserve(sizeof(*release), PT_LOSS_RING_FULL);
 
     if (!release)
         return;
-    emit_header(&release->header, PT_KIND_RELEASE, sizeof(*release));
+    emit_header(&release->header, PT_KIND_RELEASE, sizeof(*release), now_ns);
     release->task = owner->task;
     release->socket = owner->socket;
     release->local = owner->local;
-    release->held_ns = owner->since_ns ? bpf_ktime_get_boot_ns() - owner->since_ns : 0;
+    release->held_ns = owner->since_ns ? now_ns - owner->since_ns : 0;
     release->flags = flags;
     release->op = PT_OP_RELEASE;
     release->plan = config.plan;
@@ -35,12 +36,14 @@ static __always_inline void write_release(const struct socket_owner *owner, __u3
 /* A socket that took its port before the trace began: of its owner nothing is known here. */
 static __always_inline void release_unknown(struct sock *sk)
 {
-    bool bound = BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK;
+    bool bound = READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK;
     struct socket_owner owner = {};
 
-    if (!bound && BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_LISTEN)
+    if (!bound && READ(sk, __sk_common.skc_state) != TCP_LISTEN)
         return;
     if (config.by_pid || config.comm_count || config.uid_count || config.cgroup_count)
+        return;
+    if (config.by_port && !port_wanted(sock_port(sk)))
         return;
     endpoint_from_socket(&owner.local, sk);
     socket_facts(&owner.socket, sk);
@@ -48,11 +51,9 @@ static __always_inline void release_unknown(struct sock *sk)
     owner.wanted = 1;
     if (!release_wanted(&owner) || !socket_wanted(&owner.socket, owner.socket.family))
         return;
-    if (config.netns_count && !netns_wanted(owner.task.netns))
+    if (config.netns_count && !netns_listed(owner.task.netns))
         return;
-    if (config.by_port && !port_wanted(owner.local.port))
-        return;
-    write_release(&owner, 0);
+    write_release(&owner, 0, bpf_ktime_get_boot_ns());
 }
 
 /* The memory of a socket whose release was not seen may be another socket's by now. */
@@ -63,7 +64,7 @@ static __always_inline bool is_stale(const struct socket_owner *owner, struct so
 
     /* Only there the owner is found by the socket of a descriptor, and that still is one. */
     if (config.plan == PT_PLAN_RESTRICTED)
-        inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+        inode = sock_inode(sk);
     return (port && port != owner->local.port) || (inode && inode != owner->socket.inode);
 }
 
@@ -71,26 +72,25 @@ static __always_inline void port_released(struct sock *sk)
 {
     __u64 key = (__u64)sk;
     struct socket_owner *owner = bpf_map_lookup_elem(&sockets, &key);
+    __u64 now_ns;
 
-    if (!owner) {
-        release_unknown(sk);
-        return;
-    }
-    if (is_stale(owner, sk)) {
+    if (!owner || is_stale(owner, sk)) {
         release_unknown(sk);
     } else {
+        now_ns = bpf_ktime_get_boot_ns();
         if (release_wanted(owner))
-            write_release(owner, PT_RELEASE_OWNER_KNOWN);
+            write_release(owner, PT_RELEASE_OWNER_KNOWN, now_ns);
         if (config.holders)
-            port_given_back(owner);
+            port_given_back(owner, now_ns);
     }
-    bpf_map_delete_elem(&sockets, &key);
+    if (owner)
+        bpf_map_delete_elem(&sockets, &key);
 }
 
 /* SCTP is a module whose own functions are out of reach: its port goes with the descriptor. */
 static __always_inline void socket_closed(struct sock *sk)
 {
-    if (sk && BPF_CORE_READ(sk, sk_protocol) == IPPROTO_SCTP)
+    if (sk && READ(sk, sk_protocol) == IPPROTO_SCTP)
         port_released(sk);
 }
 

@@ -10,15 +10,18 @@
 
 static __always_inline void seccomp_result(int number, int result)
 {
+    __u8 op = operation_of(number);
     struct call_arguments args;
 
-    if (result != -1 || in_32bit_call() ||
-        (number != NR_BIND && number != NR_LISTEN && number != NR_CONNECT))
+    if (result != -1 || !op || in_32bit_call())
         return;
     if (config.holders)
         refuser_note(PT_CHECK_SECCOMP);
     call_arguments_read(&args);
-    call_close_by_number(number, &args, args.result);
+    if (op == PT_OP_LISTEN)
+        call_close(op, args.first, 0, 0, args.second, call_result_read());
+    else
+        call_close(op, args.first, args.second, args.third, 0, call_result_read());
 }
 
 #endif

@@ -40,26 +40,26 @@ static __always_inline bool is_inet(__u16 family)
 
 static __always_inline __u16 sock_family(struct sock *sk)
 {
-    return BPF_CORE_READ(sk, __sk_common.skc_family);
+    return READ(sk, __sk_common.skc_family);
 }
 
 static __always_inline __u16 sock_port(struct sock *sk)
 {
-    if (BPF_CORE_READ(sk, sk_type) == SOCK_RAW)
+    if (READ(sk, sk_type) == SOCK_RAW)
         return 0;
-    return BPF_CORE_READ(sk, __sk_common.skc_num);
+    return READ(sk, __sk_common.skc_num);
 }
 
 static __always_inline __u32 sock_netns(struct sock *sk)
 {
-    return BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+    return READ(sk, __sk_common.skc_net.net, ns.inum);
 }
 
 static __always_inline bool sock_is_kernels(struct sock *sk)
 {
-    struct socket *sock = BPF_CORE_READ(sk, sk_socket);
+    struct socket *sock = READ(sk, sk_socket);
 
-    return !sock || !BPF_CORE_READ(sock, file);
+    return !sock || !READ(sock, file);
 }
 
 /* Copies a socket address that the caller has found to be readable; family 0 if it is not inet. */
@@ -97,16 +97,16 @@ static __always_inline void endpoint_from_common(struct pt_endpoint *endpoint,
 {
     __be32 v4;
 
-    endpoint->port = BPF_CORE_READ(common, skc_num);
-    endpoint->family = BPF_CORE_READ(common, skc_family);
+    endpoint->port = READ(common, skc_num);
+    endpoint->family = READ(common, skc_family);
     if (endpoint->family == AF_INET) {
-        v4 = BPF_CORE_READ(common, skc_rcv_saddr);
+        v4 = READ(common, skc_rcv_saddr);
         __builtin_memcpy(endpoint->address, &v4, 4);
         return;
     }
-    BPF_CORE_READ_INTO(&endpoint->address, common, skc_v6_rcv_saddr.in6_u.u6_addr8);
+    READ_INTO(&endpoint->address, common, skc_v6_rcv_saddr.in6_u.u6_addr8);
     if (endpoint->address[0] == 0xfe && (endpoint->address[1] & 0xc0) == 0x80)
-        endpoint->scope_id = BPF_CORE_READ(common, skc_bound_dev_if);
+        endpoint->scope_id = READ(common, skc_bound_dev_if);
 }
 
 /* As getsockname() has it. */
@@ -119,22 +119,22 @@ static __always_inline void endpoint_from_socket(struct pt_endpoint *endpoint, s
     endpoint->port = sock_port(sk);
     endpoint->family = sock_family(sk);
     if (endpoint->family == AF_INET) {
-        v4 = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+        v4 = READ(sk, __sk_common.skc_rcv_saddr);
         if (!v4)
-            v4 = BPF_CORE_READ(inet, inet_saddr);
+            v4 = READ(inet, inet_saddr);
         __builtin_memcpy(endpoint->address, &v4, 4);
         return;
     }
     endpoint->family = AF_INET6;
-    BPF_CORE_READ_INTO(&endpoint->address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
+    READ_INTO(&endpoint->address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
     if (endpoint->address[0] == 0xfe && (endpoint->address[1] & 0xc0) == 0x80)
-        endpoint->scope_id = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+        endpoint->scope_id = READ(sk, __sk_common.skc_bound_dev_if);
 }
 
 /* The name of the bound device, from the hash of the socket's own net namespace. */
 static __always_inline void device_name(char *name, struct sock *sk, __s32 ifindex)
 {
-    struct hlist_head *heads = BPF_CORE_READ(sk, __sk_common.skc_net.net, dev_index_head);
+    struct hlist_head *heads = READ(sk, __sk_common.skc_net.net, dev_index_head);
     struct hlist_node *node = NULL;
     struct net_device *device;
 
@@ -143,11 +143,11 @@ static __always_inline void device_name(char *name, struct sock *sk, __s32 ifind
     bpf_probe_read_kernel(&node, sizeof(node), heads + (ifindex & 255));
     for (int i = 0; i < DEVICE_CHAIN_MAX && node; i++) {
         device = (void *)((char *)node - bpf_core_field_offset(struct net_device, index_hlist));
-        if (BPF_CORE_READ(device, ifindex) == ifindex) {
+        if (READ(device, ifindex) == ifindex) {
             bpf_probe_read_kernel_str(name, PT_DEVICE_SIZE, &device->name);
             return;
         }
-        node = BPF_CORE_READ(node, next);
+        node = READ(node, next);
     }
 }
 
@@ -155,11 +155,11 @@ static __always_inline __u32 socket_options(struct sock *sk)
 {
     __u32 options = inet_options(sk);
 
-    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuse))
+    if (READ_BITFIELD(sk, __sk_common.skc_reuse))
         options |= PT_OPTION_REUSEADDR;
-    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport))
+    if (READ_BITFIELD(sk, __sk_common.skc_reuseport))
         options |= PT_OPTION_REUSEPORT;
-    if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_ipv6only))
+    if (READ_BITFIELD(sk, __sk_common.skc_ipv6only))
         options |= PT_OPTION_V6ONLY;
     return options;
 }
@@ -169,14 +169,14 @@ static __always_inline void socket_facts(struct pt_socket *to, struct sock *sk)
     __u32 range = inet_port_range(sk);
 
     __builtin_memset(to, 0, sizeof(*to));
-    to->cookie = BPF_CORE_READ(sk, __sk_common.skc_cookie.counter);
-    to->inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+    to->cookie = READ(sk, __sk_common.skc_cookie.counter);
+    to->inode = sock_inode(sk);
     to->family = sock_family(sk);
-    to->type = BPF_CORE_READ(sk, sk_type);
-    to->protocol = BPF_CORE_READ(sk, sk_protocol);
-    to->state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    to->type = READ(sk, sk_type);
+    to->protocol = READ(sk, sk_protocol);
+    to->state = READ(sk, __sk_common.skc_state);
     to->options = socket_options(sk);
-    to->device_ifindex = BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if);
+    to->device_ifindex = READ(sk, __sk_common.skc_bound_dev_if);
     if (to->device_ifindex)
         device_name(to->device, sk, to->device_ifindex);
     to->range_low = range & 0xffff;

@@ -19,15 +19,53 @@ static __always_inline __s32 error_of(long result)
 static __always_inline struct call_state *call_find(void)
 {
     __u64 thread = bpf_get_current_pid_tgid();
+    struct call_state *call = bpf_map_lookup_elem(&calls, &thread);
 
-    return bpf_map_lookup_elem(&calls, &thread);
+    return call && call->op ? call : NULL;
 }
 
-static __always_inline void call_forget(void)
+/* Where what is not ended falls out by itself, the next call of the thread finds its place made. */
+static __always_inline void call_forget(struct call_state *call)
 {
     __u64 thread = bpf_get_current_pid_tgid();
 
-    bpf_map_delete_elem(&calls, &thread);
+    if (config.plan == PT_PLAN_RESTRICTED)
+        call->op = 0;
+    else
+        bpf_map_delete_elem(&calls, &thread);
+}
+
+/*
+ * Global functions are verified once for themselves, and not for each caller's state. Before 5.12
+ * they take no pointer: where the programs are compiled for such kernels, they look the call up
+ * again.
+ */
+#ifdef PT_DIRECT_READS
+#define THE_CALL   struct call_state *call
+#define GIVE(call) call
+#define TAKE_THE_CALL()                                                                            \
+    do {                                                                                           \
+        if (!call)                                                                                 \
+            return 0;                                                                              \
+    } while (0)
+#else
+#define THE_CALL   __u32 not_used
+#define GIVE(call) 0
+#define TAKE_THE_CALL()                                                                            \
+    asm volatile("" ::"r"(not_used)); /* or the compiler passes nothing, which counts as wrong */  \
+    struct call_state *call = call_find();                                                         \
+    if (!call)                                                                                     \
+    return 0
+#endif
+
+/* All but what is whole wherever it is set: the caller, the holder, the record to be written. */
+static __always_inline void call_reset(struct call_state *call)
+{
+    __builtin_memset(call, 0, offsetof(struct call_state, end));
+    __builtin_memset(&call->end.socket, 0,
+                     sizeof(call->end) - offsetof(struct socket_owner, socket));
+    __builtin_memset(&call->record.refusal, 0, offsetof(struct pt_refusal, holder));
+    call->record.refusal.holder.source = PT_HOLDER_NONE;
 }
 
 static __always_inline struct call_state *call_begin(__u8 op, __u8 stage)
@@ -35,14 +73,18 @@ static __always_inline struct call_state *call_begin(__u8 op, __u8 stage)
     __u64 thread = bpf_get_current_pid_tgid();
     struct call_state *call;
 
-    if (bpf_map_update_elem(&calls, &thread, &no_call, BPF_ANY)) {
-        count_loss(PT_LOSS_CALLS_FULL);
-        return NULL;
-    }
     call = bpf_map_lookup_elem(&calls, &thread);
-    if (!call)
-        return NULL;
-    call->start_ns = bpf_ktime_get_ns();
+    if (!call) {
+        if (bpf_map_update_elem(&calls, &thread, &no_call, BPF_ANY)) {
+            count_loss(PT_LOSS_CALLS_FULL);
+            return NULL;
+        }
+        call = bpf_map_lookup_elem(&calls, &thread);
+        if (!call)
+            return NULL;
+    }
+    call_reset(call);
+    call->start_ns = bpf_ktime_get_boot_ns();
     call->op = op;
     call->stage = stage;
     call->fd = -1;

@@ -11,8 +11,8 @@
  */
 static __always_inline struct kernfs_node *task_cgroup(struct task_struct *task)
 {
-    struct css_set *set = BPF_CORE_READ(task, cgroups);
-    struct kernfs_node *node = BPF_CORE_READ(set, dfl_cgrp, kn);
+    struct css_set *set = READ(task, cgroups);
+    struct kernfs_node *node = READ(set, dfl_cgrp, kn);
     struct cgroup_subsys_state *state = NULL;
     int index;
 
@@ -27,26 +27,24 @@ static __always_inline struct kernfs_node *task_cgroup(struct task_struct *task)
     bpf_probe_read_kernel(&state, sizeof(state), &set->subsys[index & 15]);
     if (!state)
         return node;
-    return BPF_CORE_READ(state, cgroup, kn);
+    return READ(state, cgroup, kn);
 }
 
 static __always_inline void task_facts(struct pt_task *to, struct task_struct *task)
 {
-    struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+    struct task_struct *leader = READ(task, group_leader);
     struct kernfs_node *cgroup = task_cgroup(task);
 
-    to->pid = BPF_CORE_READ(task, tgid);
-    to->tid = BPF_CORE_READ(task, pid);
-    to->parent_pid = BPF_CORE_READ(leader, real_parent, tgid);
-    to->uid = BPF_CORE_READ(task, cred, euid.val);
-    to->gid = BPF_CORE_READ(task, cred, egid.val);
-    to->netns = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
-    to->start_ns = BPF_CORE_READ(leader, start_boottime);
-    to->exec_id = BPF_CORE_READ(task, self_exec_id);
-    to->cgroup_id = BPF_CORE_READ(cgroup, id);
-    /* Before 5.17 the end of a longer name stays behind the NUL of a shorter one. */
-    __builtin_memset(to->comm, 0, sizeof(to->comm));
-    BPF_CORE_READ_STR_INTO(&to->comm, leader, comm);
+    to->pid = READ(task, tgid);
+    to->tid = READ(task, pid);
+    to->parent_pid = READ(leader, real_parent, tgid);
+    to->uid = READ(task, cred, euid.val);
+    to->gid = READ(task, cred, egid.val);
+    to->netns = READ(task, nsproxy, net_ns, ns.inum);
+    to->start_ns = READ(leader, start_boottime);
+    to->exec_id = READ(task, self_exec_id);
+    to->cgroup_id = READ(cgroup, id);
+    READ_COMM(&to->comm, leader);
 }
 
 #endif

@@ -8,17 +8,36 @@
 #define PORTTRACE_BPF_WAITING_H
 
 #include "bpf/io_uring.h"
+#include "bpf/registers.h"
 
 /* A call of this thread that has not ended waits: io_uring ends what it began in any order. */
-static __always_inline void call_set_aside(void)
+__noinline int call_set_aside(void)
 {
     struct call_state *call = call_find();
     __u64 key;
 
     if (!call || !call->socket)
-        return;
+        return 0;
     key = call->socket;
-    bpf_map_update_elem(&waiting_calls, &key, call, BPF_ANY);
+    return bpf_map_update_elem(&waiting_calls, &key, call, BPF_ANY);
+}
+
+/* A call that ends, and no hook has seen its beginning. */
+__noinline int call_make_late(__u32 op, __u32 stage)
+{
+    struct call_state *call;
+
+    call_set_aside();
+    call = call_begin(op, stage);
+    if (call)
+        call->start_ns = 0;
+    return 0;
+}
+
+static __always_inline struct call_state *call_begin_late(__u8 op, __u8 stage)
+{
+    call_make_late(op, stage);
+    return call_find();
 }
 
 static __always_inline struct call_state *call_begin_restricted(__u8 op, struct sock *sk)
@@ -30,7 +49,7 @@ static __always_inline struct call_state *call_begin_restricted(__u8 op, struct 
     if (!call)
         return NULL;
     call->socket = (__u64)sk;
-    call->end.socket.inode = sock_inode(sk, BPF_CORE_READ(sk, sk_socket));
+    call->end.socket.inode = sock_inode(sk);
     call->partial_latency = 1;
     call_note_entry(call, sk);
     return call;
@@ -41,22 +60,23 @@ static __always_inline struct sock *inner_socket(struct sock *sk)
 {
     struct mptcp_sock *mptcp = (void *)sk;
 
-    if (BPF_CORE_READ(sk, sk_protocol) != IPPROTO_MPTCP || !bpf_core_field_exists(mptcp->first))
+    if (READ(sk, sk_protocol) != IPPROTO_MPTCP || !bpf_core_field_exists(mptcp->first))
         return sk;
-    return BPF_CORE_READ(mptcp, first);
+    return READ(mptcp, first);
 }
 
-static __always_inline struct call_state *call_take_waiting(__u8 op, struct sock *sk)
+/* 1: that is the thread's call again. */
+__noinline int call_take_waiting(__u32 op, __u64 sk)
 {
-    __u64 key = (__u64)sk, thread = bpf_get_current_pid_tgid();
-    struct call_state *waiting = bpf_map_lookup_elem(&waiting_calls, &key);
+    struct call_state *waiting = bpf_map_lookup_elem(&waiting_calls, &sk);
+    __u64 thread = bpf_get_current_pid_tgid();
 
-    if (!call_is_of(waiting, op, sk))
-        return NULL;
+    if (!call_is_of(waiting, op, (struct sock *)sk))
+        return 0;
     call_set_aside();
     bpf_map_update_elem(&calls, &thread, waiting, BPF_ANY);
-    bpf_map_delete_elem(&waiting_calls, &key);
-    return call_find();
+    bpf_map_delete_elem(&waiting_calls, &sk);
+    return 1;
 }
 
 /* What was seen of a call, by the socket that the caller's descriptor stands for; NULL: nothing. */
@@ -66,9 +86,10 @@ static __always_inline struct call_state *call_of_socket(__u8 op, struct sock *s
     struct sock *inner = inner_socket(sk);
 
     if (!call_is_of(call, op, sk) && !call_is_of(call, op, inner)) {
-        call = call_take_waiting(op, sk);
-        if (!call && inner != sk)
-            call = call_take_waiting(op, inner);
+        if (!call_take_waiting(op, number_of(sk)) &&
+            (inner == sk || !call_take_waiting(op, number_of(inner))))
+            return NULL;
+        call = call_find();
     }
     if (call && call->socket != (__u64)sk) {
         call->inner_socket = call->socket;
@@ -92,37 +113,38 @@ static __always_inline struct call_state *call_of_descriptor(__u8 op, struct soc
 }
 
 /*
- * As call_close(), where hooks see only some of the calls: all that succeeds has to be looked at,
- * and what was left by a call that no hook saw the end of is not a loss.
+ * The call whose system call returns, NULL if there is nothing to tell of. As call_close(), where
+ * hooks see only some of the calls: all that succeeds has to be looked at, and what was left by a
+ * call that no hook saw the end of is not a loss.
  */
-static __always_inline void call_close_restricted(__u8 op, __s32 fd, __u64 user_address, __u32 size,
-                                                  __s32 backlog, long result)
+static __always_inline struct call_state *
+call_ended_restricted(__u8 op, const struct call_arguments *args, long result)
 {
-    __s32 error = error_of(result);
+    __s32 error = error_of(result), fd = args->first;
     struct call_state *call;
-    struct sock *sk;
-    bool other;
+    __u64 sk = socket_of_descriptor(fd);
 
-    sk = socket_of_descriptor(fd, &other);
-    if (other || (result && !error))
-        return;
-    call = call_of_descriptor(op, sk, error);
+    if (sk == NO_INET_SOCKET || (result && !error))
+        return NULL;
+    call = call_of_descriptor(op, (struct sock *)sk, error);
     if (!call) {
-        call_set_aside();
-        call = call_begin(op, error ? PT_STAGE_UNKNOWN : PT_STAGE_PROTOCOL);
+        call = call_begin_late(op, error ? PT_STAGE_UNKNOWN : PT_STAGE_PROTOCOL);
         if (!call)
-            return;
-        call->start_ns = 0;
+            return NULL;
     }
     call->fd = fd;
-    call->user_address = user_address;
-    call->address_size = size;
-    call->backlog = backlog;
-    if (call->socket && op != PT_OP_LISTEN && !call->requested.family)
-        call_read_user_address(call);
+    if (op == PT_OP_LISTEN) {
+        call->backlog = args->second;
+    } else {
+        call->user_address = args->second;
+        call->address_size = args->third;
+        if (call->socket && !call->requested.family)
+            call_read_user_address(call);
+    }
     if (call->socket || call_recover(call))
-        call_report(PT_ENTRY_SYSCALL, error);
-    call_forget();
+        return call;
+    call_forget(call);
+    return NULL;
 }
 
 #endif

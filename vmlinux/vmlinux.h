@@ -79,7 +79,7 @@ struct bpf_sock_addr {
 
 struct trace_event_raw_sys_exit {
     __u64 common;
-    long id;
+    int id; /* what follows is not set, though the tracepoint's own format says long */
     long ret;
 };
 
@@ -300,7 +300,7 @@ struct task_struct {
     __u64 start_boottime;
     __u64 self_exec_id;
     void *stack;
-    const struct cred *cred;
+    struct cred *cred;
     struct mm_struct *mm;
     struct files_struct *files;
     struct nsproxy *nsproxy;

@@ -20,6 +20,7 @@
 #include "bpf/event.h"
 #include "bpf/config.h"
 #include "porttrace.skel.h"
+#include "user/capture/programs.h"
 
 #define REGISTERS    11
 #define CGROUP_ALLOW 1
@@ -342,19 +343,25 @@ static unsigned int check_object(const char *name, const struct bpf_object *obje
     return count;
 }
 
+static void check_programs(const char *name, bool direct_reads)
+{
+    struct porttrace *programs = programs_open(direct_reads);
+
+    if (!programs) {
+        judge(name, "the object cannot be opened");
+        return;
+    }
+    if (!check_object(name, programs->obj))
+        judge(name, "it has no program of a cgroup, so that this check sees nothing");
+    porttrace__destroy(programs);
+}
+
 int main(void)
 {
-    struct porttrace *skeleton = porttrace__open();
-
     setvbuf(stdout, NULL, _IOLBF, 0);
     check_the_proof();
-    if (!skeleton) {
-        perror("allow: the object cannot be opened");
-        return 1;
-    }
-    if (!check_object("porttrace", skeleton->obj))
-        judge("porttrace", "it has no program of a cgroup, so that this check sees nothing");
-    porttrace__destroy(skeleton);
+    check_programs("porttrace", false);
+    check_programs("porttrace, direct reads", true);
     printf("%u passed, %u failed\n", passed, failed);
     return failed || !passed;
 }

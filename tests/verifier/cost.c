@@ -20,6 +20,7 @@
 #include "user/capture/follow.h"
 #include "user/capture/log.h"
 #include "user/capture/plan.h"
+#include "user/capture/programs.h"
 
 #define PROGRAMS_MAX 128
 #define LOG_BYTES    4096
@@ -126,7 +127,7 @@ static int load_plan(struct porttrace *skeleton, const struct plan *plan,
 
 static int measure(const struct plan *plan, struct attachment *attachment, const char *prefix)
 {
-    struct porttrace *skeleton = porttrace__open();
+    struct porttrace *skeleton = programs_open(programs_direct_reads(attachment->kernel));
     struct costs *costs = calloc(1, sizeof(*costs));
     int error = -ENOMEM;
 

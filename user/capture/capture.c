@@ -18,11 +18,11 @@
 #include "user/capture/follow.h"
 #include "user/capture/log.h"
 #include "user/capture/plan.h"
+#include "user/capture/programs.h"
 #include "user/capture/ring.h"
 #include "user/capture/table.h"
 
 #define AWAKE_INTERVAL_MS 1
-#define KERNEL_BTF        "/sys/kernel/btf/vmlinux"
 
 struct capture {
     struct porttrace *skeleton;
@@ -106,17 +106,6 @@ static void forget_losses(struct capture *capture)
     control->lost_events = 0;
 }
 
-/*
- * Named, so that libbpf does not look through the BTF of all modules for types that this kernel
- * does not have: from 5.11 on that takes CAP_SYS_ADMIN, and nothing here is of a module.
- */
-static struct porttrace *open_skeleton(void)
-{
-    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = KERNEL_BTF);
-
-    return porttrace__open_opts(access(KERNEL_BTF, R_OK) ? NULL : &options);
-}
-
 static int try_plan(struct capture *capture, const struct capture_options *options,
                     const struct plan *plan, const struct kernel *kernel)
 {
@@ -130,7 +119,7 @@ static int try_plan(struct capture *capture, const struct capture_options *optio
         .tracefs_fd = -1,
         .cgroup_fd = -1,
     };
-    capture->skeleton = open_skeleton();
+    capture->skeleton = programs_open(programs_direct_reads(kernel));
     if (!capture->skeleton)
         return -errno;
     capture->attachment.object = capture->skeleton->obj;

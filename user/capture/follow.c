@@ -10,7 +10,7 @@
 
 #include "user/capture/plan.h"
 
-static const char *const child_programs[] = {"tp_fork", "tp_exit"};
+static const char *const child_programs[] = {"tp_process_fork", "tp_process_exit"};
 
 int follow_select(struct attachment *attachment)
 {

@@ -10,24 +10,16 @@
 #include "user/capture/plan.h"
 #include "user/capture/tracepoint.h"
 
-struct tracepoint {
-    const char *program;
-    const char *event;
-};
-
 static const char *const cgroup_programs[] = {
     "cgroup_bind4",    "cgroup_bind6",      "cgroup_connect4",
     "cgroup_connect6", "cgroup_post_bind4", "cgroup_post_bind6",
     "cgroup_sendmsg4", "cgroup_sendmsg6",   "cgroup_sock_release",
 };
 
-static const struct tracepoint tracepoints[] = {
-    {"tp_exit_bind", "syscalls/sys_exit_bind"},
-    {"tp_exit_listen", "syscalls/sys_exit_listen"},
-    {"tp_exit_connect", "syscalls/sys_exit_connect"},
-    {"tp_exit_sendto", "syscalls/sys_exit_sendto"},
-    {"tp_exit_sendmsg", "syscalls/sys_exit_sendmsg"},
-    {"tp_exit_sendmmsg", "syscalls/sys_exit_sendmmsg"},
+/* Of all of these tells tp_exit. */
+static const char *const tracepoints[] = {
+    "syscalls/sys_exit_bind",   "syscalls/sys_exit_listen",  "syscalls/sys_exit_connect",
+    "syscalls/sys_exit_sendto", "syscalls/sys_exit_sendmsg", "syscalls/sys_exit_sendmmsg",
 };
 
 #define ROOT_INODE   1 /* of every hierarchy of cgroups, since 5.5 */
@@ -63,8 +55,8 @@ static int select_programs(struct attachment *attachment)
         error = plan_select_program(attachment, "tp_set_state");
     for (size_t i = 0; i < COUNT(cgroup_programs) && !error; i++)
         error = plan_select_program(attachment, cgroup_programs[i]);
-    for (size_t i = 0; i < COUNT(tracepoints) && !error; i++)
-        error = plan_select_program(attachment, tracepoints[i].program);
+    if (!error)
+        error = plan_select_program(attachment, "tp_exit");
     if (!error && io_uring)
         error = plan_select_program(attachment, io_uring);
     return error;
@@ -126,19 +118,16 @@ static int attach_cgroup_programs(struct attachment *attachment)
 
 static int attach_tracepoints(struct attachment *attachment)
 {
+    const struct bpf_program *program =
+        bpf_object__find_program_by_name(attachment->object, "tp_exit");
     int error = 0;
 
     attachment->tracefs_fd = open_file_system(attachment, "tracefs");
     if (attachment->tracefs_fd < 0)
         return attachment->tracefs_fd;
-    for (size_t i = 0; i < COUNT(tracepoints) && !error; i++) {
-        struct bpf_program *program =
-            bpf_object__find_program_by_name(attachment->object, tracepoints[i].program);
-
-        error = plan_keep_link(
-            attachment, tracepoints[i].event,
-            tracepoint_attach(program, attachment->tracefs_fd, tracepoints[i].event));
-    }
+    for (size_t i = 0; i < COUNT(tracepoints) && !error; i++)
+        error = plan_keep_link(attachment, tracepoints[i],
+                               tracepoint_attach(program, attachment->tracefs_fd, tracepoints[i]));
     return error;
 }
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How kernel memory is read. From 6.2 on the verifier believes a pointer's type and lets it be read
+ * like any other, which takes an instruction; before, each step along a chain takes a call that
+ * copies. The programs are compiled once for each way; user/capture takes the object that fits.
+ * BPF_CORE_READ and the second object can go when kernels before 6.2 do.
+ */
+#ifndef PORTTRACE_BPF_READ_H
+#define PORTTRACE_BPF_READ_H
+
+/* A pointer that the verifier follows, as the number that a helper has copied. */
+static __always_inline __u64 number_of(const void *pointer)
+{
+    __u64 number = 0;
+
+    bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+    return number;
+}
+
+#ifdef PT_DIRECT_READS
+
+extern void *bpf_rdonly_cast(const void *pointer, __u32 type_id) __ksym;
+
+#define TYPED(pointer)                                                                             \
+    ((typeof(pointer))bpf_rdonly_cast((pointer), bpf_core_type_id_kernel(typeof(*(pointer)))))
+#define READ(pointer, ...) ___arrow(TYPED(pointer), __VA_ARGS__)
+#define READ_INTO(to, pointer, ...)                                                                \
+    __builtin_memcpy((to), &___arrow(TYPED(pointer), __VA_ARGS__), sizeof(*(to)))
+#define READ_COMM(to, task) READ_INTO(to, task, comm)
+#define READ_BITFIELD(pointer, field)                                                              \
+    ({                                                                                             \
+        typeof(pointer) typed_pointer = TYPED(pointer);                                            \
+        BPF_CORE_READ_BITFIELD(typed_pointer, field);                                              \
+    })
+
+#else
+
+#define READ(pointer, ...)          BPF_CORE_READ(pointer, __VA_ARGS__)
+#define READ_INTO(to, pointer, ...) BPF_CORE_READ_INTO(to, pointer, __VA_ARGS__)
+/* Before 5.17 the end of a longer name stays behind the NUL of a shorter one. */
+#define READ_COMM(to, task)                                                                        \
+    do {                                                                                           \
+        __builtin_memset((to), 0, sizeof(*(to)));                                                  \
+        BPF_CORE_READ_STR_INTO(to, task, comm);                                                    \
+    } while (0)
+#define READ_BITFIELD(pointer, field) BPF_CORE_READ_BITFIELD_PROBED(pointer, field)
+
+#endif
+
+#endif

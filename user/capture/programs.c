@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/capture/programs.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bpf/config.h"
+#include "porttrace.skel.h"
+#include "porttrace_direct.skel.h"
+
+#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
+
+bool programs_direct_reads(const struct kernel *kernel)
+{
+    return kernel_has_function(kernel, "bpf_rdonly_cast");
+}
+
+/* Both objects have the same programs and maps. */
+static void choose_object(struct bpf_object_skeleton *skeleton, bool direct_reads)
+{
+    if (direct_reads)
+        skeleton->data = (void *)(uintptr_t)porttrace_direct__elf_bytes(&skeleton->data_sz);
+}
+
+/*
+ * The BTF is named, so that libbpf does not look through that of all modules for types that this
+ * kernel does not have: from 5.11 on that takes CAP_SYS_ADMIN, and nothing here is of a module.
+ */
+struct porttrace *programs_open(bool direct_reads)
+{
+    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = KERNEL_BTF);
+    struct porttrace *programs = calloc(1, sizeof(*programs));
+    int error = programs ? porttrace__create_skeleton(programs) : -ENOMEM;
+
+    if (!error) {
+        choose_object(programs->skeleton, direct_reads);
+        error = bpf_object__open_skeleton(programs->skeleton,
+                                          access(KERNEL_BTF, R_OK) ? NULL : &options);
+    }
+    if (!error)
+        return programs;
+    porttrace__destroy(programs);
+    errno = -error;
+    return NULL;
+}

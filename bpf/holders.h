@@ -293,6 +293,34 @@ static __always_inline __u16 port_refused(const struct call_state *call)
     return 0;
 }
 
+/* The last one that asked for the port has it, and its call is about to end. */
+__noinline int holder_from_taker(THE_CALL)
+{
+    TAKE_THE_CALL();
+    struct port_key key =
+        port_key(call->end.task.netns, call->end.socket.protocol, call->requested.port);
+    struct pt_holder *holder = &call->record.refusal.holder;
+    struct call_state *taker = port_taker(&key);
+    struct sock *sk;
+
+    if (!taker || !taker->task_known || !may_overlap(&taker->requested, &call->requested))
+        return 0;
+    sk = (struct sock *)taker->socket;
+    if (sock_port(sk) != key.port || taker->end.socket.inode != sock_inode(sk))
+        return 0;
+    holder->task = taker->end.task;
+    holder->task.netns = key.netns;
+    socket_facts(&holder->socket, sk);
+    endpoint_from_socket(&holder->local, sk);
+    holder->since_ns = taker->start_ns;
+    holder->uid = READ(sk, sk_uid.val);
+    holder->taken_by = PT_OP_BIND;
+    holder->flags = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_UID_KNOWN | PT_HOLDER_BOUND;
+    holder->fd = -1;
+    holder->source = PT_HOLDER_TABLE;
+    return 0;
+}
+
 __noinline int holder_from_table(THE_CALL)
 {
     TAKE_THE_CALL();
@@ -346,6 +374,9 @@ __noinline int refusal_facts(THE_CALL)
     if (refusal->holder.source == PT_HOLDER_NONE) {
         __builtin_memset(&refusal->holder, 0, sizeof(refusal->holder));
         holder_from_table(GIVE(call));
+        if (refusal->holder.source == PT_HOLDER_NONE && config.plan == PT_PLAN_RESTRICTED &&
+            call->op == PT_OP_BIND && call->requested.port && sk)
+            holder_from_taker(GIVE(call));
     }
     return 0;
 }

@@ -28,7 +28,8 @@ static __always_inline struct sock *socket_of_context(const struct bpf_sock *poi
 
 static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16 family)
 {
-    struct call_state *call = call_begin_restricted(op, socket_of_context(ctx->sk));
+    struct sock *sk = socket_of_context(ctx->sk);
+    struct call_state *call = call_begin_restricted(op, sk);
 
     if (!call)
         return CGROUP_ALLOW;
@@ -44,6 +45,10 @@ static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16
         *(__u32 *)&call->requested.address[4] = ctx->user_ip6[1];
         *(__u32 *)&call->requested.address[8] = ctx->user_ip6[2];
         *(__u32 *)&call->requested.address[12] = ctx->user_ip6[3];
+    }
+    if (config.holders && op == PT_OP_BIND && call->requested.port) {
+        call_note_task(GIVE(call));
+        port_asked_for(call, sk);
     }
     return CGROUP_ALLOW;
 }
@@ -188,23 +193,28 @@ static __always_inline struct call_state *call_ended_by_send(const struct call_a
     return call;
 }
 
-/* Attached to each of the system calls. */
-SEC("?tracepoint/syscalls/sys_exit_bind")
-int tp_exit(struct trace_event_raw_sys_exit *ctx)
+static __always_inline void system_call_returned(int number, long result)
 {
-    __u8 op = operation_of(ctx->id);
+    __u8 op = operation_of(number);
     struct call_arguments args;
     struct call_state *call;
 
     call_arguments_read(&args);
     if (op)
-        call = call_ended_restricted(op, &args, ctx->ret);
+        call = call_ended_restricted(op, &args, result);
     else
-        call = call_ended_by_send(&args, ctx->ret);
+        call = call_ended_by_send(&args, result);
     if (!call)
-        return 0;
-    call_report(GIVE(call), op ? PT_ENTRY_SYSCALL : PT_ENTRY_SEND, error_of(ctx->ret));
+        return;
+    call_report(GIVE(call), op ? PT_ENTRY_SYSCALL : PT_ENTRY_SEND, error_of(result));
     call_forget(call);
+}
+
+/* Attached to each of the system calls. */
+SEC("?tracepoint/syscalls/sys_exit_bind")
+int tp_exit(struct trace_event_raw_sys_exit *ctx)
+{
+    system_call_returned(ctx->id, ctx->ret);
     return 0;
 }
 

@@ -103,7 +103,10 @@ MAP struct {
     __type(value, struct socket_owner);
 } ports SEC(".maps");
 
-/* The thread whose call is about to give a port to a struct sock. What is past falls out. */
+/*
+ * The thread whose call is about to give a port to a struct sock; in the restricted plan, by struct
+ * port_key, whose bind asks for a port. What is past falls out.
+ */
 MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 8192);

@@ -54,4 +54,30 @@ static __always_inline void port_given_back(struct socket_owner *owner, __u64 no
     bpf_map_update_elem(&ports, &key, owner, BPF_ANY);
 }
 
+/* The bind, not this thread's, that has begun to ask for a port and has not ended. */
+static __always_inline struct call_state *port_taker(const struct port_key *key)
+{
+    __u64 *thread = bpf_map_lookup_elem(&takers, key);
+    struct call_state *call;
+
+    if (!thread || *thread == bpf_get_current_pid_tgid())
+        return NULL;
+    call = bpf_map_lookup_elem(&calls, thread);
+    return call && call->op == PT_OP_BIND && call->requested.port == key->port ? call : NULL;
+}
+
+/*
+ * The restricted plan has no hook where a port is given: between that and the end of the call,
+ * others may be refused for it already.
+ */
+static __always_inline void port_asked_for(const struct call_state *call, struct sock *sk)
+{
+    struct port_key key = port_key(sock_netns(sk), READ(sk, sk_protocol), call->requested.port);
+    __u64 thread = bpf_get_current_pid_tgid();
+    __u64 *known = bpf_map_lookup_elem(&takers, &key);
+
+    if (known ? *known != thread && !port_taker(&key) : true)
+        bpf_map_update_elem(&takers, &key, &thread, BPF_ANY);
+}
+
 #endif

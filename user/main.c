@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,8 +98,11 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : "";
     const struct command *command = command_named(name);
 
-    if (hold_standard_streams())
+    if (hold_standard_streams()) {
+        complain("a standard stream is closed, and /dev/null cannot take its place: %s",
+                 strerror(errno));
         return STATUS_BAD_NEWS;
+    }
     if (!strcmp(name, "--version") || !strcmp(name, "-V"))
         return print_version();
     if (!strcmp(name, "--help") || !strcmp(name, "-h"))

@@ -13,6 +13,8 @@
 #define PORTS       40000
 #define TOGETHER    3
 #define UNSUPPORTED 77
+#define PER_S       10000
+#define PAUSE_US    2000
 
 static int datagram_socket(void)
 {
@@ -62,6 +64,7 @@ static void bind_together(uint16_t port)
 int rings_run(unsigned long wanted)
 {
     struct sockaddr_in taken = loopback(PORT_TAKEN);
+    double start;
     int holder;
 
     if (uring_probe(URING_OP_BIND))
@@ -69,6 +72,7 @@ int rings_run(unsigned long wanted)
     enter_new_netns();
     holder = datagram_socket();
     require(bind(holder, (struct sockaddr *)&taken, sizeof(taken)) == 0, "bind");
+    start = now_s();
     for (unsigned long made = 0, turn = 0; made < wanted; turn++) {
         uint16_t port = (uint16_t)(PORT_FIRST + made % PORTS);
 
@@ -80,6 +84,8 @@ int rings_run(unsigned long wanted)
             bind_one(PORT_TAKEN, turn % 3);
             made += 2;
         }
+        while ((now_s() - start) * PER_S < (double)made)
+            usleep(PAUSE_US);
     }
     close(holder);
     made_print("end");

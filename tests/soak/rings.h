@@ -3,8 +3,9 @@
 #define TESTS_SOAK_RINGS_H
 
 /*
- * So many binds by io_uring, from the caller, from a worker of the kernel and several at once;
- * every fourth is refused. Returns 77, and has made nothing, where the kernel has no such bind.
+ * So many binds by io_uring, 10,000 a second, from the caller, from a worker of the kernel and
+ * several at once; every fourth is refused. Returns 77, and has made nothing, where the kernel has
+ * no such bind.
  */
 int rings_run(unsigned long count);
 

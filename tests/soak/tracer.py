@@ -23,9 +23,12 @@ CHECK_EVERY = 500  # lines are parsed whole
 class Tracer:
     """Counts the events of the load's processes; of others only that their numbers have no gap."""
 
-    def __init__(self, porttrace, *options):
+    def __init__(self, porttrace, *options, output=None):
+        """output: a file; whoever reads it may fall behind. None: a pipe."""
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([porttrace, "trace", "--json", *options],
+        self.output = output
+        target = ["-o", output] if output else []
+        self.process = subprocess.Popen([porttrace, "trace", "--json", *target, *options],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=self.errors, bufsize=1 << 20)
         self.pid = self.process.pid
@@ -51,8 +54,25 @@ class Tracer:
         self.errors.seek(0)
         return self.errors.read().decode(errors="replace").strip()
 
+    def whole_lines(self):
+        if not self.output:
+            yield from self.process.stdout
+            return
+        while not os.path.exists(self.output):
+            time.sleep(0.01)
+        part, ended = b"", False
+        with open(self.output, "rb") as file:
+            while not ended:
+                ended = self.process.poll() is not None
+                for line in file:
+                    part += line
+                    if part.endswith(b"\n"):
+                        yield part
+                        part = b""
+                time.sleep(0.01)
+
     def read(self):
-        for line in self.process.stdout:
+        for line in self.whole_lines():
             self.reading.wait()
             try:
                 self.take(line)

@@ -8,6 +8,7 @@
 #include "user/cli/complain.h"
 #include "user/cli/confine.h"
 #include "user/cli/plan_report.h"
+#include "user/cli/priority.h"
 #include "user/cli/run_job.h"
 #include "user/cli/run_report.h"
 #include "user/cli/values.h"
@@ -84,7 +85,9 @@ static int run_traced(struct run *run, enum pt_plan plan)
     result = run->report ? run_report_start(run->report, plan) : -ENOMEM;
     if (!result && run->options->wait && prctl(PR_SET_CHILD_SUBREAPER, 1))
         result = -errno;
-    if (!result) /* the command, which has its own, waits already */
+    /* The command, which keeps its own, waits already. */
+    priority_raise();
+    if (!result)
         result = confine_to(confine_needed(true, true));
     if (result) {
         complain("cannot run the command traced: %s", error_message(-result));

@@ -14,6 +14,7 @@
 #include "user/cli/investigate.h"
 #include "user/cli/pipeline.h"
 #include "user/cli/plan_report.h"
+#include "user/cli/priority.h"
 #include "user/cli/signals.h"
 #include "user/cli/trace_view.h"
 #include "user/cli/wakeup.h"
@@ -309,6 +310,7 @@ int trace_live(const struct trace_options *options)
             plan_report_choice(&report);
         if (options->write)
             complain("recording to %s, Ctrl-C ends it", live.records.name);
+        priority_raise();
         status = confine(&chosen) ? STATUS_BAD_NEWS : trace(&live);
         capture_close(live.capture);
     }

@@ -311,6 +311,9 @@ OPEN(open, , )
 OPEN(open64, , )
 OPEN(openat, int folder AND, folder AND)
 
+/* open() without a mode, where the headers check it. */
+int __open_2(const char *path, int flags);
+
 int __open_2(const char *path, int flags)
 {
     static int (*next)(const char *, int);

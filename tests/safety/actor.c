@@ -35,7 +35,8 @@
 
 struct act {
     int pid, inner_pid;
-    const char *user, *name, *command_line, *replacement;
+    const char *user, *name, *replacement;
+    char command_line[256]; /* a copy: what it is written over goes */
     bool user_namespace, listens, leaves;
     uint16_t port;
 };
@@ -109,6 +110,7 @@ static void overwrite(char **argv, const char *text)
 {
     char *from = argv[0], *end = from;
 
+    require(from, "a command line");
     for (char **at = argv; *at; at++)
         end = *at + strlen(*at) + 1;
     memset(from, 0, (size_t)(end - from));
@@ -171,7 +173,7 @@ static int parse(int argc, char **argv, struct act *act)
             act->name = optarg;
             break;
         case 'a':
-            act->command_line = strdup(optarg);
+            snprintf(act->command_line, sizeof(act->command_line), "%s", optarg);
             break;
         case 'r':
             act->replacement = optarg;
@@ -214,7 +216,7 @@ int main(int argc, char **argv)
         enter_pid_namespace(act.inner_pid);
     if (act.name)
         prctl(PR_SET_NAME, act.name);
-    if (act.command_line)
+    if (act.command_line[0])
         overwrite(argv, act.command_line);
     if (act.replacement)
         replace_executable(act.replacement);

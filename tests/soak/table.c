@@ -19,12 +19,13 @@
 
 #define ROWS_MAX 65536
 
+/* Without gaps, so that bytes can be compared. */
 struct row {
     uint64_t inode;
     uint32_t netns;
-    uint16_t family;
-    uint16_t protocol;
-    uint16_t port;
+    uint32_t family;
+    uint32_t protocol;
+    uint32_t port;
 };
 
 struct rows {

@@ -2,11 +2,14 @@
 /* What the host says of ports, addresses and security modules, from its text and messages. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/inet_diag.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -14,6 +17,7 @@
 
 #include "tests/unit/sample.h"
 #include "user/host/address.h"
+#include "user/host/diag.h"
 #include "user/host/local_routes.h"
 #include "user/host/process_cgroup.h"
 #include "user/host/security.h"
@@ -267,9 +271,84 @@ static void test_process_cgroup(void **state)
     assert_int_equal(process_cgroup_parse("0::/123456789012345\n", path, 16), -ENAMETOOLONG);
 }
 
+static int count_held(void *context, const struct pt_held *held)
+{
+    assert_int_equal(held->holder.local.port, 80);
+    ++*(unsigned int *)context;
+    return 0;
+}
+
+/* Two sockets with a byte of attributes each, and then cut to size. */
+static int take_cut_reply(size_t size, unsigned int *ret_count)
+{
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_msg message;
+        char rest[4];
+    } replies[2] = {0};
+    const struct diag_request request = {
+        .protocol = IPPROTO_TCP, .on_held = count_held, .context = ret_count};
+    char *reply = malloc(size ? size : 1);
+    int result;
+
+    assert_non_null(reply);
+    for (int i = 0; i < 2; i++) {
+        replies[i].header =
+            (struct nlmsghdr){.nlmsg_len = NLMSG_LENGTH(sizeof(replies->message)) + 1,
+                              .nlmsg_type = SOCK_DIAG_BY_FAMILY};
+        replies[i].message.idiag_family = AF_INET;
+        replies[i].message.id.idiag_sport = htons(80);
+    }
+    memcpy(reply, replies, size);
+    *ret_count = 0;
+    result = diag_take_reply(&request, reply, size);
+    free(reply);
+    return result;
+}
+
+/* The last message need not be padded: the room behind it was once taken for more of them. */
+static void test_sock_diag_replies_end_where_they_end(void **state)
+{
+    const size_t padded = NLMSG_SPACE(sizeof(struct inet_diag_msg) + 1);
+    unsigned int count;
+
+    (void)state;
+    assert_int_equal(take_cut_reply(2 * padded, &count), 0);
+    assert_int_equal(count, 2);
+    assert_int_equal(take_cut_reply(2 * padded - 3, &count), 0);
+    assert_int_equal(count, 2);
+    assert_int_equal(take_cut_reply(padded - 3, &count), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(take_cut_reply(padded - 4, &count), -EBADMSG);
+    assert_int_equal(take_cut_reply(2 * padded - 4, &count), -EBADMSG);
+    assert_int_equal(take_cut_reply(0, &count), 0);
+    assert_int_equal(count, 0);
+}
+
+static void test_sock_diag_refusals(void **state)
+{
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr refusal;
+    } reply = {.header = {.nlmsg_len = sizeof(reply), .nlmsg_type = NLMSG_ERROR},
+               .refusal = {.error = -ENOENT}};
+    const struct diag_request request = {.protocol = IPPROTO_TCP, .on_held = count_held};
+
+    (void)state;
+    assert_int_equal(diag_take_reply(&request, &reply, sizeof(reply)), -ENOENT);
+    reply.refusal.error = 1; /* no errno, and not the end either */
+    assert_int_equal(diag_take_reply(&request, &reply, sizeof(reply)), -EBADMSG);
+    reply.header.nlmsg_len = NLMSG_HDRLEN;
+    assert_int_equal(diag_take_reply(&request, &reply, sizeof(reply)), -EBADMSG);
+    reply.header.nlmsg_type = NLMSG_DONE;
+    assert_int_equal(diag_take_reply(&request, &reply, sizeof(reply)), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sock_diag_replies_end_where_they_end),
+        cmocka_unit_test(test_sock_diag_refusals),
         cmocka_unit_test(test_reserved_ports),
         cmocka_unit_test(test_reserved_ports_refuses),
         cmocka_unit_test(test_range),

@@ -16,6 +16,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "user/host/rtnetlink.h"
+
 #define REPLY_BYTES         65536
 #define NS_PER_MS           1000000ull
 #define STATE_TIME_WAIT     6
@@ -30,11 +32,7 @@
 
 struct dump {
     int fd;
-    uint32_t netns;
-    uint8_t protocol;
-    uint16_t port; /* 0: all. Of bound-only sockets the kernel tells all, whatever it is asked */
-    diag_held_fn *on_held;
-    void *context;
+    struct diag_request request;
     char *reply; /* REPLY_BYTES */
 };
 
@@ -48,9 +46,9 @@ static int send_request(const struct dump *dump, uint8_t family, uint32_t states
                    .nlmsg_type = SOCK_DIAG_BY_FAMILY,
                    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
         .request = {.sdiag_family = family,
-                    .sdiag_protocol = dump->protocol,
+                    .sdiag_protocol = dump->request.protocol,
                     .idiag_states = states,
-                    .id = {.idiag_sport = htons(dump->port),
+                    .id = {.idiag_sport = htons(dump->request.port),
                            .idiag_cookie = {NO_COOKIE, NO_COOKIE}}},
     };
     struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
@@ -71,9 +69,9 @@ static void fill_endpoint(struct pt_endpoint *to, uint8_t family, const __be32 *
         to->scope_id = device;
 }
 
-static void fill_attribute(struct pt_socket *socket, struct rtattr *attribute)
+static void fill_attribute(struct pt_socket *socket, const struct rtattr *attribute)
 {
-    const uint8_t *at = RTA_DATA(attribute);
+    const uint8_t *at = rtnetlink_value(attribute);
     size_t size = RTA_PAYLOAD(attribute);
 
     if (attribute->rta_type == INET_DIAG_SKV6ONLY && size >= 1 && at[0])
@@ -103,64 +101,83 @@ static void fill_socket(struct pt_socket *socket, const struct inet_diag_msg *fr
         socket->device[0] = '\0';
 }
 
-static int take_message(const struct dump *dump, struct nlmsghdr *header)
+static int take_message(const struct diag_request *request, const struct nlmsghdr *header)
 {
-    struct inet_diag_msg *from = NLMSG_DATA(header);
+    const struct inet_diag_msg *from = rtnetlink_fixed(header);
     struct pt_held held = {
         .header = {.version = PT_EVENT_VERSION, .kind = PT_KIND_HELD, .size = sizeof(held)}};
     struct pt_holder *holder = &held.holder;
-    struct rtattr *attribute;
+    const struct rtattr *attribute;
     int left;
 
     if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*from)) ||
         (from->idiag_family != AF_INET && from->idiag_family != AF_INET6) ||
-        !from->id.idiag_sport || (dump->port && ntohs(from->id.idiag_sport) != dump->port))
+        !from->id.idiag_sport || (request->port && ntohs(from->id.idiag_sport) != request->port))
         return 0;
     holder->fd = -1;
     holder->source = PT_HOLDER_LOOKUP;
-    holder->task.netns = dump->netns;
-    fill_socket(&holder->socket, from, dump->protocol);
+    holder->task.netns = request->netns;
+    fill_socket(&holder->socket, from, request->protocol);
     fill_endpoint(&holder->local, from->idiag_family, from->id.idiag_src, from->id.idiag_sport,
                   from->id.idiag_if);
     if (from->id.idiag_dport && holder->socket.state != STATE_CLOSE)
         fill_endpoint(&holder->peer, from->idiag_family, from->id.idiag_dst, from->id.idiag_dport,
                       from->id.idiag_if);
-    attribute = (struct rtattr *)(from + 1);
+    attribute = (const struct rtattr *)(from + 1);
     left = (int)(header->nlmsg_len - NLMSG_LENGTH(sizeof(*from)));
-    for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left))
+    while (RTA_OK(attribute, left)) {
+        int step = (int)RTA_ALIGN(attribute->rta_len);
+
         fill_attribute(&holder->socket, attribute);
+        attribute = (const void *)((const char *)attribute + step);
+        left -= step;
+    }
     holder->flags |= PT_HOLDER_OPTIONS_UNSEEN;
     if (!from->idiag_inode)
         holder->flags |= PT_HOLDER_ORPHAN;
     /* Told as FIN_WAIT2 where the other side has not closed yet: nothing else is left of it, too.
      */
-    if (dump->protocol == IPPROTO_TCP && from->idiag_timer == TIMER_TIME_WAIT) {
+    if (request->protocol == IPPROTO_TCP && from->idiag_timer == TIMER_TIME_WAIT) {
         holder->socket.state = STATE_TIME_WAIT;
         holder->expires_ns = from->idiag_expires * NS_PER_MS;
     } else {
         holder->uid = from->idiag_uid;
         holder->flags |= PT_HOLDER_UID_KNOWN;
     }
-    return dump->on_held(dump->context, &held);
+    return request->on_held(request->context, &held);
 }
 
-/* 1: that was the last one. */
-static int take_reply(const struct dump *dump, size_t size)
+static int refusal_in(const struct nlmsghdr *header)
 {
-    struct nlmsghdr *header = (struct nlmsghdr *)dump->reply;
-    unsigned int left = (unsigned int)size;
+    const struct nlmsgerr *refusal = rtnetlink_fixed(header);
+
+    if (header->nlmsg_len < NLMSG_LENGTH(sizeof(*refusal)) || refusal->error > 0)
+        return -EBADMSG;
+    return refusal->error;
+}
+
+int diag_take_reply(const struct diag_request *request, const void *reply, size_t size)
+{
+    const char *at = reply;
     int result = 0;
 
-    for (; !result && NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
+    while (!result && size >= NLMSG_HDRLEN) {
+        const struct nlmsghdr *header = (const void *)at;
+        size_t step;
+
+        if (header->nlmsg_len < NLMSG_HDRLEN || header->nlmsg_len > size)
+            return -EBADMSG;
         if (header->nlmsg_type == NLMSG_DONE)
             return 1;
-        if (header->nlmsg_type == NLMSG_ERROR) {
-            struct nlmsgerr *refusal = NLMSG_DATA(header);
-
-            return header->nlmsg_len < NLMSG_LENGTH(sizeof(*refusal)) ? -EBADMSG : refusal->error;
-        }
+        if (header->nlmsg_type == NLMSG_ERROR)
+            return refusal_in(header);
         if (header->nlmsg_type == SOCK_DIAG_BY_FAMILY)
-            result = take_message(dump, header);
+            result = take_message(request, header);
+        step = NLMSG_ALIGN(header->nlmsg_len);
+        if (step >= size)
+            break;
+        at += step;
+        size -= step;
     }
     return result;
 }
@@ -175,7 +192,8 @@ static int dump_family(const struct dump *dump, uint8_t family, uint32_t states)
         if (got < 0)
             result = errno == EINTR ? 0 : -errno;
         else
-            result = got > REPLY_BYTES ? -EMSGSIZE : take_reply(dump, (size_t)got);
+            result = got > REPLY_BYTES ? -EMSGSIZE
+                                       : diag_take_reply(&dump->request, dump->reply, (size_t)got);
     }
     return result == 1 || result == -ENOENT || result == -EINVAL ? 0 : result;
 }
@@ -184,7 +202,8 @@ int diag_dump(enum diag_what what, uint32_t netns, uint16_t port, diag_held_fn *
               void *context)
 {
     static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE};
-    struct dump dump = {.netns = netns, .port = port, .on_held = on_held, .context = context};
+    struct dump dump = {
+        .request = {.netns = netns, .port = port, .on_held = on_held, .context = context}};
     size_t count = what == DIAG_ALL ? sizeof(protocols) : 1;
     uint32_t states = what == DIAG_ALL ? STATES_ALL | 1u << STATE_BOUND : 1u << STATE_BOUND;
     int error = 0;
@@ -196,7 +215,7 @@ int diag_dump(enum diag_what what, uint32_t netns, uint16_t port, diag_held_fn *
     if (!dump.reply)
         error = -ENOMEM;
     for (size_t i = 0; !error && i < count; i++) {
-        dump.protocol = protocols[i];
+        dump.request.protocol = protocols[i];
         error = dump_family(&dump, AF_INET, states);
         if (!error)
             error = dump_family(&dump, AF_INET6, states);

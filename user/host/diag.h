@@ -9,6 +9,7 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/event.h"
@@ -27,6 +28,20 @@ typedef int diag_held_fn(void *context, const struct pt_held *held);
  */
 int diag_dump(enum diag_what what, uint32_t netns, uint16_t port, diag_held_fn *on_held,
               void *context);
+
+struct diag_request {
+    uint32_t netns;
+    uint8_t protocol;
+    uint16_t port; /* 0: all. Of bound-only sockets the kernel tells all, whatever it is asked */
+    diag_held_fn *on_held;
+    void *context;
+};
+
+/*
+ * A datagram of the answer, aligned as malloc() does. 0 the answer goes on, 1 that was the last
+ * one, what on_held() stopped with, or negative errno: -EBADMSG where lengths contradict.
+ */
+int diag_take_reply(const struct diag_request *request, const void *reply, size_t size);
 
 /* Whether this kernel can tell of TCP sockets that are bound and no more: Linux 6.8. */
 bool diag_tells_of_bound(void);

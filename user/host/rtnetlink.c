@@ -45,7 +45,7 @@ static int32_t error_in(const struct nlmsghdr *message)
 
     if (message->nlmsg_len >= NLMSG_LENGTH(sizeof(error)))
         memcpy(&error, rtnetlink_fixed(message), sizeof(error));
-    return error;
+    return error > 0 ? -EBADMSG : error;
 }
 
 /* DUMP_GOES_ON, or how it ended. */

@@ -480,6 +480,19 @@ static void make_hidden(const char *directory)
     end(&writer);
 }
 
+/* A start that has lost more than there can be: no trace begins with it. */
+static void make_absurd(const char *directory)
+{
+    struct writer writer = begin(directory, "absurd", "testhost");
+    struct pt_start start = {.wall_offset_ns = WALL_OFFSET_NS, .plan = PT_PLAN_FEXIT};
+
+    rewind(writer.file);
+    writer.lost = UINT64_MAX;
+    start.header = header(&writer, PT_KIND_START, sizeof(start));
+    put(&writer, &start, sizeof(start));
+    end(&writer);
+}
+
 static struct pt_holder holder_of(struct writer *writer, const struct process *process,
                                   struct pt_endpoint local)
 {
@@ -583,6 +596,7 @@ int main(int argc, char **argv)
     make_newer(argv[1]);
     make_cut(argv[1]);
     make_hidden(argv[1]);
+    make_absurd(argv[1]);
     make_held(argv[1]);
     return 0;
 }

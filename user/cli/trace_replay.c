@@ -56,7 +56,7 @@ static int show(struct replay *replay, int fd)
 
     if (result && result != -EBADMSG && result != ENDED)
         return result;
-    if (!pipeline_last_ns(replay->pipeline) && !replay->offset)
+    if (!replay->offset) /* nothing began that could end */
         return -EBADMSG;
     if (!result)
         result = pipeline_finish(replay->pipeline, pipeline_last_ns(replay->pipeline));

@@ -232,6 +232,7 @@ static void mounts_are_found_by_type(void **state)
         "31 24 0:27 / /a\\040cgroup2\\134x rw shared:9 master:1 - cgroup2 cgroup2 rw\n"
         "32 24 0:27 / /second rw - cgroup2 cgroup2 rw\n"
         "33 24 0:28 / /cut - tracefs";
+    static const char no_octal[] = "1 2 0:1 / /a\\08!b\\x\\400\\04 rw - ramfs ramfs rw\n";
     char path[32];
 
     (void)state;
@@ -243,6 +244,8 @@ static void mounts_are_found_by_type(void **state)
     assert_int_equal(mounts_find(mountinfo, "tracefs", path, sizeof(path)), -ENOENT);
     assert_int_equal(mounts_find("", "cgroup2", path, sizeof(path)), -ENOENT);
     assert_int_equal(mounts_find(mountinfo, "cgroup2", path, 5), -ENAMETOOLONG);
+    assert_int_equal(mounts_find(no_octal, "ramfs", path, sizeof(path)), 0);
+    assert_string_equal(path, "/a\\08!b\\x\\400\\04");
 }
 
 static void capabilities_are_read_from_the_status(void **state)

@@ -177,6 +177,26 @@ static void a_day_before_is_a_date(void **state)
     strbuf_free(&text);
 }
 
+/* The kernel's numbers are taken as they are: the year is wrong then, and nothing else. */
+static void times_that_cannot_be_are_still_times(void **state)
+{
+    static const uint64_t times[] = {1, INT64_MAX, 1ull << 63, UINT64_MAX};
+    struct holder holder = held_listener(80);
+    struct holder_style how = style();
+    struct strbuf text = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 16; i++) {
+        how.wall_ns = times[i % 4];
+        how.now_ns = times[3 - i % 4];
+        holder.seen.since_ns = times[i / 4];
+        strbuf_reset(&text);
+        holder_row_since(&how, &holder, &text);
+        assert_true(text.length == strlen("00:00:00") || text.length == strlen("2026-11-20"));
+    }
+    strbuf_free(&text);
+}
+
 static void a_socket_of_nobody_has_no_process(void **state)
 {
     struct holder holder = held_listener(80);
@@ -263,6 +283,7 @@ int main(void)
         cmocka_unit_test(colour_does_not_move_columns),
         cmocka_unit_test(every_column_says_what_is_known),
         cmocka_unit_test(a_day_before_is_a_date),
+        cmocka_unit_test(times_that_cannot_be_are_still_times),
         cmocka_unit_test(a_socket_of_nobody_has_no_process),
         cmocka_unit_test(processes_that_share_it_are_counted),
         cmocka_unit_test(names_of_strangers_cannot_forge_a_line),

@@ -10,6 +10,12 @@
 #define MOUNT_POINT_FIELD 4
 #define OCTAL_DIGITS      3
 
+static bool is_octal(const char *digits)
+{
+    return digits[0] >= '0' && digits[0] <= '3' && digits[1] >= '0' && digits[1] <= '7' &&
+           digits[2] >= '0' && digits[2] <= '7';
+}
+
 /* Blanks and backslashes stand as \040 and such. */
 static int copy_unescaped(const char *from, size_t length, char *to, size_t size)
 {
@@ -18,7 +24,7 @@ static int copy_unescaped(const char *from, size_t length, char *to, size_t size
     for (size_t i = 0; i < length; i++) {
         char c = from[i];
 
-        if (c == '\\' && i + OCTAL_DIGITS < length) {
+        if (c == '\\' && i + OCTAL_DIGITS < length && is_octal(from + i + 1)) {
             c = (char)((from[i + 1] - '0') << 6 | (from[i + 2] - '0') << 3 | (from[i + 3] - '0'));
             i += OCTAL_DIGITS;
         }

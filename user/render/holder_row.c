@@ -157,9 +157,10 @@ void holder_row_unit(const struct holder *holder, struct strbuf *out)
 
 static void add_moment(const struct holder_style *style, uint64_t boot_ns, struct strbuf *out)
 {
-    int64_t shift_ns = (int64_t)(style->wall_ns - style->now_ns) + style->utc_offset_s * NS_PER_S;
-    int64_t local_ns = (int64_t)boot_ns + shift_ns;
-    int64_t now_ns = (int64_t)style->now_ns + shift_ns;
+    uint64_t shift_ns =
+        style->wall_ns - style->now_ns + (uint64_t)style->utc_offset_s * (uint64_t)NS_PER_S;
+    int64_t local_ns = (int64_t)(boot_ns + shift_ns);
+    int64_t now_ns = (int64_t)(style->now_ns + shift_ns);
     struct strbuf text = {0};
 
     if (local_ns < 0)

@@ -17,12 +17,12 @@ void json_event_moment(struct json *json, const char *key, uint64_t wall_ns)
 
 void json_event_args(struct json *json, const struct process_facts *process)
 {
-    const char *at = process->args.at;
-    const char *end = at + process->args.size;
+    const char *at = process->args.at, *end;
     uint64_t count = 0;
 
     if (!at)
         return;
+    end = at + process->args.size;
     json_array(json, "args");
     for (; at < end; count++) {
         size_t length = strnlen(at, (size_t)(end - at));

@@ -110,7 +110,12 @@ $(UNIT_TESTS) $(GOLDEN_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lcjson $(LDLIBS) -o $@
 
 $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
-	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $(WRAPPED:%=-Wl,--wrap=%) $^ $(LDLIBS) -o $@
+
+# What a target answers itself, instead of the system.
+$(BUILD)/tests/fuzz/fuzz_file: WRAPPED = complain
+$(BUILD)/tests/fuzz/fuzz_netlink: WRAPPED = socket setsockopt send sendto recv
+$(BUILD)/tests/fuzz/fuzz_proc: WRAPPED = open openat readlinkat
 
 $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
@@ -164,6 +169,11 @@ sanitized: $(SKELETONS)
 fuzz: $(SKELETONS)
 	+$(MAKE) BUILD=$(BUILD)/fuzz BPF_BUILD=$(BPF_BUILD) HARDENING= CC=$(CLANG) \
 		EXTRA_CFLAGS='-fsanitize=fuzzer-no-link $(SANITIZE)' fuzz-programs
+
+# Each target for FUZZ_EACH seconds; what was found that runs new code is kept in build/fuzz/work.
+FUZZ_EACH ?= 300
+fuzz-long: fuzz
+	scripts/run-fuzz --each $(FUZZ_EACH) $(BUILD)/fuzz/work $(FUZZ_TARGETS:$(BUILD)/%=$(BUILD)/fuzz/%)
 
 kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(WHY_PROGRAM) $(SURVEY_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS) \
 	$(SOAK_LOAD) $(SOAK_TABLE) $(SAFETY_ACTOR)
@@ -226,7 +236,7 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all unit unit-programs fuzz fuzz-programs sanitized kernel-runner check-programs check \
+.PHONY: all unit unit-programs fuzz fuzz-long fuzz-programs sanitized kernel-runner check-programs check \
 	check-kernel check-vm test coverage verifier-cost bench soak faults lint format install uninstall clean
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \

@@ -3,14 +3,12 @@
 #ifndef PORTTRACE_BPF_SOCKET_H
 #define PORTTRACE_BPF_SOCKET_H
 
+#include "bpf/address.h"
 #include "bpf/compat.h"
 
 #define S_IFMT   0170000
 #define S_IFSOCK 0140000
 
-#define AF_UNSPEC          0
-#define AF_INET            2
-#define AF_INET6           10
 #define SOCK_STREAM        1
 #define SOCK_RAW           3
 #define IPPROTO_TCP        6
@@ -24,14 +22,6 @@
 #define TCP_LISTEN         10
 #define SOCK_BINDPORT_LOCK 8
 #define DEVICE_CHAIN_MAX   8
-
-struct inet_address {
-    __u16 family;
-    __be16 port;
-    __u8 v4[4]; /* sockaddr_in; of sockaddr_in6 this is the flow label */
-    __u8 v6[16];
-    __u32 scope_id;
-};
 
 static __always_inline bool is_inet(__u16 family)
 {
@@ -60,26 +50,6 @@ static __always_inline bool sock_is_kernels(struct sock *sk)
     struct socket *sock = READ(sk, sk_socket);
 
     return !sock || !READ(sock, file);
-}
-
-/* Copies a socket address that the caller has found to be readable; family 0 if it is not inet. */
-static __always_inline void endpoint_from_address(struct pt_endpoint *endpoint,
-                                                  const struct inet_address *from, __u32 size)
-{
-    __builtin_memset(endpoint, 0, sizeof(*endpoint));
-    if (size < sizeof(__u16))
-        return;
-    if (from->family == AF_INET6 && size >= 24) {
-        endpoint->family = AF_INET6;
-        endpoint->port = bpf_ntohs(from->port);
-        __builtin_memcpy(endpoint->address, from->v6, 16);
-        if (size >= 28)
-            endpoint->scope_id = from->scope_id;
-    } else if ((from->family == AF_INET || from->family == AF_UNSPEC) && size >= 8) {
-        endpoint->family = AF_INET;
-        endpoint->port = bpf_ntohs(from->port);
-        __builtin_memcpy(endpoint->address, from->v4, 4);
-    }
 }
 
 static __always_inline void endpoint_from_kernel(struct pt_endpoint *endpoint, const void *address,

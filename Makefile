@@ -115,7 +115,7 @@ $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 # What a target answers itself, instead of the system.
 $(BUILD)/tests/fuzz/fuzz_file: WRAPPED = complain
 $(BUILD)/tests/fuzz/fuzz_netlink: WRAPPED = socket setsockopt send sendto recv
-$(BUILD)/tests/fuzz/fuzz_proc: WRAPPED = open openat readlinkat
+$(BUILD)/tests/fuzz/fuzz_proc: WRAPPED = open openat readlinkat opendir readdir
 
 $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Files of /proc and /sys with any contents: every file that is opened is the next piece of the
- * input, every link leads to the next one.
+ * input, every link leads to the next one, every folder holds names up to an empty one.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include "user/cli/mounts.h"
 #include "user/cli/privileges.h"
 #include "user/enrich/cgroup.h"
+#include "user/host/descriptors.h"
 #include "user/host/process.h"
 #include "user/host/process_cgroup.h"
 #include "user/host/process_stat.h"
@@ -27,6 +29,10 @@ int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_openat(int folder, const char *path, int flags, ...);
 ssize_t __wrap_readlinkat(int folder, const char *path, char *to, size_t size);
+DIR *__real_opendir(const char *path);
+DIR *__wrap_opendir(const char *path);
+struct dirent *__real_readdir(DIR *folder);
+struct dirent *__wrap_readdir(DIR *folder);
 
 static int open_next(void)
 {
@@ -85,6 +91,29 @@ ssize_t __wrap_readlinkat(int folder, const char *path, char *to, size_t size)
     return (ssize_t)length;
 }
 
+DIR *__wrap_opendir(const char *path)
+{
+    return __real_opendir(answering ? "/" : path);
+}
+
+struct dirent *__wrap_readdir(DIR *folder)
+{
+    static struct dirent entry;
+    size_t length;
+    char *name;
+
+    require(folder != NULL);
+    if (!answering)
+        return __real_readdir(folder);
+    name = input_text(&files, &length);
+    if (length >= sizeof(entry.d_name))
+        length = sizeof(entry.d_name) - 1;
+    memcpy(entry.d_name, name, length);
+    entry.d_name[length] = '\0';
+    free(name);
+    return length ? &entry : NULL;
+}
+
 static void require_within(struct bytes part, struct bytes whole)
 {
     require(!part.at || (part.at >= whole.at && part.at + part.size <= whole.at + whole.size));
@@ -111,6 +140,21 @@ static void check_cgroup(void)
 
     if (!process_cgroup_read(1, path, sizeof(path)))
         require(path[0] == '/' && memchr(path, '\0', sizeof(path)) && !strchr(path, '\n'));
+}
+
+static int on_socket(void *context, uint32_t pid, int fd, uint64_t inode)
+{
+    ++*(unsigned int *)context;
+    require(pid && fd >= 0 && inode);
+    return fd == 99 ? -ECANCELED : 0;
+}
+
+static void check_descriptors(void)
+{
+    unsigned int found = 0, hidden;
+    int result = descriptors_walk("/proc", on_socket, &found, &hidden);
+
+    require(!result || (result == -ECANCELED && found));
 }
 
 static void check_sysctls(void)
@@ -167,8 +211,9 @@ static void check_whole_file(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static void (*const checks[])(void) = {check_process,  check_cgroup, check_sysctls,
-                                           check_security, check_texts,  check_whole_file};
+    static void (*const checks[])(void) = {check_process,    check_cgroup, check_sysctls,
+                                           check_security,   check_texts,  check_whole_file,
+                                           check_descriptors};
 
     files = (struct input){bytes, size};
     answering = true;

@@ -59,6 +59,8 @@ SAFETY_ACTOR := $(BUILD)/tests/safety/actor
 RUN_ACTOR := $(BUILD)/tests/run/actor
 BENCH_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out %.bpf.c,$(wildcard tests/bench/*.c)))
 BENCH_FLOOR := $(BUILD)/tests/bench/floor.bpf.o
+# porttrace with a program that makes events: its own object, and what is compiled with that.
+BENCH_SYNTHETIC := $(BUILD)/tests/bench/synthetic-porttrace
 
 C_SOURCES := $(wildcard bpf/*.c user/*.c user/*/*.c tests/*/*.c)
 C_HEADERS := $(wildcard bpf/*.h user/*/*.h tests/*/*.h)
@@ -145,9 +147,20 @@ $(SURVEY_PROGRAM): $(SURVEY_OBJECTS) $(LIBRARY)
 $(VERIFIER_COST) $(VERIFIER_ALLOW) $(SOAK_TABLE) $(BENCH_PROGRAMS): %: %.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(BENCH_FLOOR): tests/bench/floor.bpf.c $(wildcard vmlinux/*.h) Makefile
+$(BUILD)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard bpf/* vmlinux/*.h tests/bench/*.h) Makefile
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+
+$(BENCH_SYNTHETIC).dir/porttrace.skel.h: $(BUILD)/tests/bench/synthetic.bpf.o
+	@mkdir -p $(@D)
+	$(BPFTOOL) gen object $(@D)/porttrace.bpf.o $<
+	$(BPFTOOL) gen skeleton $(@D)/porttrace.bpf.o name porttrace > $@
+
+$(BENCH_SYNTHETIC).dir/capture.o: user/capture/capture.c $(BENCH_SYNTHETIC).dir/porttrace.skel.h
+	$(CC) -isystem $(@D) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(BENCH_SYNTHETIC): $(BUILD)/user/main.o $(BENCH_SYNTHETIC).dir/capture.o $(LIBRARY)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BUILD)/lint/%.bpf.ok: %.bpf.c $(C_HEADERS) .clang-tidy
 	@mkdir -p $(@D)
@@ -208,7 +221,7 @@ verifier-cost: $(VERIFIER_COST)
 
 # What porttrace costs beside its peers; ROUNDS=1 is the smallest size.
 ROUNDS ?= 9
-bench: all $(BENCH_PROGRAMS) $(BENCH_FLOOR)
+bench: all $(BENCH_PROGRAMS) $(BENCH_FLOOR) $(BENCH_SYNTHETIC)
 	BUILD=$(BUILD) tests/bench/run $(ROUNDS)
 	BUILD=$(BUILD) tests/bench/list $(ROUNDS)
 
@@ -220,6 +233,10 @@ soak: all $(SOAK_LOAD) $(SOAK_TABLE)
 # Each fault that tests/faults can make; takes root and hours.
 faults: all $(FAULTS) $(ERROR_PROGRAMS)
 	tests/faults/run $(BUILD)/porttrace $(FAULTS) $(BUILD)/tests/errors/binds
+
+# Instructions instead of times, in a test kernel that has all plans.
+bench-vm: all $(BENCH_PROGRAMS)
+	BUILD=$(BUILD) tests/bench/instructions
 
 lint: $(LINTED)
 
@@ -237,7 +254,7 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all unit unit-programs fuzz fuzz-long fuzz-programs sanitized kernel-runner check-programs check \
-	check-kernel check-vm test coverage verifier-cost bench soak faults lint format install uninstall clean
+	check-kernel check-vm test coverage verifier-cost bench bench-vm soak faults lint format install uninstall clean
 .DELETE_ON_ERROR:
 -include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(VERIFIER_ALLOW).d $(BENCH_PROGRAMS:=.d) \

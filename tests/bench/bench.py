@@ -1,28 +1,24 @@
-"""Runs all measurements in interleaved rounds: bench.py BUILD ROUNDS."""
+"""Measures porttrace beside its floor and its peers: bench.py BUILD ROUNDS."""
 
 import datetime
 import json
 import os
 import platform
-import statistics
 import sys
 import tempfile
 import time
 
 import chart
+import footprint
+import loss
 import report
+import server
+import targets
 from measure import WORKS, Bench
+from rounds import run_rounds, say, summarize
 from session import Failed
-from tracers import all_tracers
-
-NOTHING = "nothing attached"
-SECONDS = 0.3
-STARTS = 5
-ROUNDS_S = 420  # a slow machine makes fewer rounds, and the report says how many
-
-
-def say(text):
-    print(f"bench: {text}", file=sys.stderr, flush=True)
+from sizes import size_of
+from tracers import all_tracers, plan_name
 
 
 def machine():
@@ -38,105 +34,103 @@ def machine():
 
 
 def find_available(bench, tracers):
-    """Those that run here, and why the others do not."""
-    available, missing = [], {}
+    """Those that run here, and why the others do not. A plan is refused for all its tracers."""
+    available, missing, refused = [], {}, {}
     for tracer in tracers:
+        plan = plan_name(tracer.name)
         try:
+            if plan in refused:
+                raise Failed(refused[plan])
             bench.check(tracer)
             available.append(tracer)
         except Failed as failure:
             missing[tracer.name] = str(failure)
-            say(f"not available: {tracer.name}: {failure}")
+            if plan not in refused:
+                say(f"not available: {tracer.name}: {failure}")
+            if str(failure).startswith(f"plan {plan}: "):
+                refused[plan] = str(failure)
     return available, missing
 
 
-def run_rounds(bench, tracers, rounds):
-    """By name: a list of (times, about), one a round. The order turns: none is always first."""
-    results = {name: [] for name in [NOTHING, *(tracer.name for tracer in tracers)]}
-    everything = [None, *tracers]
-    end = time.monotonic() + ROUNDS_S
-    for number in range(rounds):
-        if time.monotonic() > end:
-            say(f"no time for more than {number} rounds")
-            break
-        say(f"round {number + 1} of {rounds}")
-        turn = number % len(everything)
-        for tracer in everything[turn:] + everything[:turn]:
-            results[tracer.name if tracer else NOTHING].append(bench.round(tracer))
-    return results
-
-
-def summarize_works(results):
-    """By work and name: median time, and median of the ratios to nothing in the same round."""
+def measure_works(bench, tracers):
+    """The summary of each work, and the rounds as they were."""
+    say("works")
+    results = run_rounds(tracers, bench.size.rounds, bench.size.rounds_s, bench.round)
     works = {}
     for work in WORKS:
-        nothing = [times[work] for times, _ in results[NOTHING]]
-        works[work] = {}
-        for name, rounds in results.items():
-            times = [found[work] for found, _ in rounds]
-            ratios = [one / other for one, other in zip(times, nothing)]
-            works[work][name] = {
-                "ns": statistics.median(times),
-                "ratio": statistics.median(ratios),
-                "lowest": min(ratios),
-                "highest": max(ratios),
-            }
-    return works
+        times = {name: [one[work] for one, _ in rounds] for name, rounds in results.items()}
+        works[work] = summarize(times)
+    return works, results
 
 
-def footprint(bench, tracer, rounds, starts):
-    found = {"binary_kb": bench.binary_kb(tracer)}
-    about = [values for _, values in rounds if values]
-    if about:
-        found["steady_kb"] = statistics.median(values["steady"] for values in about)
-        found["peak_kb"] = max(values["peak"] for values in about)
-        lost = [values["lost"] for values in about if values["lost"] is not None]
-        if lost:
-            found["lost"], found["operations"] = sum(lost), sum(v["operations"] for v in about)
-    if not tracer.wraps:
-        found.update(bench.idle(tracer))
-    if tracer.live:
-        times = [bench.first_event(tracer) for _ in range(starts)]
-        found["first_event_ms"] = statistics.median(times)
-        found.update(bench.latency(tracer))
+def measure_server(bench, tracers):
+    """None where there is no server."""
+    missing = server.missing()
+    if missing:
+        say(f"no server under load: {' and '.join(missing)} not installed")
+        return None
+    say("nginx under load")
+    serving = [tracer for tracer in tracers if tracer.serves]
+    results = run_rounds(
+        serving,
+        bench.size.rounds,
+        bench.size.rounds_s,
+        lambda tracer: server.measure(bench, tracer, bench.size.server_s),
+    )
+    return {"rounds": min(map(len, results.values())), "found": summarize(results)}
+
+
+def measure_footprints(bench, tracers, results):
+    say("idle")
+    idle = footprint.idle(bench, tracers)
+    found = {}
+    for tracer in tracers:
+        if not tracer.serves and not bench.size.all_footprints:
+            continue
+        say(f"footprint of {tracer.name}")
+        found[tracer.name] = footprint.measure(bench, tracer, results[tracer.name])
+        found[tracer.name].update(idle.get(tracer.name, {}))
     return found
 
 
-def measure_all(bench, tracers, rounds):
-    results = run_rounds(bench, tracers, rounds)
-    footprints = {}
-    for tracer in tracers:
-        say(f"footprint of {tracer.name}")
-        footprints[tracer.name] = footprint(
-            bench, tracer, results[tracer.name], min(rounds, STARTS)
-        )
-    return {
-        "rounds": len(results[NOTHING]),
-        "works": summarize_works(results),
-        "footprint": footprints,
+def measure_all(bench, tracers):
+    works, results = measure_works(bench, tracers)
+    plans = dict.fromkeys(plan_name(tracer.name) for tracer in tracers)
+    plans = [plan for plan in plans if plan]
+    found = {
+        "plans": plans,
+        "rounds": min(map(len, results.values())),
+        "works": works,
+        "server": measure_server(bench, tracers),
+        "footprint": measure_footprints(bench, tracers, results),
     }
+    say("loss")
+    found["loss"] = {plan: loss.measure(bench, plan) for plan in plans}
+    return found
 
 
-def main():
-    build, rounds = sys.argv[1], int(sys.argv[2])
-    here = os.path.dirname(os.path.abspath(__file__))
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="porttrace-bench-") as scratch:
-        bench = Bench(os.path.abspath(build), scratch, SECONDS)
-        result = {"machine": machine(), "rounds_wanted": rounds, "seconds": SECONDS}
-        tracers, result["not_available"] = find_available(
-            bench, all_tracers(os.path.abspath(build), here)
-        )
-        result.update(measure_all(bench, tracers, rounds))
-    result["took_s"] = round(time.monotonic() - start)
+def write(build, result):
     with open(f"{build}/bench.json", "w", encoding="utf-8") as file:
         json.dump(result, file, indent=2)
     with open(f"{build}/bench.svg", "w", encoding="utf-8") as file:
-        file.write(chart.draw(result["works"]))
+        file.write(chart.draw(result["works"], result["server"]))
     print(report.write(result), end="")
-    wanted = [name for name in result["not_available"] if name.startswith(("floor", "porttrace"))]
-    plans = [name for name in result["footprint"] if name.startswith("porttrace")]
-    if not plans or "floor" in " ".join(wanted):
+
+
+def main():
+    build, size = os.path.abspath(sys.argv[1]), size_of(int(sys.argv[2]))
+    here = os.path.dirname(os.path.abspath(__file__))
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="porttrace-bench-") as scratch:
+        bench = Bench(build, scratch, size)
+        result = {"machine": machine(), "rounds_wanted": size.rounds, "seconds": size.work_s}
+        result["idle_s"] = size.idle_s
+        tracers, result["not_available"] = find_available(bench, all_tracers(build, here))
+        result.update(measure_all(bench, tracers))
+    result["took_s"] = round(time.monotonic() - start)
+    result["targets"] = targets.compare(result)
+    write(build, result)
+    if not result["plans"] or any(name.startswith("floor") for name in result["not_available"]):
         sys.exit("bench: porttrace or its floor does not run here")
 
 

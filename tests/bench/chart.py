@@ -30,8 +30,8 @@ def bar_length(ratio, most):
     return max(1.0, BARS * math.log(max(ratio, 0.5) / 0.5) / math.log(most / 0.5))
 
 
-def panel(work, results, top, most):
-    parts = [text(LABELS, top, TITLES[work], 14, weight="bold")]
+def panel(title, results, top, most):
+    parts = [text(LABELS, top, title, 14, weight="bold")]
     y = top + 10
     for name, found in results.items():
         length = bar_length(found["ratio"], most)
@@ -50,12 +50,20 @@ def panel(work, results, top, most):
     return parts, y + PANEL_GAP
 
 
-def draw(works):
-    most = max(found["ratio"] for results in works.values() for found in results.values())
+def server_panel(server):
+    """Time again, so that more is worse as in the other panels."""
+    return {name: {"ratio": 1 / one["ratio"]} for name, one in server["found"].items()}
+
+
+def draw(works, server):
+    panels = {TITLES[work]: results for work, results in works.items()}
+    if server:
+        panels["request to nginx, under load"] = server_panel(server)
+    most = max(found["ratio"] for results in panels.values() for found in results.values())
     parts = [text(16, 24, "Time of one operation against nothing attached (log scale)", 15)]
     y = 60
-    for work, results in works.items():
-        drawn, y = panel(work, results, y, max(most, 2.0))
+    for title, results in panels.items():
+        drawn, y = panel(title, results, y, max(most, 2.0))
         parts += drawn
     width = LABELS + BARS + VALUES
     return (

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Repeats one operation on one processor and prints what it takes:
- *     load CPU SECONDS bind|refused|connect|getppid
- * One line: nanoseconds per operation, number of operations. Only loopback is used.
+ *     load CPU SECONDS bind|refused|connect|getppid [RATE]
+ * One line: nanoseconds per operation, number of operations. RATE is of operations a second; as
+ * fast as it can without. Only loopback is used.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,6 +21,7 @@
 #define BATCH        64          /* operations between two looks at the clock */
 #define BIND_ADDRESS 0x7f4e0001u /* 127.78.0.1 */
 #define BIND_PORT    20077
+#define HELD_TRIES   100000
 
 struct scene {
     struct sockaddr_in address;
@@ -63,12 +65,25 @@ static int prepare_bind(struct scene *scene)
     return 0;
 }
 
+/*
+ * A tracer that starts may walk over all descriptors, and then holds a socket for a moment that was
+ * closed meanwhile: its port is not free yet.
+ */
+static int bind_free(int fd, const struct sockaddr_in *address)
+{
+    int tries = 0, result;
+
+    do
+        result = bind(fd, (const struct sockaddr *)address, sizeof(*address));
+    while (result && errno == EADDRINUSE && tries++ < HELD_TRIES);
+    return result;
+}
+
 static int operate_bind(struct scene *scene)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-    if (fd < 0 || bind(fd, (const struct sockaddr *)&scene->address, sizeof(scene->address)) ||
-        close(fd))
+    if (fd < 0 || bind_free(fd, &scene->address) || close(fd))
         return -errno;
     return 0;
 }
@@ -132,19 +147,30 @@ static int pin(long cpu)
     return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
-static int run(const struct work *work, struct scene *scene, double seconds)
+static int operate_times(const struct work *work, struct scene *scene, int times)
+{
+    int error = 0;
+
+    for (int i = 0; i < times && !error; i++)
+        error = work->operate(scene);
+    return error;
+}
+
+/* Sleeping would make the rate depend on the timers of the machine. */
+static int run(const struct work *work, struct scene *scene, double seconds, double rate)
 {
     uint64_t start_ns = now_ns(), end_ns = start_ns, operations = 0;
     const uint64_t enough_ns = (uint64_t)(seconds * 1e9);
+    const int batch = rate > 0 ? 1 : BATCH;
 
     while (end_ns - start_ns < enough_ns) {
-        for (int i = 0; i < BATCH; i++) {
-            int error = work->operate(scene);
+        if (rate <= 0 || (double)(end_ns - start_ns) * rate / 1e9 >= (double)operations) {
+            int error = operate_times(work, scene, batch);
 
             if (error)
                 return error;
+            operations += (uint64_t)batch;
         }
-        operations += BATCH;
         end_ns = now_ns();
     }
     printf("%.2f %llu\n", (double)(end_ns - start_ns) / (double)operations,
@@ -164,18 +190,18 @@ int main(int argc, char **argv)
 {
     struct scene scene = {
         .address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}};
-    const struct work *work = argc == 4 ? find_work(argv[3]) : NULL;
+    const struct work *work = argc == 4 || argc == 5 ? find_work(argv[3]) : NULL;
     int error;
 
     if (!work) {
-        fprintf(stderr, "usage: load CPU SECONDS bind|refused|connect|getppid\n");
+        fprintf(stderr, "usage: load CPU SECONDS bind|refused|connect|getppid [RATE]\n");
         return 2;
     }
     error = pin(strtol(argv[1], NULL, 10));
     if (!error)
         error = work->prepare(&scene);
     if (!error)
-        error = run(work, &scene, strtod(argv[2], NULL));
+        error = run(work, &scene, strtod(argv[2], NULL), argc == 5 ? strtod(argv[4], NULL) : 0);
     if (error)
         fprintf(stderr, "load: %s: %s\n", work->name, strerror(-error));
     return error ? 1 : 0;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * porttrace's own object with one more program, which writes events of binds that nobody made:
+ * through the same ring, wake-ups and counters, but past the hooks, which would be slower. The
+ * porttrace that is built with it reads them as it reads all others.
+ */
+#include "bpf/porttrace.bpf.c" /* NOLINT(bugprone-suspicious-include) */
+
+#include "tests/bench/synthetic.h"
+
+#define SYNTHETIC_PORT 40078
+
+static __always_inline void write_synthetic(const struct pt_task *task)
+{
+    struct pt_call *call = emit_reserve(sizeof(*call), PT_LOSS_RING_FULL);
+
+    if (!call)
+        return;
+    __builtin_memset(call, 0, sizeof(*call));
+    emit_header(&call->header, PT_KIND_CALL, sizeof(*call));
+    call->task = *task;
+    call->socket.family = AF_INET;
+    call->socket.type = SOCK_STREAM;
+    call->socket.protocol = IPPROTO_TCP;
+    call->requested.family = AF_INET;
+    call->requested.port = SYNTHETIC_PORT;
+    call->local = call->requested;
+    call->op = PT_OP_BIND;
+    call->entry = PT_ENTRY_SYSCALL;
+    call->plan = config.plan;
+    call->address_source = PT_ADDRESS_KERNEL;
+    call->stage = PT_STAGE_PROTOCOL;
+    call->flags = PT_CALL_SOCKET_KNOWN;
+    emit_submit(call);
+}
+
+SEC("syscall") int synthetic_calls(struct synthetic_batch *batch)
+{
+    struct pt_task task;
+    unsigned int made;
+
+    __builtin_memset(&task, 0, sizeof(task));
+    task_facts(&task, (void *)bpf_get_current_task());
+    for (made = 0; made < batch->count && made < SYNTHETIC_BATCH_MAX; made++)
+        write_synthetic(&task);
+    return (int)made;
+}

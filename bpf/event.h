@@ -307,9 +307,11 @@ enum pt_loss_cause {
     PT_LOSS_SOCKETS_FULL = 2,  /* more sockets with a port than the map holds */
     PT_LOSS_MISSED_RETURN = 3, /* the return of a call was not seen */
     PT_LOSS_DESCRIPTION = 4,   /* of a process, not an event: no sequence number is missing */
-    PT_LOSS_CAUSES = 5,
+    PT_LOSS_SKIPPED = 5,       /* hooks, not events: the kernel skips one that still runs */
+    PT_LOSS_CAUSES = 6,
 };
 
+/* Without the last causes where they were not known yet. */
 struct pt_loss {
     struct pt_header header;
     __u64 lost[PT_LOSS_CAUSES];
@@ -331,6 +333,6 @@ PT_ASSERT_SIZE(pt_held, 232);
 PT_ASSERT_SIZE(pt_refusal, 232);
 PT_ASSERT_SIZE(pt_failed_call, 464);
 PT_ASSERT_SIZE(pt_release, 184);
-PT_ASSERT_SIZE(pt_loss, 64);
+PT_ASSERT_SIZE(pt_loss, 72);
 
 #endif

@@ -134,6 +134,21 @@ static void every_kind_is_accepted(void **state)
     assert_memory_equal(&got.loss, &loss, sizeof(loss));
 }
 
+static void a_loss_of_older_files_has_fewer_causes(void **state)
+{
+    struct pt_loss loss = {.header = HEADER(PT_KIND_LOSS, struct pt_loss),
+                           .lost = {1, 2, 3, 4, 5, 6}};
+    struct record got;
+
+    (void)state;
+    loss.header.size = offsetof(struct pt_loss, lost[PT_LOSS_SKIPPED]);
+    assert_int_equal(decode(&loss, loss.header.size, &got), loss.header.size);
+    assert_int_equal(got.loss.lost[PT_LOSS_DESCRIPTION], 5);
+    assert_int_equal(got.loss.lost[PT_LOSS_SKIPPED], 0);
+    loss.header.size -= sizeof(loss.lost[0]);
+    assert_int_equal(decode(&loss, loss.header.size, &got), -EBADMSG);
+}
+
 static void short_input_is_refused_at_every_size(void **state)
 {
     struct pt_call call = good_call();
@@ -466,6 +481,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_is_accepted),
+        cmocka_unit_test(a_loss_of_older_files_has_fewer_causes),
         cmocka_unit_test(short_input_is_refused_at_every_size),
         cmocka_unit_test(record_shorter_than_its_kind_is_refused),
         cmocka_unit_test(other_versions_are_refused),

@@ -149,6 +149,7 @@ static void every_cause_of_loss_has_its_words(void **state)
     assert_string_equal(loss_name(PT_LOSS_SOCKETS_FULL), "sockets_full");
     assert_string_equal(loss_name(PT_LOSS_MISSED_RETURN), "missed_return");
     assert_string_equal(loss_name(PT_LOSS_DESCRIPTION), "description");
+    assert_string_equal(loss_name(PT_LOSS_SKIPPED), "skipped_hooks");
     assert_string_equal(loss_advice(PT_LOSS_RING_FULL), "use a larger --buffer");
     assert_string_equal(loss_name(PT_LOSS_CAUSES), "unknown");
     for (int cause = 0; cause < PT_LOSS_CAUSES; cause++) {
@@ -157,9 +158,9 @@ static void every_cause_of_loss_has_its_words(void **state)
     }
 }
 
-static void a_lost_description_is_no_lost_event(void **state)
+static void neither_a_description_nor_a_hook_is_an_event(void **state)
 {
-    uint64_t lost[PT_LOSS_CAUSES] = {1, 20, 300, 4000, 50000};
+    uint64_t lost[PT_LOSS_CAUSES] = {1, 20, 300, 4000, 50000, 600000};
 
     (void)state;
     assert_int_equal(loss_events(lost), 4321);
@@ -176,7 +177,7 @@ int main(void)
         cmocka_unit_test(operations_have_words),
         cmocka_unit_test(runtimes_have_names),
         cmocka_unit_test(every_cause_of_loss_has_its_words),
-        cmocka_unit_test(a_lost_description_is_no_lost_event),
+        cmocka_unit_test(neither_a_description_nor_a_hook_is_an_event),
     };
 
     return cmocka_run_group_tests_name("words", tests, NULL, NULL);

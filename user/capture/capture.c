@@ -29,6 +29,7 @@ struct capture {
     struct attachment attachment;
     struct plan_refusal refusal;
     struct ring ring;
+    uint64_t skipped; /* hooks, before the trace began */
     int epoll_fd;
     int wake_fd;
     bool busy; /* the last look found records */
@@ -96,6 +97,24 @@ static int load(struct capture *capture, const struct capture_options *options)
     return 0;
 }
 
+/* While it runs, or is preempted, a program is skipped on that processor; told from 5.12 on. */
+static uint64_t skipped_hooks(const struct capture *capture)
+{
+    struct bpf_program *program;
+    uint64_t skipped = 0;
+
+    bpf_object__for_each_program(program, capture->skeleton->obj)
+    {
+        struct bpf_prog_info info = {0};
+        __u32 size = sizeof(info);
+
+        if (bpf_program__fd(program) >= 0 &&
+            !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+            skipped += info.recursion_misses;
+    }
+    return skipped;
+}
+
 /* Calls that were under way while one hook was in place and the next was not are not of the trace.
  */
 static void forget_losses(struct capture *capture)
@@ -104,6 +123,7 @@ static void forget_losses(struct capture *capture)
 
     memset(control->lost, 0, sizeof(control->lost));
     control->lost_events = 0;
+    capture->skipped = skipped_hooks(capture);
 }
 
 static int try_plan(struct capture *capture, const struct capture_options *options,
@@ -230,6 +250,7 @@ void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAU
 
     for (size_t i = 0; i < PT_LOSS_CAUSES; i++)
         ret_lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
+    ret_lost[PT_LOSS_SKIPPED] = skipped_hooks(capture) - capture->skipped;
 }
 
 /* The ring counts as an event only when the programs wake the reader, not while it holds records.

@@ -80,7 +80,7 @@ static int tell_loss(struct pipeline *pipeline, const uint64_t lost[PT_LOSS_CAUS
 
 /*
  * The counters may be ahead of the record: what was lost after it is told later. Lost descriptions
- * are no events and have no place of their own.
+ * and skipped hooks are no events and have no place of their own.
  */
 static int tell_counted(struct pipeline *pipeline, uint64_t events, uint64_t time_ns)
 {
@@ -89,7 +89,7 @@ static int tell_counted(struct pipeline *pipeline, uint64_t events, uint64_t tim
     pipeline->output.losses(pipeline->output.context, now);
     for (int cause = 0; cause < PT_LOSS_CAUSES; cause++) {
         lost[cause] = now[cause] - pipeline->totals.lost[cause];
-        if (cause == PT_LOSS_DESCRIPTION)
+        if (!loss_is_of_events(cause))
             continue;
         if (lost[cause] > events)
             lost[cause] = events;

@@ -2,11 +2,15 @@
 #include "user/decode/decode.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define ERRNO_MAX 4095
 
+#define LOSS_CAUSES_LEAST 5 /* what a record of losses has had from the beginning */
+
+/* At least; what a struct has got later may be missing, and is 0 then. */
 static size_t size_of_kind(unsigned int kind)
 {
     switch (kind) {
@@ -21,7 +25,7 @@ static size_t size_of_kind(unsigned int kind)
     case PT_KIND_RELEASE:
         return sizeof(struct pt_release);
     case PT_KIND_LOSS:
-        return sizeof(struct pt_loss);
+        return offsetof(struct pt_loss, lost[LOSS_CAUSES_LEAST]);
     case PT_KIND_HELD:
         return sizeof(struct pt_held);
     default:
@@ -157,6 +161,10 @@ int decode_record(const void *at, size_t size, struct record *ret_record)
         header.kind == PT_KIND_CALL && header.size >= sizeof(struct pt_failed_call);
     if (record.refusal_known)
         needed = sizeof(struct pt_failed_call);
+    if (header.kind == PT_KIND_LOSS) {
+        memset(&record.loss, 0, sizeof(record.loss));
+        needed = header.size < sizeof(record.loss) ? header.size : sizeof(record.loss);
+    }
     memcpy(&record.header, at, needed);
     if (!check(&record))
         return -EBADMSG;

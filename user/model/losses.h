@@ -4,6 +4,7 @@
 #define PORTTRACE_MODEL_LOSSES_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/event.h"
@@ -12,7 +13,8 @@ const char *loss_name(enum pt_loss_cause cause);   /* "ring_full" */
 const char *loss_reason(enum pt_loss_cause cause); /* "the reader was too slow" */
 const char *loss_advice(enum pt_loss_cause cause); /* "use a larger --buffer" */
 
-/* Events only: what is lost of the description of a process is no event. */
+/* What is lost of the description of a process, and a skipped hook, is no event. */
+bool loss_is_of_events(enum pt_loss_cause cause);
 uint64_t loss_events(const uint64_t lost[PT_LOSS_CAUSES]);
 
 #endif

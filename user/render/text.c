@@ -282,7 +282,7 @@ static void put_lost_events(struct line *line, const uint64_t lost[PT_LOSS_CAUSE
     strbuf_printf(&text, "*** %" PRIu64 " event%s lost %s: ", events, events == 1 ? "" : "s",
                   where);
     for (int cause = 0; cause < PT_LOSS_CAUSES; cause++) {
-        if (!lost[cause] || cause == PT_LOSS_DESCRIPTION)
+        if (!lost[cause] || !loss_is_of_events(cause))
             continue;
         strbuf_printf(&text, "%s%" PRIu64 " because %s (%s)", separator, lost[cause],
                       loss_reason(cause), loss_advice(cause));
@@ -307,6 +307,20 @@ static void put_lost_descriptions(struct line *line, uint64_t count, const char 
     strbuf_free(&text);
 }
 
+static void put_skipped_hooks(struct line *line, uint64_t count, const char *where)
+{
+    struct strbuf text = {0};
+
+    if (!count)
+        return;
+    strbuf_printf(&text, "*** %" PRIu64 " hook%s skipped by the kernel %s because %s (%s)", count,
+                  count == 1 ? "" : "s", where, loss_reason(PT_LOSS_SKIPPED),
+                  loss_advice(PT_LOSS_SKIPPED));
+    line_words(line, LINE_RED, text.failed ? "*** hooks skipped" : text.text);
+    line_end(line);
+    strbuf_free(&text);
+}
+
 static void add_losses(const struct text_style *style, const uint64_t lost[PT_LOSS_CAUSES],
                        const char *where, struct strbuf *out)
 {
@@ -314,6 +328,7 @@ static void add_losses(const struct text_style *style, const uint64_t lost[PT_LO
 
     put_lost_events(&line, lost, where);
     put_lost_descriptions(&line, lost[PT_LOSS_DESCRIPTION], where);
+    put_skipped_hooks(&line, lost[PT_LOSS_SKIPPED], where);
     line_free(&line);
 }
 

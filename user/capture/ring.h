@@ -13,7 +13,9 @@ struct ring {
     size_t page_bytes;
     unsigned long *consumer;
     const unsigned long *producer;
-    const char *records;
+    const char *window; /* part of the records; NULL until the first one is looked at */
+    size_t window_at;   /* the place of its first byte among them */
+    size_t window_bytes;
 };
 
 typedef int ring_record_fn(void *context, const void *record, size_t size);
@@ -21,7 +23,8 @@ typedef int ring_record_fn(void *context, const void *record, size_t size);
 int ring_open(struct ring *ret_ring, int map_fd, size_t bytes);
 void ring_close(struct ring *ring);
 
-/* Hands out what is complete. Number of records, or what the callback returned if not 0. */
+/* Hands out what is complete. Number of records, what the callback returned if not 0, or negative
+ * errno. */
 int ring_drain(struct ring *ring, ring_record_fn *on_record, void *context);
 
 /* Bytes that are reserved and not handed out yet; they may still be being written. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Kernel file systems that need not be mounted: each is opened on a mount of our own that is
- * attached nowhere and goes with its descriptor. Who may not mount gets one that is mounted.
+ * Kernel file systems that need not be mounted: where one is not, it is opened on a mount of our
+ * own that is attached nowhere and goes with its descriptor.
  */
 #ifndef PORTTRACE_CAPTURE_MOUNTS_H
 #define PORTTRACE_CAPTURE_MOUNTS_H

@@ -8,6 +8,9 @@
 
 #include "bpf/event.h"
 
+/* No helper has this number: it stands for a function of the kernel. */
+#define PT_RDONLY_CAST 0x70000001
+
 #define PT_FILTER_LIST 16
 #define PT_PORT_WORDS  1024 /* a bit for each port */
 

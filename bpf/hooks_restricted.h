@@ -20,7 +20,7 @@
 static __always_inline struct sock *socket_of_context(const struct bpf_sock *pointer)
 {
 #ifdef PT_DIRECT_READS
-    return bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(struct sock));
+    return rdonly_cast(pointer, bpf_core_type_id_kernel(struct sock));
 #else
     return (struct sock *)number_of(pointer);
 #endif

@@ -19,10 +19,11 @@ static __always_inline __u64 number_of(const void *pointer)
 
 #ifdef PT_DIRECT_READS
 
-extern void *bpf_rdonly_cast(const void *pointer, __u32 type_id) __ksym;
+/* In place of bpf_rdonly_cast() of the kernel, which user/capture/loader.c puts in. */
+static void *(*rdonly_cast)(const void *pointer, __u32 type_id) = (void *)PT_RDONLY_CAST;
 
 #define TYPED(pointer)                                                                             \
-    ((typeof(pointer))bpf_rdonly_cast((pointer), bpf_core_type_id_kernel(typeof(*(pointer)))))
+    ((typeof(pointer))rdonly_cast((pointer), bpf_core_type_id_kernel(typeof(*(pointer)))))
 #define READ(pointer, ...) ___arrow(TYPED(pointer), __VA_ARGS__)
 #define READ_INTO(to, pointer, ...)                                                                \
     __builtin_memcpy((to), &___arrow(TYPED(pointer), __VA_ARGS__), sizeof(*(to)))

@@ -345,7 +345,7 @@ static unsigned int check_object(const char *name, const struct bpf_object *obje
 
 static void check_programs(const char *name, bool direct_reads)
 {
-    struct porttrace *programs = programs_open(direct_reads);
+    struct porttrace *programs = programs_open(direct_reads, NULL);
 
     if (!programs) {
         judge(name, "the object cannot be opened");

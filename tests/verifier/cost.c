@@ -18,9 +18,10 @@
 #include "porttrace.skel.h"
 #include "user/capture/filter_maps.h"
 #include "user/capture/follow.h"
+#include "user/capture/loader.h"
 #include "user/capture/log.h"
+#include "user/capture/object.h"
 #include "user/capture/plan.h"
-#include "user/capture/programs.h"
 
 #define PROGRAMS_MAX 128
 #define LOG_BYTES    4096
@@ -119,32 +120,35 @@ static int load_plan(struct porttrace *skeleton, const struct plan *plan,
     if (!error)
         error = watch_logs(skeleton->obj, costs);
     if (!error)
-        error = porttrace__load(skeleton);
+        error = loader_load(attachment->kernel, skeleton);
     if (error && !attachment->refusal->error)
         fprintf(stderr, "cost: plan %s cannot be loaded: %s\n", plan->name, log_summary());
     return error;
 }
 
-static int measure(const struct plan *plan, struct attachment *attachment, const char *prefix)
+static int measure(struct kernel *kernel, const struct plan *plan, struct attachment *attachment,
+                   const char *prefix)
 {
-    struct porttrace *skeleton = programs_open(programs_direct_reads(attachment->kernel));
     struct costs *costs = calloc(1, sizeof(*costs));
-    int error = -ENOMEM;
+    struct porttrace *skeleton = NULL;
+    int error = costs ? object_open(kernel, &skeleton) : -ENOMEM;
 
-    if (skeleton && costs) {
+    if (!error) {
         attachment->object = skeleton->obj;
         log_start();
-        error = load_plan(skeleton, plan, attachment, costs);
-        if (!error)
-            error = print_costs(costs, prefix);
+        error = plan->check ? plan->check(attachment) : 0;
     }
+    if (!error)
+        error = load_plan(skeleton, plan, attachment, costs);
+    if (!error)
+        error = print_costs(costs, prefix);
     porttrace__destroy(skeleton);
     free(costs);
     return error;
 }
 
 /* A plan that this kernel refuses is no error, as long as it takes another one. */
-static int measure_all(const struct kernel *kernel, const char *version,
+static int measure_all(struct kernel *kernel, const char *version,
                        const struct capture_options *options, const char *filters)
 {
     int measured = 0;
@@ -160,7 +164,7 @@ static int measure_all(const struct kernel *kernel, const char *version,
         int error;
 
         snprintf(prefix, sizeof(prefix), "%s\t%s\t%s", version, plans[i]->name, filters);
-        error = measure(plans[i], &attachment, prefix);
+        error = measure(kernel, plans[i], &attachment, prefix);
         if (refusal.error)
             fprintf(stderr, "cost: plan %s is refused: %s\n", plans[i]->name, refusal.reason);
         else if (error)
@@ -193,8 +197,6 @@ int main(void)
 
     setrlimit(RLIMIT_MEMLOCK, &no_limit); /* counts before Linux 5.11 */
     error = find_version(version, sizeof(version));
-    if (!error)
-        error = kernel_load(&kernel);
     if (!error)
         error = measure_all(&kernel, version, &options, "none");
     set_every_filter(&options.filter);

@@ -4,10 +4,13 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
@@ -16,16 +19,22 @@
 #include "porttrace.skel.h"
 #include "user/capture/filter_maps.h"
 #include "user/capture/follow.h"
+#include "user/capture/loader.h"
 #include "user/capture/log.h"
+#include "user/capture/object.h"
 #include "user/capture/plan.h"
 #include "user/capture/programs.h"
 #include "user/capture/ring.h"
 #include "user/capture/table.h"
 
 #define AWAKE_INTERVAL_MS 1
+#define COUNT(array)      (sizeof(array) / sizeof((array)[0]))
 
 struct capture {
-    struct porttrace *skeleton;
+    struct porttrace *skeleton; /* NULL once all is attached */
+    struct porttrace__bss *shared;
+    int sockets_fd;
+    uint32_t sockets_most;
     struct attachment attachment;
     struct plan_refusal refusal;
     struct ring ring;
@@ -35,18 +44,20 @@ struct capture {
     bool busy; /* the last look found records */
 };
 
+static const struct attachment no_attachment = {.tracefs_fd = -1, .cgroup_fd = -1};
+
 static const struct plan *const plans[CAPTURE_PLANS] = {&plan_fexit, &plan_kprobe,
                                                         &plan_restricted};
 
-/* What is never looked into takes no memory. */
-static int shrink_holder_maps(struct porttrace *skeleton)
+/* What is never looked into takes no memory, nor the time to get it. */
+static int shrink_unused_maps(struct porttrace *skeleton, const struct pt_config *config)
 {
-    struct bpf_map *const unused[] = {skeleton->maps.ports, skeleton->maps.takers,
-                                      skeleton->maps.closers, skeleton->maps.refusers};
-    int error = 0;
+    struct bpf_map *const of_holders[] = {skeleton->maps.ports, skeleton->maps.takers,
+                                          skeleton->maps.closers, skeleton->maps.refusers};
+    int error = config->by_pid ? 0 : bpf_map__set_max_entries(skeleton->maps.filter_pids, 1);
 
-    for (size_t i = 0; i < sizeof(unused) / sizeof(unused[0]) && !error; i++)
-        error = bpf_map__set_max_entries(unused[i], 1);
+    for (size_t i = 0; i < COUNT(of_holders) && !error && !config->holders; i++)
+        error = bpf_map__set_max_entries(of_holders[i], 1);
     return error;
 }
 
@@ -65,27 +76,55 @@ static int prepare(struct capture *capture, const struct capture_options *option
     error = bpf_map__set_max_entries(skeleton->maps.events, options->buffer_bytes);
     if (!error)
         error = bpf_map__set_max_entries(skeleton->maps.sockets, options->sockets);
-    if (!error && !options->holders)
-        error = shrink_holder_maps(skeleton);
+    if (!error)
+        error = shrink_unused_maps(skeleton, config);
     if (!error)
         error = follow_select(&capture->attachment);
     return error ? error : plan->select(&capture->attachment);
 }
 
+/* What is read and written while the programs run stays when the object goes. */
+static int share_counters(struct capture *capture)
+{
+    struct porttrace *skeleton = capture->skeleton;
+    void *shared;
+
+    /* libbpf maps them only if its own trial of that has succeeded. */
+    if (!skeleton->bss)
+        return -EOPNOTSUPP;
+    shared = mmap(NULL, sizeof(*capture->shared), PROT_READ | PROT_WRITE, MAP_SHARED,
+                  bpf_map__fd(skeleton->maps.bss), 0);
+    if (shared == MAP_FAILED)
+        return -errno;
+    capture->shared = shared;
+    capture->shared->held_query.tick_ns = kernel_tick_ns();
+    return 0;
+}
+
+static int keep_maps(struct capture *capture, const struct capture_options *options)
+{
+    const struct porttrace *skeleton = capture->skeleton;
+
+    capture->sockets_most = bpf_map__max_entries(skeleton->maps.sockets);
+    capture->sockets_fd = fcntl(bpf_map__fd(skeleton->maps.sockets), F_DUPFD_CLOEXEC, 0);
+    if (capture->sockets_fd < 0)
+        return -errno;
+    return ring_open(&capture->ring, bpf_map__fd(skeleton->maps.events), options->buffer_bytes);
+}
+
 static int load(struct capture *capture, const struct capture_options *options)
 {
     struct porttrace *skeleton = capture->skeleton;
-    int error = porttrace__load(skeleton);
+    int error = loader_load(capture->attachment.kernel, skeleton);
 
     if (error)
         return plan_refuse(&capture->attachment, "", error, "cannot be loaded: %s (%s)",
                            strerror(-error), log_summary());
-    /* libbpf maps them only if its own trial of that has succeeded. */
-    if (!skeleton->bss)
-        return plan_refuse(&capture->attachment, "", -EOPNOTSUPP,
+    error = share_counters(capture);
+    if (error)
+        return plan_refuse(&capture->attachment, "", error,
                            "the counters cannot be shared with the kernel");
-    skeleton->bss->held_query.tick_ns = kernel_tick_ns();
-    error = ring_open(&capture->ring, bpf_map__fd(skeleton->maps.events), options->buffer_bytes);
+    error = keep_maps(capture, options);
     if (error)
         return plan_refuse(&capture->attachment, "", error, "the buffer cannot be mapped: %s",
                            strerror(-error));
@@ -119,36 +158,17 @@ static uint64_t skipped_hooks(const struct capture *capture)
  */
 static void forget_losses(struct capture *capture)
 {
-    struct pt_control *control = &capture->skeleton->bss->control;
+    struct pt_control *control = &capture->shared->control;
 
     memset(control->lost, 0, sizeof(control->lost));
     control->lost_events = 0;
     capture->skipped = skipped_hooks(capture);
 }
 
-static int try_plan(struct capture *capture, const struct capture_options *options,
-                    const struct plan *plan, const struct kernel *kernel)
+static int attach(struct capture *capture, const struct plan *plan)
 {
-    int error;
+    int error = follow_attach(&capture->attachment);
 
-    *capture = (struct capture){.refusal = {.plan = plan->id}, .epoll_fd = -1, .wake_fd = -1};
-    capture->attachment = (struct attachment){
-        .kernel = kernel,
-        .options = options,
-        .refusal = &capture->refusal,
-        .tracefs_fd = -1,
-        .cgroup_fd = -1,
-    };
-    capture->skeleton = programs_open(programs_direct_reads(kernel));
-    if (!capture->skeleton)
-        return -errno;
-    capture->attachment.object = capture->skeleton->obj;
-    log_start();
-    error = prepare(capture, options, plan);
-    if (!error)
-        error = load(capture, options);
-    if (!error)
-        error = follow_attach(&capture->attachment);
     if (!error)
         error = plan->attach(&capture->attachment);
     if (!error)
@@ -158,31 +178,83 @@ static int try_plan(struct capture *capture, const struct capture_options *optio
     return error;
 }
 
+/* The links keep the programs, and those the maps. */
+static void shed(struct capture *capture)
+{
+    porttrace__destroy(capture->skeleton);
+    capture->skeleton = NULL;
+    capture->attachment.object = NULL;
+    programs_shed();
+    malloc_trim(0);
+}
+
+static void start_plan(struct capture *capture, const struct capture_options *options,
+                       const struct plan *plan, const struct kernel *kernel)
+{
+    capture->refusal = (struct plan_refusal){.plan = plan->id};
+    capture->attachment = no_attachment;
+    capture->attachment.kernel = kernel;
+    capture->attachment.options = options;
+    capture->attachment.refusal = &capture->refusal;
+    log_start();
+}
+
+static int try_plan(struct capture *capture, const struct capture_options *options,
+                    const struct plan *plan, struct kernel *kernel)
+{
+    int error;
+
+    start_plan(capture, options, plan, kernel);
+    error = plan->check ? plan->check(&capture->attachment) : 0;
+    if (!error && !capture->skeleton)
+        error = object_open(kernel, &capture->skeleton);
+    if (error)
+        return error;
+    capture->attachment.object = capture->skeleton->obj;
+    error = prepare(capture, options, plan);
+    if (!error)
+        error = load(capture, options);
+    return error ? error : attach(capture, plan);
+}
+
 void capture_stop(struct capture *capture)
 {
     struct attachment *attachment = &capture->attachment;
 
+    if (!attachment->link_count)
+        return;
     while (attachment->link_count > 0)
         bpf_link__destroy(attachment->links[--attachment->link_count]);
     /* Programs that still run when their hook goes write their last record before this returns. */
     syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
+/* Of a plan: what was attached and what may have been loaded. */
 static void discard(struct capture *capture)
 {
+    struct attachment *attachment = &capture->attachment;
+
     capture_stop(capture);
     ring_close(&capture->ring);
-    porttrace__destroy(capture->skeleton);
-    if (capture->epoll_fd >= 0)
-        close(capture->epoll_fd);
-    if (capture->attachment.tracefs_fd >= 0)
-        close(capture->attachment.tracefs_fd);
-    if (capture->attachment.cgroup_fd >= 0)
-        close(capture->attachment.cgroup_fd);
+    if (capture->shared)
+        munmap(capture->shared, sizeof(*capture->shared));
+    capture->shared = NULL;
+    if (capture->sockets_fd >= 0)
+        close(capture->sockets_fd);
+    capture->sockets_fd = -1;
+    if (attachment->object) {
+        porttrace__destroy(capture->skeleton);
+        capture->skeleton = NULL;
+    }
+    if (attachment->tracefs_fd >= 0)
+        close(attachment->tracefs_fd);
+    if (attachment->cgroup_fd >= 0)
+        close(attachment->cgroup_fd);
+    *attachment = no_attachment;
 }
 
 static int choose_plan(struct capture *capture, const struct capture_options *options,
-                       const struct kernel *kernel, struct capture_report *report)
+                       struct kernel *kernel, struct capture_report *report)
 {
     int error = -EOPNOTSUPP;
 
@@ -213,18 +285,20 @@ int capture_open(const struct capture_options *options, struct capture **ret_cap
     *ret_report = (struct capture_report){0};
     if (!capture)
         return -ENOMEM;
+    capture->epoll_fd = capture->wake_fd = capture->sockets_fd = -1;
+    capture->attachment = no_attachment;
     log_start();
-    error = kernel_load(&kernel);
-    if (!error) {
+    error = object_open(&kernel, &capture->skeleton);
+    if (!error)
         error = choose_plan(capture, options, &kernel, ret_report);
-        kernel_unload(&kernel);
-        capture->attachment.kernel = NULL;
-        capture->attachment.options = NULL;
-    }
+    kernel_unload(&kernel);
+    capture->attachment.kernel = NULL;
+    capture->attachment.options = NULL;
     if (error) {
-        free(capture);
+        capture_close(capture);
         return error;
     }
+    shed(capture);
     *ret_capture = capture;
     return 0;
 }
@@ -234,19 +308,20 @@ void capture_close(struct capture *capture)
     if (!capture)
         return;
     discard(capture);
+    porttrace__destroy(capture->skeleton);
+    if (capture->epoll_fd >= 0)
+        close(capture->epoll_fd);
     free(capture);
 }
 
 int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *context)
 {
-    const struct bpf_map *sockets = capture->skeleton->maps.sockets;
-
-    return table_each(bpf_map__fd(sockets), bpf_map__max_entries(sockets), on_holder, context);
+    return table_each(capture->sockets_fd, capture->sockets_most, on_holder, context);
 }
 
 void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])
 {
-    const struct pt_control *control = &capture->skeleton->bss->control;
+    const struct pt_control *control = &capture->shared->control;
 
     for (size_t i = 0; i < PT_LOSS_CAUSES; i++)
         ret_lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
@@ -290,7 +365,7 @@ static bool wait_for(struct capture *capture, int timeout_ms)
  */
 static void wait_idle(struct capture *capture, int timeout_ms)
 {
-    struct pt_control *control = &capture->skeleton->bss->control;
+    struct pt_control *control = &capture->shared->control;
 
     __atomic_store_n(&control->reader_waits, 1, __ATOMIC_SEQ_CST);
     wait_for(capture, ring_fill(&capture->ring) ? AWAKE_INTERVAL_MS : timeout_ms);

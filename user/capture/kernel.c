@@ -4,8 +4,13 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
+
+#define PROTOTYPE_DEPTH 4
 
 /* The names stand between commas. Without the file, all that are built in may be in use. */
 static void load_modules(struct kernel *kernel)
@@ -41,55 +46,94 @@ uint64_t kernel_tick_ns(void)
     return (uint64_t)tick.tv_nsec;
 }
 
-int kernel_load(struct kernel *ret_kernel)
+bool kernel_is_loaded(const struct kernel *kernel)
 {
-    struct btf *btf = btf__load_vmlinux_btf();
+    return kernel->types.count > 0;
+}
 
-    if (!btf)
-        return -errno;
-    ret_kernel->btf = btf;
-    load_modules(ret_kernel);
+/* Nobody reads it before it is loaded, and a file that is not there yet has no path. */
+const char *kernel_copy_path(struct kernel *kernel)
+{
+    if (!kernel->has_copy) {
+        int fd = memfd_create("porttrace-btf", MFD_CLOEXEC);
+
+        if (fd < 0)
+            return NULL;
+        kernel->copy_fd = fd;
+        kernel->has_copy = true;
+        snprintf(kernel->copy_path, sizeof(kernel->copy_path), "/proc/self/fd/%d", fd);
+    }
+    /* Without /proc libbpf reads all of them. */
+    return access(kernel->copy_path, R_OK) ? KERNEL_BTF : kernel->copy_path;
+}
+
+int kernel_load(struct kernel *kernel)
+{
+    int error = types_open(&kernel->types, KERNEL_BTF);
+
+    if (!error && kernel->has_copy)
+        error = types_copy(&kernel->types, kernel->copy_fd, &kernel->copied);
+    if (error) {
+        kernel_unload(kernel);
+        return error;
+    }
+    load_modules(kernel);
     return 0;
 }
 
 void kernel_unload(struct kernel *kernel)
 {
-    btf__free(kernel->btf);
-    kernel->btf = NULL;
+    types_close(&kernel->types);
+    free(kernel->copied.ids);
+    kernel->copied = (struct types_copied){0};
+    if (kernel->has_copy)
+        close(kernel->copy_fd);
+    kernel->has_copy = false;
+}
+
+uint32_t kernel_copied_type(const struct kernel *kernel, uint32_t number)
+{
+    const struct types_copied *copied = &kernel->copied;
+
+    return number > TYPES_COPY_BASE && number - TYPES_COPY_BASE <= copied->count
+               ? copied->ids[number - TYPES_COPY_BASE]
+               : 0;
 }
 
 bool kernel_has_function(const struct kernel *kernel, const char *name)
 {
-    return btf__find_by_name_kind(kernel->btf, name, BTF_KIND_FUNC) > 0;
+    return types_find(&kernel->types, name, BTF_KIND_FUNC) > 0;
+}
+
+/* The prototype behind a function or a pointer to one; NULL: there is none. */
+static const struct btf_type *prototype_of(const struct kernel *kernel, uint32_t id)
+{
+    const struct btf_type *type = types_get(&kernel->types, id);
+
+    for (int depth = 0; type && depth < PROTOTYPE_DEPTH && !btf_is_func_proto(type); depth++) {
+        if (!btf_is_func(type) && !btf_is_typedef(type) && !btf_is_ptr(type))
+            return NULL;
+        type = types_get(&kernel->types, type->type);
+    }
+    return type && btf_is_func_proto(type) ? type : NULL;
 }
 
 int kernel_function_arguments(const struct kernel *kernel, const char *name)
 {
-    int id = btf__find_by_name_kind(kernel->btf, name, BTF_KIND_FUNC);
+    const struct btf_type *prototype =
+        prototype_of(kernel, types_find(&kernel->types, name, BTF_KIND_FUNC));
 
-    if (id <= 0)
-        return -ENOENT;
-    return btf_vlen(btf__type_by_id(kernel->btf, btf__type_by_id(kernel->btf, (__u32)id)->type));
+    return prototype ? btf_vlen(prototype) : -ENOENT;
 }
 
-/* Tracepoints that BPF can attach to are typedefs of pointers to functions. */
-static const struct btf_type *tracepoint_prototype(const struct kernel *kernel, const char *name)
-{
-    const struct btf_type *type;
-    char full[128];
-    int id;
-
-    snprintf(full, sizeof(full), "btf_trace_%s", name);
-    id = btf__find_by_name_kind(kernel->btf, full, BTF_KIND_TYPEDEF);
-    if (id <= 0)
-        return NULL;
-    type = btf__type_by_id(kernel->btf, btf__type_by_id(kernel->btf, (__u32)id)->type);
-    return btf__type_by_id(kernel->btf, type->type);
-}
-
+/* Tracepoints that BPF can attach to are typedefs of pointers to functions, with a context first.
+ */
 int kernel_tracepoint_arguments(const struct kernel *kernel, const char *name)
 {
-    const struct btf_type *prototype = tracepoint_prototype(kernel, name);
+    const struct btf_type *prototype;
+    char full[128];
 
+    snprintf(full, sizeof(full), "btf_trace_%s", name);
+    prototype = prototype_of(kernel, types_find(&kernel->types, full, BTF_KIND_TYPEDEF));
     return prototype ? btf_vlen(prototype) - 1 : -ENOENT;
 }

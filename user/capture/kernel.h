@@ -6,15 +6,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct btf;
+#include "user/capture/types_copy.h"
 
+#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
+
+/* Names announced to .types before it is loaded are found fast. All else is zero until then. */
 struct kernel {
-    struct btf *btf;
+    struct types types;
     char modules[256]; /* security modules in use, each between commas; empty: not known */
+    bool has_copy;
+    int copy_fd; /* of .types, what is announced of them */
+    char copy_path[32];
+    struct types_copied copied;
 };
 
-int kernel_load(struct kernel *ret_kernel); /* -ENOENT: it has no BTF */
+int kernel_load(struct kernel *kernel); /* -ENOENT: it has no BTF */
 void kernel_unload(struct kernel *kernel);
+bool kernel_is_loaded(const struct kernel *kernel);
+
+/* Where types_copy() of it is, for libbpf, once it is loaded. NULL: cannot be made, see errno. */
+const char *kernel_copy_path(struct kernel *kernel);
+
+/* Which type has this number in the copy; 0: it is no number of the copy. */
+uint32_t kernel_copied_type(const struct kernel *kernel, uint32_t number);
+
 bool kernel_has_function(const struct kernel *kernel, const char *name);
 int kernel_function_arguments(const struct kernel *kernel, const char *name);   /* or -ENOENT */
 int kernel_tracepoint_arguments(const struct kernel *kernel, const char *name); /* or -ENOENT */

@@ -45,7 +45,7 @@ int plan_attach_program(struct attachment *attachment, const char *name)
 {
     struct bpf_program *program = bpf_object__find_program_by_name(attachment->object, name);
 
-    return plan_keep_link(attachment, name, bpf_program__attach(program));
+    return plan_keep_link(attachment, name, bpf_program__attach_trace(program));
 }
 
 int plan_attach_trampolines(struct attachment *attachment)
@@ -60,7 +60,7 @@ int plan_attach_trampolines(struct attachment *attachment)
         if (!bpf_program__autoload(program) ||
             (strncmp(section, "fexit/", 6) && strncmp(section, "fentry/", 7)))
             continue;
-        error = plan_keep_link(attachment, section, bpf_program__attach(program));
+        error = plan_keep_link(attachment, section, bpf_program__attach_trace(program));
         if (error)
             return error;
     }

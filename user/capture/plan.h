@@ -26,6 +26,8 @@ struct attachment {
 struct plan {
     enum pt_plan id;
     const char *name;
+    /* Refuses before anything is loaded, where that can be told; may be NULL. */
+    int (*check)(struct attachment *attachment);
     /* Switches on the programs that this kernel has a place for; 0 or negative errno. */
     int (*select)(struct attachment *attachment);
     int (*attach)(struct attachment *attachment);

@@ -125,8 +125,7 @@ static int try_trampoline(struct attachment *attachment)
     LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FEXIT);
     int fd;
 
-    options.attach_btf_id =
-        (__u32)btf__find_by_name_kind(attachment->kernel->btf, "__sys_bind", BTF_KIND_FUNC);
+    options.attach_btf_id = types_find(&attachment->kernel->types, "__sys_bind", BTF_KIND_FUNC);
     fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "try", "GPL", instructions, 2, &options);
     if (fd < 0)
         return plan_refuse(attachment, "fexit/__sys_bind", fd,
@@ -163,7 +162,7 @@ static int select_reasons(struct attachment *attachment)
 
 static int select_programs(struct attachment *attachment)
 {
-    int error = try_trampoline(attachment);
+    int error = 0;
 
     for (size_t i = 0; i < COUNT(choices) && !error; i++)
         error = select_choice(attachment, &choices[i]);
@@ -188,6 +187,7 @@ static int attach_programs(struct attachment *attachment)
 const struct plan plan_fexit = {
     .id = PT_PLAN_FEXIT,
     .name = "fexit",
+    .check = try_trampoline,
     .select = select_programs,
     .attach = attach_programs,
 };

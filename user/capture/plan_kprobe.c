@@ -150,14 +150,17 @@ static int for_each_probe(struct attachment *attachment, probe_fn *act)
     return error;
 }
 
-static int select_programs(struct attachment *attachment)
+static int find_kprobes(struct attachment *attachment)
 {
-    int error;
-
     if (access("/sys/bus/event_source/devices/kprobe/type", F_OK) && errno == ENOENT)
         return plan_refuse(attachment, "kprobe", -EOPNOTSUPP,
                            "this kernel is built without kprobes");
-    error = for_each_probe(attachment, select_probe);
+    return 0;
+}
+
+static int select_programs(struct attachment *attachment)
+{
+    int error = for_each_probe(attachment, select_probe);
     if (!error)
         error = plan_select_program(attachment, thread_exit);
     if (!error && attachment->options->holders)
@@ -179,6 +182,7 @@ static int attach_programs(struct attachment *attachment)
 const struct plan plan_kprobe = {
     .id = PT_PLAN_KPROBE,
     .name = "kprobe",
+    .check = find_kprobes,
     .select = select_programs,
     .attach = attach_programs,
 };

@@ -5,17 +5,16 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "bpf/config.h"
 #include "porttrace.skel.h"
 #include "porttrace_direct.skel.h"
 
-#define KERNEL_BTF "/sys/kernel/btf/vmlinux"
-
 bool programs_direct_reads(const struct kernel *kernel)
 {
-    return kernel_has_function(kernel, "bpf_rdonly_cast");
+    return kernel_has_function(kernel, PROGRAMS_CAST);
 }
 
 /* Both objects have the same programs and maps. */
@@ -29,20 +28,40 @@ static void choose_object(struct bpf_object_skeleton *skeleton, bool direct_read
  * The BTF is named, so that libbpf does not look through that of all modules for types that this
  * kernel does not have: from 5.11 on that takes CAP_SYS_ADMIN, and nothing here is of a module.
  */
-struct porttrace *programs_open(bool direct_reads)
+struct porttrace *programs_open(bool direct_reads, const char *btf)
 {
-    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = KERNEL_BTF);
+    LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = btf);
     struct porttrace *programs = calloc(1, sizeof(*programs));
     int error = programs ? porttrace__create_skeleton(programs) : -ENOMEM;
 
     if (!error) {
         choose_object(programs->skeleton, direct_reads);
-        error = bpf_object__open_skeleton(programs->skeleton,
-                                          access(KERNEL_BTF, R_OK) ? NULL : &options);
+        error = bpf_object__open_skeleton(programs->skeleton, &options);
     }
     if (!error)
         return programs;
     porttrace__destroy(programs);
     errno = -error;
     return NULL;
+}
+
+/* Whole pages, which come back from the file of the program. */
+static void shed_pages(const void *bytes, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)bytes + page - 1) / page * page;
+    uintptr_t to = ((uintptr_t)bytes + size) / page * page;
+
+    if (to > from)
+        madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+void programs_shed(void)
+{
+    size_t size = 0;
+    const void *bytes = porttrace_direct__elf_bytes(&size);
+
+    shed_pages(bytes, size);
+    bytes = porttrace__elf_bytes(&size);
+    shed_pages(bytes, size);
 }

@@ -2,6 +2,7 @@
 #include "user/capture/ring.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -9,29 +10,37 @@
 #define DRAIN_MAX    65536
 #define WINDOW_BYTES (256u << 10)
 
+static void *map_page(const struct ring *ring, int protection, size_t number)
+{
+    void *page = mmap(NULL, ring->page_bytes, protection, MAP_SHARED, ring->map_fd,
+                      (off_t)(number * ring->page_bytes));
+
+    return page == MAP_FAILED ? NULL : page;
+}
+
 int ring_open(struct ring *ret_ring, int map_fd, size_t bytes)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
     struct ring ring = {
-        .map_fd = map_fd,
+        .map_fd = fcntl(map_fd, F_DUPFD_CLOEXEC, 0),
         .bytes = bytes,
-        .page_bytes = page,
+        .page_bytes = (size_t)sysconf(_SC_PAGESIZE),
         .window_bytes = 2 * bytes < WINDOW_BYTES ? 2 * bytes : WINDOW_BYTES,
     };
-    void *consumer = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
-    void *producer = mmap(NULL, page, PROT_READ, MAP_SHARED, map_fd, (off_t)page);
-    int error = -errno;
+    int error;
 
-    if (consumer != MAP_FAILED && producer != MAP_FAILED) {
-        ring.consumer = consumer;
-        ring.producer = producer;
+    if (ring.map_fd < 0)
+        return -errno;
+    ring.consumer = map_page(&ring, PROT_READ | PROT_WRITE, 0);
+    if (ring.consumer)
+        ring.producer = map_page(&ring, PROT_READ, 1);
+    if (ring.producer) {
         *ret_ring = ring;
         return 0;
     }
-    if (consumer != MAP_FAILED)
-        munmap(consumer, page);
-    if (producer != MAP_FAILED)
-        munmap(producer, page);
+    error = -errno;
+    if (ring.consumer)
+        munmap(ring.consumer, ring.page_bytes);
+    close(ring.map_fd);
     return error;
 }
 
@@ -49,6 +58,7 @@ void ring_close(struct ring *ring)
     close_window(ring);
     munmap(ring->consumer, ring->page_bytes);
     munmap((void *)(uintptr_t)ring->producer, ring->page_bytes);
+    close(ring->map_fd);
     ring->consumer = NULL;
 }
 

@@ -20,6 +20,7 @@ struct ring {
 
 typedef int ring_record_fn(void *context, const void *record, size_t size);
 
+/* Keeps a descriptor of its own. */
 int ring_open(struct ring *ret_ring, int map_fd, size_t bytes);
 void ring_close(struct ring *ring);
 

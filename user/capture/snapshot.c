@@ -13,7 +13,9 @@
 #include "porttrace.skel.h"
 #include "user/capture/iterators.h"
 #include "user/capture/kernel.h"
+#include "user/capture/loader.h"
 #include "user/capture/log.h"
+#include "user/capture/object.h"
 
 #define READ_BYTES (256 * 1024)
 
@@ -67,16 +69,19 @@ static int attach_iterators(struct snapshot *snapshot)
     return 0;
 }
 
-/* By libbpf, which reads all types of the kernel: a hundred times the memory. */
+/* By libbpf, which reads the types of the kernel: several times the memory. */
 static int open_skeleton(struct snapshot *snapshot)
 {
+    struct kernel kernel = {0};
     int error;
 
     log_start();
-    snapshot->skeleton = porttrace__open();
-    error = snapshot->skeleton ? select_iterators(snapshot) : -errno;
+    error = object_open(&kernel, &snapshot->skeleton);
     if (!error)
-        error = porttrace__load(snapshot->skeleton);
+        error = select_iterators(snapshot);
+    if (!error)
+        error = loader_load(&kernel, snapshot->skeleton);
+    kernel_unload(&kernel);
     return error ? error : attach_iterators(snapshot);
 }
 

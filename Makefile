@@ -151,15 +151,27 @@ $(BUILD)/tests/bench/%.bpf.o: tests/bench/%.bpf.c $(wildcard bpf/* vmlinux/*.h t
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
+$(BUILD)/tests/bench/synthetic_direct.bpf.o: tests/bench/synthetic.bpf.c $(wildcard bpf/* vmlinux/*.h) Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -mcpu=v3 -DPT_DIRECT_READS -c $< -o $@
+
+$(BENCH_SYNTHETIC).dir/porttrace%.skel.h: $(BUILD)/tests/bench/synthetic%.bpf.o
+	@mkdir -p $(@D)
+	$(BPFTOOL) gen object $(@D)/porttrace$*.bpf.o $<
+	$(BPFTOOL) gen skeleton $(@D)/porttrace$*.bpf.o name porttrace$* > $@
+
 $(BENCH_SYNTHETIC).dir/porttrace.skel.h: $(BUILD)/tests/bench/synthetic.bpf.o
 	@mkdir -p $(@D)
 	$(BPFTOOL) gen object $(@D)/porttrace.bpf.o $<
 	$(BPFTOOL) gen skeleton $(@D)/porttrace.bpf.o name porttrace > $@
 
-$(BENCH_SYNTHETIC).dir/capture.o: user/capture/capture.c $(BENCH_SYNTHETIC).dir/porttrace.skel.h
+# All that knows the skeleton, which has one program more here.
+BENCH_OBJECTS := $(patsubst %,$(BENCH_SYNTHETIC).dir/%.o,capture loader object programs snapshot)
+$(BENCH_OBJECTS): $(BENCH_SYNTHETIC).dir/%.o: user/capture/%.c $(BENCH_SYNTHETIC).dir/porttrace.skel.h \
+		$(BENCH_SYNTHETIC).dir/porttrace_direct.skel.h
 	$(CC) -isystem $(@D) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
-$(BENCH_SYNTHETIC): $(BUILD)/user/main.o $(BENCH_SYNTHETIC).dir/capture.o $(LIBRARY)
+$(BENCH_SYNTHETIC): $(BUILD)/user/main.o $(BENCH_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(BUILD)/lint/%.bpf.ok: %.bpf.c $(C_HEADERS) .clang-tidy

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -121,6 +122,7 @@ def main():
     build, size = os.path.abspath(sys.argv[1]), size_of(int(sys.argv[2]))
     here = os.path.dirname(os.path.abspath(__file__))
     start = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended"))  # with all it started
     with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="porttrace-bench-") as scratch:
         bench = Bench(build, scratch, size)
         result = {"machine": machine(), "rounds_wanted": size.rounds, "seconds": size.work_s}

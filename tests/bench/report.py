@@ -63,7 +63,7 @@ def server_table(server):
         [name, *(form.format(**one) for form in forms)] for name, one in server["found"].items()
     ]
     head = ["nginx under load", "requests/s", "ratio", "lowest", "highest"]
-    return f"{table(head, rows)}\nIn {server['rounds']} rounds.\n"
+    return f"{table(head, rows)}\nRounds: {server['rounds']}.\n"
 
 
 def latency_table(footprints):

@@ -8,6 +8,7 @@ import time
 
 LOOK_S = 0.05
 QUIET_LOOKS = 4
+QUIET_NS = 1_000_000  # in a look: a few events of others are no work
 STOP_S = 30
 SETTLE_S = 5  # where others make events all the time it never comes to rest
 ATTACH_S = 20
@@ -73,7 +74,7 @@ class Process:
                 asleep = all(") S " in text for text in self._threads("stat"))
             except OSError:
                 continue  # a thread ended meanwhile
-            quiet = quiet + 1 if asleep and now - before < 100_000 else 0
+            quiet = quiet + 1 if asleep and now - before < QUIET_NS else 0
             before = now
 
 

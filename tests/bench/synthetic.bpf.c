@@ -17,7 +17,7 @@ static __always_inline void write_synthetic(const struct pt_task *task)
     if (!call)
         return;
     __builtin_memset(call, 0, sizeof(*call));
-    emit_header(&call->header, PT_KIND_CALL, sizeof(*call));
+    emit_header(&call->header, PT_KIND_CALL, sizeof(*call), bpf_ktime_get_boot_ns());
     call->task = *task;
     call->socket.family = AF_INET;
     call->socket.type = SOCK_STREAM;

@@ -33,9 +33,9 @@ def ratio(works, work, name):
 
 
 def share(works, work, name, peer):
-    """What one adds to nothing, of what the other adds."""
+    """What one adds to nothing, of what the other adds; None where that is nothing."""
     own, other = ratio(works, work, name), ratio(works, work, peer)
-    return None if other is None else (own - 1) / (other - 1)
+    return None if other is None or other <= 1 else (own - 1) / (other - 1)
 
 
 def work_targets(works, name, plan):

@@ -55,7 +55,7 @@ def porttrace_kind(base, name, kind, options, shows):
         shows=shows,
         loss=LOSSES.get(kind.split(",")[0]),
         sums_up=True,
-        serves=kind == FULL,
+        serves=kind == FULL and "--no-holders" not in base,
     )
 
 

@@ -25,6 +25,7 @@
 #include "user/capture/plan.h"
 #include "user/capture/programs.h"
 #include "user/capture/ring.h"
+#include "user/capture/skipped.h"
 #include "user/capture/table.h"
 
 #define AWAKE_INTERVAL_MS 1
@@ -38,7 +39,7 @@ struct capture {
     struct attachment attachment;
     struct plan_refusal refusal;
     struct ring ring;
-    uint64_t skipped; /* hooks, before the trace began */
+    struct skipped skipped;
     int epoll_fd;
     int wake_fd;
     bool busy; /* the last look found records */
@@ -136,33 +137,15 @@ static int load(struct capture *capture, const struct capture_options *options)
     return 0;
 }
 
-/* While it runs, or is preempted, a program is skipped on that processor; told from 5.12 on. */
-static uint64_t skipped_hooks(const struct capture *capture)
-{
-    struct bpf_program *program;
-    uint64_t skipped = 0;
-
-    bpf_object__for_each_program(program, capture->skeleton->obj)
-    {
-        struct bpf_prog_info info = {0};
-        __u32 size = sizeof(info);
-
-        if (bpf_program__fd(program) >= 0 &&
-            !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-            skipped += info.recursion_misses;
-    }
-    return skipped;
-}
-
 /* Calls that were under way while one hook was in place and the next was not are not of the trace.
  */
-static void forget_losses(struct capture *capture)
+static int forget_losses(struct capture *capture)
 {
     struct pt_control *control = &capture->shared->control;
 
     memset(control->lost, 0, sizeof(control->lost));
     control->lost_events = 0;
-    capture->skipped = skipped_hooks(capture);
+    return skipped_begin(&capture->skipped, capture->attachment.object);
 }
 
 static int attach(struct capture *capture, const struct plan *plan)
@@ -173,9 +156,7 @@ static int attach(struct capture *capture, const struct plan *plan)
         error = plan->attach(&capture->attachment);
     if (!error)
         error = follow_existing(&capture->attachment);
-    if (!error)
-        forget_losses(capture);
-    return error;
+    return error ? error : forget_losses(capture);
 }
 
 /* The links keep the programs, and those the maps. */
@@ -235,6 +216,7 @@ static void discard(struct capture *capture)
     struct attachment *attachment = &capture->attachment;
 
     capture_stop(capture);
+    skipped_end(&capture->skipped);
     ring_close(&capture->ring);
     if (capture->shared)
         munmap(capture->shared, sizeof(*capture->shared));
@@ -325,7 +307,7 @@ void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAU
 
     for (size_t i = 0; i < PT_LOSS_CAUSES; i++)
         ret_lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
-    ret_lost[PT_LOSS_SKIPPED] = skipped_hooks(capture) - capture->skipped;
+    ret_lost[PT_LOSS_SKIPPED] = skipped_hooks(&capture->skipped);
 }
 
 /* The ring counts as an event only when the programs wake the reader, not while it holds records.

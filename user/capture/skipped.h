@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Hooks that the kernel skipped: a program at a trampoline or tracepoint is not run for a thread
+ * while it is at work, or preempted, for another one on that processor. Told from 5.12 on.
+ */
+#ifndef PORTTRACE_CAPTURE_SKIPPED_H
+#define PORTTRACE_CAPTURE_SKIPPED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SKIPPED_PROGRAMS_MAX 128
+
+struct bpf_object;
+
+struct skipped {
+    int programs[SKIPPED_PROGRAMS_MAX];
+    size_t count;
+    uint64_t before; /* the trace began */
+};
+
+/* Keeps the programs that are loaded, and counts from here on; 0 or negative errno. */
+int skipped_begin(struct skipped *skipped, const struct bpf_object *object);
+
+uint64_t skipped_hooks(const struct skipped *skipped);
+void skipped_end(struct skipped *skipped);
+
+#endif

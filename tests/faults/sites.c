@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 
 #define SITES      8192 /* a power of two */
 #define FRAMES     12   /* that tell ways apart */
-#define FRAMES_OWN 2    /* of this file, on top of them */
+#define FRAMES_OWN 2    /* of this file, on top of the function that is called */
 
 struct site {
     uint64_t number; /* 0: free */
@@ -38,6 +39,7 @@ static int wanted_errno;
 static char sites_path[256], open_path[256], hit_path[256];
 static bool ready;
 static __thread bool inside;
+static uintptr_t c_library_from, c_library_to;
 
 /* A pointer to a function out of one to an object, which C does not convert. */
 void sites_find_next(void *ret_function, const char *name)
@@ -71,6 +73,23 @@ static uint64_t take_number(const char *name, int base)
     return number;
 }
 
+static int find_c_library(struct dl_phdr_info *library, size_t size, void *context)
+{
+    (void)size;
+    (void)context;
+    if (!strstr(library->dlpi_name, "/libc.so"))
+        return 0;
+    c_library_from = library->dlpi_addr;
+    for (int i = 0; i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &library->dlpi_phdr[i];
+
+        if (part->p_type == PT_LOAD &&
+            library->dlpi_addr + part->p_vaddr + part->p_memsz > c_library_to)
+            c_library_to = library->dlpi_addr + part->p_vaddr + part->p_memsz;
+    }
+    return 1;
+}
+
 /* What the program starts is left alone: the variables go. */
 static void __attribute__((constructor)) start(void)
 {
@@ -87,6 +106,7 @@ static void __attribute__((constructor)) start(void)
     wanted_always = take_number("FAULT_ALWAYS", 10);
     wanted_call = take_number("FAULT_CALL", 10);
     unsetenv("LD_PRELOAD");
+    dl_iterate_phdr(find_c_library, NULL);
     backtrace(frames, FRAMES); /* loads what it needs */
     inside = false;
     ready = true;
@@ -132,15 +152,19 @@ static void __attribute__((destructor)) end(void)
         write_open();
 }
 
+/* 0: the C library called itself. */
 static __attribute__((noinline)) uint64_t site_number(const char *name)
 {
-    void *frames[FRAMES_OWN + FRAMES];
-    int count = backtrace(frames, FRAMES_OWN + FRAMES);
+    void *frames[FRAMES_OWN + 1 + FRAMES];
+    int count = backtrace(frames, FRAMES_OWN + 1 + FRAMES);
+    uintptr_t caller = count > FRAMES_OWN + 1 ? (uintptr_t)frames[FRAMES_OWN + 1] : 0;
     uint64_t hash = 0xcbf29ce484222325u;
 
+    if (caller >= c_library_from && caller < c_library_to)
+        return 0;
     for (const char *at = name; *at; at++)
         hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
-    for (int i = FRAMES_OWN; i < count; i++)
+    for (int i = FRAMES_OWN + 1; i < count; i++)
         hash = (hash ^ (uintptr_t)frames[i]) * 0x9e3779b97f4a7c15u;
     return hash ? hash : 1;
 }

@@ -155,13 +155,18 @@ class Tracer:
                                             f"{self.end['lost']}")
 
 
+# Sizes are in KiB.
+Sample = collections.namedtuple(
+    "Sample", "time_s resident anonymous of_files shared threads descriptors")
+
+
 class Samples:
     """What a process takes, looked at again and again until it is stopped."""
 
     def __init__(self, pid, interval_s):
         self.pid = pid
         self.interval_s = interval_s
-        self.at = []  # (time, KiB resident, KiB of these anonymous, descriptors, threads)
+        self.at = []
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -174,23 +179,39 @@ class Samples:
                 files = len(os.listdir(f"/proc/{self.pid}/fd"))
             except OSError:
                 return
-            self.at.append((time.monotonic(), int(status["VmRSS"].split()[0]),
-                            int(status["RssAnon"].split()[0]), files, int(status["Threads"])))
+            self.at.append(Sample(time.monotonic(), *(int(status[name].split()[0]) for name in
+                                                      ("VmRSS", "RssAnon", "RssFile", "RssShmem",
+                                                       "Threads")), files))
 
     def stop(self):
         self.over.set()
         self.thread.join()
 
 
-def growth(samples):
+def growth(samples, what):
     """The slope that half of all pairs are above, times the time; and how far the halves are apart."""
     step = max(1, len(samples) // 200)
-    some = samples[::step]
+    some = [(sample.time_s, getattr(sample, what)) for sample in samples[::step]]
     slopes = [(b[1] - a[1]) / (b[0] - a[0]) for i, a in enumerate(some) for b in some[i + 1:]]
-    half = len(samples) // 2
-    apart = (statistics.median(s[1] for s in samples[half:]) -
-             statistics.median(s[1] for s in samples[:half]))
-    return statistics.median(slopes) * (samples[-1][0] - samples[0][0]), apart
+    half = len(some) // 2
+    apart = (statistics.median(value for _, value in some[half:]) -
+             statistics.median(value for _, value in some[:half]))
+    return statistics.median(slopes) * (some[-1][0] - some[0][0]), apart
+
+
+def recursion_misses(pid):
+    """How often the kernel has left a program out since another one ran on that processor."""
+    missed = collections.Counter()
+    for name in os.listdir(f"/proc/{pid}/fdinfo"):
+        with open(f"/proc/{pid}/fdinfo/{name}", encoding="ascii") as file:
+            number = re.search(r"^prog_id:\s*(\d+)", file.read(), re.M)
+        if number:
+            shown = subprocess.run(["bpftool", "-j", "prog", "show", "id", number[1]],
+                                   capture_output=True, check=False)
+            program = json.loads(shown.stdout) if not shown.returncode else {}
+            if program.get("recursion_misses"):
+                missed[program.get("name", number[1])] = program["recursion_misses"]
+    return dict(missed)
 
 
 KINDS = ("bind", "refused", "listen", "connect", "autobind", "release")

@@ -268,6 +268,9 @@ PASS_ON(int, PROCESS, -1, setrlimit64, (__rlimit_resource_t which, const struct 
 PASS_ON(int, PROCESS, -1, getrlimit, (__rlimit_resource_t which, struct rlimit *to), (which, to))
 PASS_ON(int, PROCESS, -1, getrlimit64, (__rlimit_resource_t which, struct rlimit64 *to),
         (which, to))
+PASS_ON(int, PROCESS, -1, getpriority, (__priority_which_t which, id_t who), (which, who))
+PASS_ON(int, PROCESS, -1, setpriority, (__priority_which_t which, id_t who, int nice),
+        (which, who, nice))
 PASS_ON(int, PROCESS, -1, sigaction,
         (int number, const struct sigaction *to, struct sigaction *ret_was), (number, to, ret_was))
 PASS_ON(int, PROCESS, -1, sigprocmask, (int how, const sigset_t *set, sigset_t *ret_was),

@@ -443,10 +443,10 @@ static void the_trace_itself_is_told(void **state)
     render_json_loss(&trace, &loss, &out);
     assert_one_json_line(&out);
     assert_non_null(strstr(out.text, "\"action\":\"loss\",\"id\":\"b007:5:loss\""));
-    assert_non_null(strstr(out.text,
-                           "\"porttrace\":{\"plan\":\"fexit\",\"next_sequence\":9,"
-                           "\"lost\":{\"events\":5,\"ring_full\":1,\"calls_full\":0,"
-                           "\"sockets_full\":0,\"missed_return\":4,\"description\":0}}}\n"));
+    assert_non_null(strstr(out.text, "\"porttrace\":{\"plan\":\"fexit\",\"next_sequence\":9,"
+                                     "\"lost\":{\"events\":5,\"ring_full\":1,\"calls_full\":0,"
+                                     "\"sockets_full\":0,\"missed_return\":4,\"description\":0,"
+                                     "\"skipped_hooks\":0}}}\n"));
     strbuf_reset(&out);
     render_json_end(&trace, loss.wall_ns, &totals, &out);
     assert_one_json_line(&out);

@@ -48,7 +48,7 @@ struct process_facts {
     struct bytes cgroup; /* absolute path in the hierarchy */
     struct cgroup_facts cgroup_facts;
     bool unit_is_anothers; /* it was started from inside of that service, which is not for it */
-    bool described; /* false: the description was lost, only .task is known */
+    bool described;        /* false: the description was lost, only .task is known */
 };
 
 struct observation {

@@ -52,6 +52,20 @@ struct socket_owner {
     __u8 pad[2];
 };
 
+/* Who closed a connection, which may hold its port long after that. */
+struct connection_key {
+    __u8 local[16];
+    __u8 peer[16];
+    __u32 netns;
+    __u16 local_port;
+    __u16 peer_port;
+};
+
+struct closer {
+    struct pt_task task;
+    __u64 inode;
+};
+
 /* What the iterators over sockets look for; set before each run. */
 struct pt_held_query {
     __u64 tick_ns;    /* of the kernel's timers */

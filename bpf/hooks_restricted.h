@@ -252,6 +252,8 @@ int BPF_PROG(tp_set_state, struct sock *sk, int from, int to)
         listen_began(sk);
     else if (to == TCP_CLOSE)
         tcp_closed(sk);
+    else if (config.holders)
+        connection_closing(sk, to);
     return 0;
 }
 

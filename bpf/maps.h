@@ -114,20 +114,6 @@ MAP struct {
     __type(value, __u64);
 } takers SEC(".maps");
 
-/* Who closed a connection, which may hold its port long after that. */
-struct connection_key {
-    __u8 local[16];
-    __u8 peer[16];
-    __u32 netns;
-    __u16 local_port;
-    __u16 peer_port;
-};
-
-struct closer {
-    struct pt_task task;
-    __u64 inode;
-};
-
 MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 8192);

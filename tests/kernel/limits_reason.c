@@ -12,8 +12,6 @@ static const struct reason_limit limits[] = {
     {REASON_LIMIT_REASON, "restricted", 0, 0, PT_OP_CONNECT, REASON_LANDLOCK, REASON_UNKNOWN, true,
      no_hook, 0, 0},
     {REASON_LIMIT_REASON, "restricted", 0, 0, 0, REASON_LANDLOCK, REASON_LSM, true, no_hook, 0, 0},
-    {REASON_LIMIT_OWNER, "restricted", 0, 0, 0, REASON_TIME_WAIT, 0, false,
-     "the table names nobody who was gone before the call, and no cookie is kept", 0, 0},
     {REASON_LIMIT_REASON, "restricted", 0, 0, 0, REASON_SECCOMP, REASON_UNKNOWN, true, no_hook, 0,
      0},
     {REASON_LIMIT_REASON, "restricted", 0, 0, PT_OP_BIND, REASON_LISTENER, REASON_UNKNOWN, false,

@@ -35,6 +35,7 @@ struct capture {
     struct porttrace *skeleton; /* NULL once all is attached */
     struct porttrace__bss *shared;
     int sockets_fd;
+    int closers_fd;
     uint32_t sockets_most;
     struct attachment attachment;
     struct plan_refusal refusal;
@@ -108,7 +109,8 @@ static int keep_maps(struct capture *capture, const struct capture_options *opti
 
     capture->sockets_most = bpf_map__max_entries(skeleton->maps.sockets);
     capture->sockets_fd = fcntl(bpf_map__fd(skeleton->maps.sockets), F_DUPFD_CLOEXEC, 0);
-    if (capture->sockets_fd < 0)
+    capture->closers_fd = fcntl(bpf_map__fd(skeleton->maps.closers), F_DUPFD_CLOEXEC, 0);
+    if (capture->sockets_fd < 0 || capture->closers_fd < 0)
         return -errno;
     return ring_open(&capture->ring, bpf_map__fd(skeleton->maps.events), options->buffer_bytes);
 }
@@ -223,7 +225,9 @@ static void discard(struct capture *capture)
     capture->shared = NULL;
     if (capture->sockets_fd >= 0)
         close(capture->sockets_fd);
-    capture->sockets_fd = -1;
+    if (capture->closers_fd >= 0)
+        close(capture->closers_fd);
+    capture->sockets_fd = capture->closers_fd = -1;
     if (attachment->object) {
         porttrace__destroy(capture->skeleton);
         capture->skeleton = NULL;
@@ -267,7 +271,7 @@ int capture_open(const struct capture_options *options, struct capture **ret_cap
     *ret_report = (struct capture_report){0};
     if (!capture)
         return -ENOMEM;
-    capture->epoll_fd = capture->wake_fd = capture->sockets_fd = -1;
+    capture->epoll_fd = capture->wake_fd = capture->sockets_fd = capture->closers_fd = -1;
     capture->attachment = no_attachment;
     log_start();
     error = object_open(&kernel, &capture->skeleton);
@@ -299,6 +303,11 @@ void capture_close(struct capture *capture)
 int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *context)
 {
     return table_each(capture->sockets_fd, capture->sockets_most, on_holder, context);
+}
+
+bool capture_closer(const struct capture *capture, struct pt_holder *holder)
+{
+    return table_closer(capture->closers_fd, holder);
 }
 
 void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "bpf/config.h"
 
@@ -48,4 +49,25 @@ int table_each(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, 
         result = on_holder(context, &holder);
     }
     return result;
+}
+
+bool table_closer(int closers_fd, struct pt_holder *holder)
+{
+    struct connection_key key = {
+        .netns = holder->task.netns,
+        .local_port = holder->local.port,
+        .peer_port = holder->peer.port,
+    };
+    struct closer closer;
+
+    memcpy(key.local, holder->local.address, sizeof(key.local));
+    memcpy(key.peer, holder->peer.address, sizeof(key.peer));
+    if (!holder->peer.family || bpf_map_lookup_elem(closers_fd, &key, &closer))
+        return false;
+    closer.task.netns = holder->task.netns;
+    holder->task = closer.task;
+    holder->flags |= PT_HOLDER_OWNER_KNOWN;
+    if (!holder->socket.inode)
+        holder->socket.inode = closer.inode;
+    return true;
 }

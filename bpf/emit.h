@@ -57,6 +57,17 @@ static __always_inline __u64 wakeup_flags(void)
     return BPF_RB_FORCE_WAKEUP;
 }
 
+/*
+ * Of what comes before an event, which wakes the reader. But where the filter leaves the event out,
+ * nothing comes: the ring would fill up while the reader sleeps, and nobody could wake it any more.
+ */
+static __always_inline __u64 wakeup_flags_ahead(void)
+{
+    if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < config.ring_bytes / 4)
+        return BPF_RB_NO_WAKEUP;
+    return wakeup_flags();
+}
+
 static __always_inline void emit_submit(void *record)
 {
     bpf_ringbuf_submit(record, wakeup_flags());

@@ -42,7 +42,7 @@ static __always_inline struct draft *draft_begin(const struct pt_task *task, __u
 static __always_inline int draft_send(struct draft *draft)
 {
     emit_header(&draft->text.header, PT_KIND_TEXT, sizeof(draft->text), bpf_ktime_get_boot_ns());
-    return bpf_ringbuf_output(&events, &draft->text, sizeof(draft->text), BPF_RB_NO_WAKEUP);
+    return bpf_ringbuf_output(&events, &draft->text, sizeof(draft->text), wakeup_flags_ahead());
 }
 
 /* Adds one component of a path; 1 when there may be no room for it. */
@@ -216,7 +216,7 @@ static __always_inline bool describe_base(const struct pt_task *task)
     process->task = *task;
     process->args_size = args_size;
     process->pad = 0;
-    bpf_ringbuf_submit(process, BPF_RB_NO_WAKEUP);
+    bpf_ringbuf_submit(process, wakeup_flags_ahead());
     return true;
 }
 

@@ -36,6 +36,8 @@ class Tracer:
         self.lost = collections.Counter()
         self.kept = None  # lines of binds, once it is a list
         self.undescribed = 0
+        self.watched = None  # a process whose lines are kept as well
+        self.watched_lines = []
         self.by_ring = 0
         self.problem = None
         self.plan = None
@@ -104,6 +106,8 @@ class Tracer:
         if sequence != expected:
             self.problem = self.problem or f"event.sequence is {sequence}, not {expected}"
         self.sequence = sequence
+        if self.watched and b'"process":{"pid":%d,' % self.watched in line:
+            self.watched_lines.append(line)
         name = NAME.search(line)
         if not name or name[1] != LOAD_NAME:
             return

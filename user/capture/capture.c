@@ -31,11 +31,13 @@
 #define AWAKE_INTERVAL_MS 1
 #define COUNT(array)      (sizeof(array) / sizeof((array)[0]))
 
+/* The maps that are read or written later. */
+enum { MAP_SOCKETS, MAP_CLOSERS, MAP_DESCRIBED, KEPT_MAPS };
+
 struct capture {
     struct porttrace *skeleton; /* NULL once all is attached */
     struct porttrace__bss *shared;
-    int sockets_fd;
-    int closers_fd;
+    int map_fds[KEPT_MAPS]; /* -1: not kept */
     uint32_t sockets_most;
     struct attachment attachment;
     struct plan_refusal refusal;
@@ -106,12 +108,18 @@ static int share_counters(struct capture *capture)
 static int keep_maps(struct capture *capture, const struct capture_options *options)
 {
     const struct porttrace *skeleton = capture->skeleton;
+    const struct bpf_map *const maps[KEPT_MAPS] = {
+        [MAP_SOCKETS] = skeleton->maps.sockets,
+        [MAP_CLOSERS] = skeleton->maps.closers,
+        [MAP_DESCRIBED] = skeleton->maps.described_processes,
+    };
 
     capture->sockets_most = bpf_map__max_entries(skeleton->maps.sockets);
-    capture->sockets_fd = fcntl(bpf_map__fd(skeleton->maps.sockets), F_DUPFD_CLOEXEC, 0);
-    capture->closers_fd = fcntl(bpf_map__fd(skeleton->maps.closers), F_DUPFD_CLOEXEC, 0);
-    if (capture->sockets_fd < 0 || capture->closers_fd < 0)
-        return -errno;
+    for (size_t i = 0; i < KEPT_MAPS; i++) {
+        capture->map_fds[i] = fcntl(bpf_map__fd(maps[i]), F_DUPFD_CLOEXEC, 0);
+        if (capture->map_fds[i] < 0)
+            return -errno;
+    }
     return ring_open(&capture->ring, bpf_map__fd(skeleton->maps.events), options->buffer_bytes);
 }
 
@@ -223,11 +231,11 @@ static void discard(struct capture *capture)
     if (capture->shared)
         munmap(capture->shared, sizeof(*capture->shared));
     capture->shared = NULL;
-    if (capture->sockets_fd >= 0)
-        close(capture->sockets_fd);
-    if (capture->closers_fd >= 0)
-        close(capture->closers_fd);
-    capture->sockets_fd = capture->closers_fd = -1;
+    for (size_t i = 0; i < COUNT(capture->map_fds); i++) {
+        if (capture->map_fds[i] >= 0)
+            close(capture->map_fds[i]);
+        capture->map_fds[i] = -1;
+    }
     if (attachment->object) {
         porttrace__destroy(capture->skeleton);
         capture->skeleton = NULL;
@@ -271,7 +279,9 @@ int capture_open(const struct capture_options *options, struct capture **ret_cap
     *ret_report = (struct capture_report){0};
     if (!capture)
         return -ENOMEM;
-    capture->epoll_fd = capture->wake_fd = capture->sockets_fd = capture->closers_fd = -1;
+    capture->epoll_fd = capture->wake_fd = -1;
+    for (size_t i = 0; i < KEPT_MAPS; i++)
+        capture->map_fds[i] = -1;
     capture->attachment = no_attachment;
     log_start();
     error = object_open(&kernel, &capture->skeleton);
@@ -302,12 +312,17 @@ void capture_close(struct capture *capture)
 
 int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *context)
 {
-    return table_each(capture->sockets_fd, capture->sockets_most, on_holder, context);
+    return table_each(capture->map_fds[MAP_SOCKETS], capture->sockets_most, on_holder, context);
+}
+
+void capture_describe_again(struct capture *capture, uint32_t pid)
+{
+    (void)bpf_map_delete_elem(capture->map_fds[MAP_DESCRIBED], &pid);
 }
 
 bool capture_closer(const struct capture *capture, struct pt_holder *holder)
 {
-    return table_closer(capture->closers_fd, holder);
+    return table_closer(capture->map_fds[MAP_CLOSERS], holder);
 }
 
 void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])

@@ -75,6 +75,12 @@ typedef int capture_holder_fn(void *context, const struct pt_holder *holder);
 int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *context);
 
 /*
+ * The process is described again when it calls next: whoever has read its description has not kept
+ * it. Where this may not be told the kernel, nothing changes.
+ */
+void capture_describe_again(struct capture *capture, uint32_t pid);
+
+/*
  * Fills in who closed the connection that .local and .peer are what is left of, if that was seen;
  * false: it was not, nothing is changed. Only with .holders.
  */

@@ -93,6 +93,11 @@ static int on_loss(void *context, const struct loss *loss)
     return 0;
 }
 
+static void on_forgotten(void *context, uint32_t pid)
+{
+    capture_describe_again(((struct run_report *)context)->capture, pid);
+}
+
 static void read_losses(void *context, uint64_t ret_lost[PT_LOSS_CAUSES])
 {
     capture_losses(((struct run_report *)context)->capture, ret_lost);
@@ -116,6 +121,7 @@ struct run_report *run_report_new(const struct run_options *options, struct capt
                                              .observation = on_observation,
                                              .loss = on_loss,
                                              .losses = read_losses,
+                                             .forgotten = on_forgotten,
                                              .context = report};
 
     if (!report)

@@ -98,6 +98,11 @@ static int on_loss(void *context, const struct loss *loss)
     return 0;
 }
 
+static void on_forgotten(void *context, uint32_t pid)
+{
+    capture_describe_again(((struct live *)context)->capture, pid);
+}
+
 static void read_losses(void *context, uint64_t ret_lost[PT_LOSS_CAUSES])
 {
     capture_losses(((struct live *)context)->capture, ret_lost);
@@ -211,6 +216,7 @@ static int trace(struct live *live)
                                            .observation = on_observation,
                                            .loss = on_loss,
                                            .losses = read_losses,
+                                           .forgotten = on_forgotten,
                                            .context = live};
     int result = wakeup_open(&live->wakeup, output_of(live)->fd, live->options->duration_ns);
 

@@ -20,7 +20,7 @@
 #include "user/capture/log.h"
 #include "user/capture/programs.h"
 
-#define JOBS_MAX    128
+#define JOBS_MAX    256
 #define THREADS_MAX 8
 #define STACK_BYTES (128 << 10)
 

@@ -3,7 +3,7 @@ import os
 import re
 import subprocess
 
-# Values into values, what only tells, and what the kernel does not refuse.
+# Values into values, what only tells or advises, and what the kernel does not refuse.
 CANNOT_FAIL = re.compile(r"""
     _ITM_.* | __cxa_finalize | __gmon_start__ | __libc_start_main | __stack_chk_fail | __assert_fail |
     __errno_location | __ctype_.* | __tls_get_addr | _?exit | stderr | getenv | abort |
@@ -12,7 +12,7 @@ CANNOT_FAIL = re.compile(r"""
     inet_(ntop|pton) | gmtime_r | localtime_r | time | clock_get(res|time) | uname | sysconf |
     get(e?[ug]id|p?pid|pgrp|pagesize) | isatty | dirfd | sig(add|empty|fill)(set)? | raise |
     __libc_current_sigrt(max|min) | posix_spawnattr_set[a-z]+ | posix_spawn[a-z_]*_destroy |
-    pthread_join | free | munmap | fflush | feof | endmntent | signal |
+    pthread_(join|sigmask|attr_[a-z]+) | madvise | malloc_trim | free | munmap | fflush | feof | endmntent | signal |
     (__)?(v?f|vd)?printf(_chk)? | fputc | fputs | fwrite | puts |
     inflate(End|Reset)? | deflate(End)? | elf_version | elf_kind | elf_errmsg
     """, re.X)

@@ -133,6 +133,19 @@ case_privileged_port()
     start_on tcp/80 as_nobody "$python" -m http.server 80
 }
 
+# A program with an executable of its own is given the capability for itself.
+case_privileged_server()
+{
+    cp /usr/sbin/nginx "$work/server"
+    install -d -m 777 "$work/tmp"
+    nginx_conf 80
+    sed -i "s# $work# $work/tmp#" "$work/nginx.conf"
+    refused "nginx" P016 \
+        setpriv --reuid nobody --regid nogroup --clear-groups -- "$work/server" -c "$work/nginx.conf"
+    follow "setcap cap_net_bind_service"
+    start_on tcp/80 as_nobody "$work/server" -c "$work/nginx.conf"
+}
+
 # The forward asks for its port when the connection stands.
 case_ssh_forward()
 {
@@ -206,6 +219,33 @@ EOF
     grep -q 'help: set SO_REUSEADDR on your socket' "$work/report" ||
         fail "SO_REUSEADDR is not advised"
     start_on tcp/8083 "$python" "$work/once.py" reuse
+}
+
+# Takes a minute, beside the others: until it is over the port is refused, and then it is free.
+case_time_wait_slowly()
+{
+    local seconds
+
+    "$python" -c 'import socket
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", 8083))
+s.listen()
+client = socket.create_connection(("127.0.0.1", 8083))
+s.accept()[0].close()
+client.recv(1)'
+    why 127.0.0.1:8083 P004 127.0.0.1:8083
+    seconds=$(sed -n 's/.*help: or wait \([0-9]*\) s and try again.*/\1/p' "$work/why")
+    ((seconds > 60 && seconds <= 66)) || fail "the advice is to wait for $seconds s"
+    sleep "$((seconds - 10))"
+    why 127.0.0.1:8083 P004 127.0.0.1:8083
+    sleep 10
+    why 127.0.0.1:8083 ok 127.0.0.1:8083
+    start_on tcp/8083 "$python" -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 8083))
+s.listen()
+s.accept()'
 }
 
 # The port of a server was given to a connection of somebody else.

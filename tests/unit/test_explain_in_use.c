@@ -213,7 +213,7 @@ static void time_wait_is_told_with_what_is_left(void **state)
     assert_note(&out, "neither your socket nor the one in the way");
     assert_string_equal(
         out.helps[0].text,
-        "wait 42 s and try again; a server sets SO_REUSEADDR always, before bind()");
+        "wait 48 s and try again; a server sets SO_REUSEADDR always, before bind()");
     tell_of(sample_bind("0.0.0.0", ADDR), holder);
     assert_note(&out, "the one in the way lacks it");
 }

@@ -115,6 +115,12 @@ static void advise_v6only(struct inquiry *inquiry)
                     "set IPV6_V6ONLY on your socket before bind(), if IPv6 is all it shall serve");
 }
 
+/*
+ * The kernel's timers of a minute end late, as coarse as its wheel is there: 2 s at 250 ticks a second,
+ * 4 s at 1000, 5.1 s at 100.
+ */
+#define TIMER_LATE_NS 5120000000ull
+
 static void note_wait(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->primary->seen;
@@ -123,9 +129,10 @@ static void note_wait(struct inquiry *inquiry)
 
     strbuf_puts(help, first ? "wait " : "or wait ");
     if (seen->expires_ns)
-        span_add(help, seen->expires_ns + 999999999);
+        strbuf_printf(help, "%llu s",
+                      (unsigned long long)((seen->expires_ns + TIMER_LATE_NS) / 1000000000 + 1));
     else
-        strbuf_puts(help, "at most 60 s");
+        strbuf_puts(help, "at most 66 s");
     strbuf_puts(help, " and try again; a server sets SO_REUSEADDR always, before bind()");
 }
 

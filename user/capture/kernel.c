@@ -63,8 +63,12 @@ const char *kernel_copy_path(struct kernel *kernel)
         kernel->has_copy = true;
         snprintf(kernel->copy_path, sizeof(kernel->copy_path), "/proc/self/fd/%d", fd);
     }
-    /* Without /proc libbpf reads all of them. */
-    return access(kernel->copy_path, R_OK) ? KERNEL_BTF : kernel->copy_path;
+    if (!access(kernel->copy_path, R_OK))
+        return kernel->copy_path;
+    /* Without /proc libbpf reads all of them, and goes by the numbers of the kernel. */
+    close(kernel->copy_fd);
+    kernel->has_copy = false;
+    return KERNEL_BTF;
 }
 
 int kernel_load(struct kernel *kernel)

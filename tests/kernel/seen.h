@@ -49,6 +49,7 @@ struct seen {
     int64_t range_low;
     int64_t range_high;
     int64_t lost_events;  /* of "loss" and "trace-end" lines */
+    int64_t skipped;      /* hooks, likewise */
     int64_t observations; /* of "trace-end" */
     bool implies_autobind;
     bool has_socket;

@@ -97,7 +97,7 @@ static void check_work(const struct run_options *options, const char *plan,
     struct tally tally = {0};
     struct trace trace;
     char group[64];
-    int64_t netns;
+    int64_t netns = 0;
     int pid, held = -1, status = -1;
 
     snprintf(group, sizeof(group), "thorough %s", plan);

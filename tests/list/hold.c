@@ -83,7 +83,7 @@ static int make(const char *text, int type, int connects, int shares)
 
 static unsigned int local_port(int fd)
 {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t size = sizeof(address);
 
     if (getsockname(fd, (struct sockaddr *)&address, &size))

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <mntent.h>
 #include <stdbool.h>
@@ -10,9 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-#define ROOT_INODE 1 /* of every file system that is asked for here */
+#define CGROUP2           "cgroup2"
+#define CGROUP_ROOT_INODE 1
+
+#define INITIAL_CGROUP_NAMESPACE 0xeffffffbu /* fixed in include/linux/proc_ns.h */
 
 static int open_detached(const char *type)
 {
@@ -32,33 +38,45 @@ static int open_detached(const char *type)
     return mount < 0 ? error : mount;
 }
 
-static bool is_root(int directory)
+/* Something else may be mounted over it, and a part of the hierarchy is not enough. */
+static bool is_whole_cgroup2(int fd)
 {
     struct stat status;
+    struct statfs system;
 
-    return !fstat(directory, &status) && status.st_ino == ROOT_INODE;
+    return !fstatfs(fd, &system) && system.f_type == CGROUP2_SUPER_MAGIC && !fstat(fd, &status) &&
+           status.st_ino == CGROUP_ROOT_INODE;
+}
+
+static int open_whole(const char *type, const char *root, const char *folder)
+{
+    char path[PATH_MAX];
+    int fd;
+
+    if ((size_t)snprintf(path, sizeof(path), "%s%s", root, folder) >= sizeof(path))
+        return -ENAMETOOLONG;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (!strcmp(type, CGROUP2) && !is_whole_cgroup2(fd)) {
+        close(fd);
+        return -ENOENT;
+    }
+    return fd;
 }
 
 /* The first mount of the type that can be opened, else why the last one could not. */
-static int open_mounted(const char *type, bool root_only)
+static int open_mounted(const char *type, const char *table, const char *root)
 {
-    FILE *mounts = setmntent("/proc/self/mounts", "re");
+    FILE *mounts = setmntent(table, "re");
     struct mntent *entry;
     int fd = -ENOENT;
 
     if (!mounts)
         return -errno;
-    while (fd < 0 && (entry = getmntent(mounts))) {
-        if (strcmp(entry->mnt_type, type))
-            continue;
-        fd = open(entry->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0) {
-            fd = -errno;
-        } else if (root_only && !is_root(fd)) {
-            close(fd);
-            fd = -ENOENT;
-        }
-    }
+    while (fd < 0 && (entry = getmntent(mounts)))
+        if (!strcmp(entry->mnt_type, type))
+            fd = open_whole(type, root, entry->mnt_dir);
     endmntent(mounts);
     return fd;
 }
@@ -77,21 +95,38 @@ static int check_access(int directory)
     return fd;
 }
 
+/* Only from there a mount sets options. */
+static bool is_initial_cgroup_namespace(void)
+{
+    struct stat status;
+
+    return !stat("/proc/self/ns/cgroup", &status) && status.st_ino == INITIAL_CGROUP_NAMESPACE;
+}
+
 /*
- * A mount of our own is made only where there is none: there is one cgroup2 for all, and another
- * mount of it sets its options. Without any, those of the host would be gone, as nsdelegate.
+ * The options of cgroup2, such as nsdelegate, are those of the last mount, for the whole system: it
+ * is mounted only where that is nowhere done.
  */
+static int open_cgroup2(void)
+{
+    int fd = open_mounted(CGROUP2, "/proc/self/mounts", "");
+
+    if (fd < 0 && is_initial_cgroup_namespace())
+        fd = open_mounted(CGROUP2, "/proc/1/mounts", "/proc/1/root");
+    return fd < 0 ? open_detached(CGROUP2) : fd;
+}
+
 int mounts_open(const char *type)
 {
-    int mounted = open_mounted(type, true);
-    int detached;
+    int detached, mounted;
 
+    if (!strcmp(type, CGROUP2))
+        return open_cgroup2();
+    mounted = open_mounted(type, "/proc/self/mounts", "");
     if (mounted >= 0)
         return check_access(mounted);
     detached = open_detached(type);
     if (detached >= 0)
         return check_access(detached);
-    if (mounted == -ENOENT)
-        mounted = open_mounted(type, false);
     return mounted == -ENOENT ? detached : mounted;
 }

@@ -116,8 +116,8 @@ static void advise_v6only(struct inquiry *inquiry)
 }
 
 /*
- * The kernel's timers of a minute end late, as coarse as its wheel is there: 2 s at 250 ticks a second,
- * 4 s at 1000, 5.1 s at 100.
+ * The kernel's timers of a minute end late, as coarse as its wheel is there: 2 s at 250 ticks a
+ * second, 4 s at 1000, 5.1 s at 100.
  */
 #define TIMER_LATE_NS 5120000000ull
 

@@ -17,7 +17,7 @@ static const struct loss_words words[PT_LOSS_CAUSES] = {
                                "try another --plan"},
     [PT_LOSS_DESCRIPTION] = {"description", "the reader was too slow", "use a larger --buffer"},
     [PT_LOSS_SKIPPED] = {"skipped_hooks", "they were in use when they were due again",
-                         "events may be missing; --plan kprobe is not affected"},
+                         "events may be missing; --plan kprobe skips fewer"},
 };
 
 _Static_assert(PT_LOSS_CAUSES == 6, "a new cause needs its words, here and in the JSON Schema");

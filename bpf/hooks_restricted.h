@@ -257,7 +257,9 @@ int BPF_PROG(tp_set_state, struct sock *sk, int from, int to)
     return 0;
 }
 
-/* The last descriptor goes. A connection that is still being closed keeps its port a little longer.
+/*
+ * The last descriptor goes. A connection that is still being closed keeps its port a little longer;
+ * one that was never made is closed at once, while the socket still looks like somebody's.
  */
 SEC("?cgroup/sock_release")
 int cgroup_sock_release(struct bpf_sock *ctx)
@@ -265,7 +267,8 @@ int cgroup_sock_release(struct bpf_sock *ctx)
     struct sock *sk = socket_of_context(ctx);
     __u8 state = READ(sk, __sk_common.skc_state);
 
-    if (READ(sk, sk_protocol) != IPPROTO_TCP || state == TCP_CLOSE || state == TCP_LISTEN)
+    if (READ(sk, sk_protocol) != IPPROTO_TCP || state == TCP_CLOSE || state == TCP_LISTEN ||
+        state == TCP_SYN_SENT)
         port_released(sk);
     return CGROUP_ALLOW;
 }

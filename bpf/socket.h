@@ -18,6 +18,7 @@
 #define IPPROTO_ICMP       1
 #define IPPROTO_ICMPV6     58
 #define IPPROTO_MPTCP      262
+#define TCP_SYN_SENT       2
 #define TCP_CLOSE          7
 #define TCP_LISTEN         10
 #define SOCK_BINDPORT_LOCK 8

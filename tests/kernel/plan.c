@@ -231,6 +231,7 @@ static void play_plan(const struct run_options *options, const char *plan, struc
     wait_for_events(&trace, plan, &all);
     ended = trace_end(&trace, SIGINT);
     judge_all(&trace, plan, &all);
+    all.again = NULL;
     judge_stream(&trace, plan, ended);
     trace_free(&trace);
 }

@@ -289,14 +289,15 @@ static void compare(struct holders_run *run, struct churn *churn)
              "without one",
              churn->operations, open, churn->row_count - open);
     capture_losses(run->capture, lost);
-    if ((missing || comparison.extra) && lost[PT_LOSS_SKIPPED]) {
+    if ((missing || comparison.extra) && (lost[PT_LOSS_SKIPPED] || lost[PT_LOSS_MISSED_RETURN])) {
         size_t length = strlen(run->note);
 
-        /* A kernel that is preempted everywhere: what it did not run has told nothing. */
+        /* What the kernel did not run, and says so, has told nothing. */
         run->why[0] = '\0';
         snprintf(run->note + length, sizeof(run->note) - length,
-                 "; %u missing and %u too many, where the kernel skipped %" PRIu64 " hooks",
-                 missing, comparison.extra, lost[PT_LOSS_SKIPPED]);
+                 "; %u missing and %u too many, where the kernel skipped %" PRIu64
+                 " hooks and %" PRIu64 " returns",
+                 missing, comparison.extra, lost[PT_LOSS_SKIPPED], lost[PT_LOSS_MISSED_RETURN]);
         return;
     }
     if (comparison.extra)

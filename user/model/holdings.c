@@ -364,14 +364,18 @@ static void hand_out(struct holdings *holdings, uint32_t socket, struct holder_p
     holder->seen.fd = to[0].fd;
 }
 
-/* What only more to come would need; the holders are handed out, and there may be many. */
-static void release(struct holdings *holdings)
+/* What only more to come would need: there may be many holders, which are handed out now. */
+static void release_tables(struct holdings *holdings)
+{
+    (void)table_renew(&holdings->socket_table, FIRST_SLOTS);
+    (void)table_renew(&holdings->process_table, FIRST_SLOTS);
+}
+
+static void release_links(struct holdings *holdings)
 {
     free(holdings->links);
     holdings->links = NULL;
     holdings->link_count = holdings->link_room = 0;
-    (void)table_renew(&holdings->socket_table, FIRST_SLOTS);
-    (void)table_renew(&holdings->process_table, FIRST_SLOTS);
 }
 
 static bool is_nobodys(const struct holder *holder)
@@ -405,11 +409,41 @@ static void drop_remains(struct holdings *holdings)
     holdings->socket_count = kept;
 }
 
+static void sift_down(struct holder *at, size_t from, size_t count)
+{
+    struct holder moved = at[from];
+    size_t child;
+
+    for (; (child = 2 * from + 1) < count; from = child) {
+        if (child + 1 < count && compare_holders(&at[child], &at[child + 1]) < 0)
+            child++;
+        if (compare_holders(&moved, &at[child]) >= 0)
+            break;
+        at[from] = at[child];
+    }
+    at[from] = moved;
+}
+
+/* In place: qsort() takes memory for as many pointers, twice, when most is in use. */
+static void sort_holders(struct holder *at, size_t count)
+{
+    for (size_t i = count / 2; i > 0; i--)
+        sift_down(at, i - 1, count);
+    for (size_t left = count; left > 1; left--) {
+        struct holder largest = at[0];
+
+        at[0] = at[left - 1];
+        at[left - 1] = largest;
+        sift_down(at, 0, left - 1);
+    }
+}
+
 int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
 {
     struct holder_process *to;
 
     free(holdings->handed_out);
+    release_tables(holdings);
     holdings->handed_out = calloc(holdings->link_count + 1u, sizeof(*to));
     if (!holdings->handed_out)
         return -ENOMEM;
@@ -420,10 +454,8 @@ int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
         hand_out(holdings, i, to);
         to += holdings->sockets[i].process_count;
     }
-    release(holdings);
-    if (holdings->socket_count)
-        qsort(holdings->sockets, holdings->socket_count, sizeof(*holdings->sockets),
-              compare_holders);
+    release_links(holdings);
+    sort_holders(holdings->sockets, holdings->socket_count);
     drop_remains(holdings);
     *ret_holders = (struct holders){holdings->sockets, holdings->socket_count};
     return 0;

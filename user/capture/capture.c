@@ -320,9 +320,9 @@ void capture_describe_again(struct capture *capture, uint32_t pid)
     (void)bpf_map_delete_elem(capture->map_fds[MAP_DESCRIBED], &pid);
 }
 
-bool capture_closer(const struct capture *capture, struct pt_holder *holder)
+void capture_closer(const struct capture *capture, struct pt_holder *holder)
 {
-    return table_closer(capture->map_fds[MAP_CLOSERS], holder);
+    table_closer(capture->map_fds[MAP_CLOSERS], holder);
 }
 
 void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])

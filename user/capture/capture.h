@@ -81,10 +81,10 @@ int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *c
 void capture_describe_again(struct capture *capture, uint32_t pid);
 
 /*
- * Fills in who closed the connection that .local and .peer are what is left of, if that was seen;
- * false: it was not, nothing is changed. Only with .holders.
+ * Fills in who closed the connection that .local and .peer are what is left of, if that was seen:
+ * its former owner. Only with .holders.
  */
-bool capture_closer(const struct capture *capture, struct pt_holder *holder);
+void capture_closer(const struct capture *capture, struct pt_holder *holder);
 
 /* Detaches all hooks, so that what is in the buffer is all that will come. */
 void capture_stop(struct capture *capture);

@@ -51,7 +51,7 @@ int table_each(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, 
     return result;
 }
 
-bool table_closer(int closers_fd, struct pt_holder *holder)
+void table_closer(int closers_fd, struct pt_holder *holder)
 {
     struct connection_key key = {
         .netns = holder->task.netns,
@@ -63,11 +63,10 @@ bool table_closer(int closers_fd, struct pt_holder *holder)
     memcpy(key.local, holder->local.address, sizeof(key.local));
     memcpy(key.peer, holder->peer.address, sizeof(key.peer));
     if (!holder->peer.family || bpf_map_lookup_elem(closers_fd, &key, &closer))
-        return false;
+        return;
     closer.task.netns = holder->task.netns;
     holder->task = closer.task;
     holder->flags |= PT_HOLDER_OWNER_KNOWN;
     if (!holder->socket.inode)
         holder->socket.inode = closer.inode;
-    return true;
 }

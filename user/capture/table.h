@@ -8,6 +8,6 @@
 int table_each(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, void *context);
 
 /* As capture_closer() has it. */
-bool table_closer(int closers_fd, struct pt_holder *holder);
+void table_closer(int closers_fd, struct pt_holder *holder);
 
 #endif

@@ -28,12 +28,6 @@ struct question {
     uint16_t family;
 };
 
-/* The process that closed a connection of which something is left. */
-struct former {
-    struct process_facts facts;
-    struct holder_process process;
-};
-
 struct investigator {
     enum lookups lookups;
     struct surveyor *surveyor;
@@ -45,7 +39,6 @@ struct investigator {
     struct question question;
     struct capture *capture;       /* NULL: there is none */
     struct holder *looked_holders; /* of .looked, with what the trace knows of them */
-    struct former *formers;        /* as many */
     struct facts facts;            /* what the last explanation went by */
     struct holder *holders;
     unsigned int holder_room;
@@ -81,7 +74,6 @@ void investigator_free(struct investigator *investigator)
     facts_gatherer_free(investigator->gatherer);
     surveyor_free(investigator->surveyor);
     free(investigator->looked_holders);
-    free(investigator->formers);
     free(investigator->holders);
     free(investigator);
 }
@@ -180,32 +172,14 @@ static int on_followed(void *context, const struct pt_holder *followed)
     return 0;
 }
 
-/* What is left of a connection has no process any more; who closed it is known from the trace. */
-static void add_former(const struct investigator *investigator, struct holder *holder,
-                       struct former *former)
-{
-    if (holder->process_count || !(holder->seen.flags & PT_HOLDER_ORPHAN) ||
-        !capture_closer(investigator->capture, &holder->seen))
-        return;
-    *former = (struct former){.facts.task = holder->seen.task,
-                              .process = {.process = &former->facts, .fd = -1}};
-    holder->processes = &former->process;
-    holder->process_count = 1;
-}
-
 /* A look at the sockets tells neither since when they have their port, nor who had it before. */
 static void add_what_was_followed(struct investigator *investigator)
 {
     struct holders *holders = &investigator->looked.holders;
-    struct former *formers;
     struct holder *copies;
 
     if (!investigator->capture || !holders->count)
         return;
-    formers = realloc(investigator->formers, holders->count * sizeof(*formers));
-    if (!formers)
-        return;
-    investigator->formers = formers;
     copies = realloc(investigator->looked_holders, holders->count * sizeof(*copies));
     if (!copies)
         return;
@@ -213,8 +187,10 @@ static void add_what_was_followed(struct investigator *investigator)
     investigator->looked_holders = copies;
     holders->at = copies;
     (void)capture_table(investigator->capture, on_followed, investigator);
+    /* What is left of a connection has no process any more: who closed it is its former owner. */
     for (unsigned int i = 0; i < holders->count; i++)
-        add_former(investigator, &copies[i], &formers[i]);
+        if (!copies[i].process_count && copies[i].seen.flags & PT_HOLDER_ORPHAN)
+            capture_closer(investigator->capture, &copies[i].seen);
 }
 
 /* False: there are no facts of this question, and cannot be now. */

@@ -95,35 +95,20 @@ static uint32_t add_members(struct copy *copy, const struct btf_type *type)
     return count;
 }
 
-static uint32_t add_values(struct copy *copy, const struct btf_type *type)
+/* Of either width: both begin with their name. */
+static uint32_t add_values(struct copy *copy, const struct btf_type *type, size_t size)
 {
-    const struct btf_enum *values = btf_enum(type);
+    const char *at = (const char *)(type + 1);
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < btf_vlen(type); i++) {
-        struct btf_enum value = values[i];
+    for (uint32_t i = 0; i < btf_vlen(type); i++, at += size) {
+        struct btf_enum64 value;
 
+        memcpy(&value, at, size);
         if (!is_wanted(copy, value.name_off))
             continue;
         value.name_off = add_name(copy, value.name_off);
-        add(copy, &value, sizeof(value));
-        count++;
-    }
-    return count;
-}
-
-static uint32_t add_values64(struct copy *copy, const struct btf_type *type)
-{
-    const struct btf_enum64 *values = btf_enum64(type);
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < btf_vlen(type); i++) {
-        struct btf_enum64 value = values[i];
-
-        if (!is_wanted(copy, value.name_off))
-            continue;
-        value.name_off = add_name(copy, value.name_off);
-        add(copy, &value, sizeof(value));
+        add(copy, &value, size);
         count++;
     }
     return count;
@@ -152,9 +137,9 @@ static uint32_t add_behind(struct copy *copy, const struct btf_type *type)
     case BTF_KIND_UNION:
         return add_members(copy, type);
     case BTF_KIND_ENUM:
-        return add_values(copy, type);
+        return add_values(copy, type, sizeof(struct btf_enum));
     case BTF_KIND_ENUM64:
-        return add_values64(copy, type);
+        return add_values(copy, type, sizeof(struct btf_enum64));
     }
     return 0;
 }

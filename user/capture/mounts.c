@@ -124,7 +124,7 @@ int mounts_open(const char *type)
         return open_cgroup2();
     mounted = open_mounted(type, "/proc/self/mounts", "");
     if (mounted >= 0)
-        return check_access(mounted);
+        return mounted;
     detached = open_detached(type);
     if (detached >= 0)
         return check_access(detached);

@@ -17,7 +17,7 @@
 #include "user/capture/log.h"
 #include "user/capture/object.h"
 
-#define READ_BYTES (32 * 1024)
+#define READ_BYTES (256 * 1024)
 
 struct snapshot {
     struct iterators *iterators;

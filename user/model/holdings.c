@@ -409,35 +409,6 @@ static void drop_remains(struct holdings *holdings)
     holdings->socket_count = kept;
 }
 
-static void sift_down(struct holder *at, size_t from, size_t count)
-{
-    struct holder moved = at[from];
-    size_t child;
-
-    for (; (child = 2 * from + 1) < count; from = child) {
-        if (child + 1 < count && compare_holders(&at[child], &at[child + 1]) < 0)
-            child++;
-        if (compare_holders(&moved, &at[child]) >= 0)
-            break;
-        at[from] = at[child];
-    }
-    at[from] = moved;
-}
-
-/* In place: qsort() takes memory for as many pointers, twice, when most is in use. */
-static void sort_holders(struct holder *at, size_t count)
-{
-    for (size_t i = count / 2; i > 0; i--)
-        sift_down(at, i - 1, count);
-    for (size_t left = count; left > 1; left--) {
-        struct holder largest = at[0];
-
-        at[0] = at[left - 1];
-        at[left - 1] = largest;
-        sift_down(at, 0, left - 1);
-    }
-}
-
 int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
 {
     struct holder_process *to;
@@ -455,7 +426,9 @@ int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
         to += holdings->sockets[i].process_count;
     }
     release_links(holdings);
-    sort_holders(holdings->sockets, holdings->socket_count);
+    if (holdings->socket_count)
+        qsort(holdings->sockets, holdings->socket_count, sizeof(*holdings->sockets),
+              compare_holders);
     drop_remains(holdings);
     *ret_holders = (struct holders){holdings->sockets, holdings->socket_count};
     return 0;

@@ -17,11 +17,21 @@ struct call_arguments {
 #define NR_LISTEN           50
 #define NR_32BIT_SOCKETCALL 102
 #define STACK_BYTES         16384
+#define REGISTER_FIRST      di
+#define REGISTER_SECOND     si
+#define REGISTER_THIRD      dx
+#define REGISTER_RESULT     ax
+#define REGISTER_NUMBER     orig_ax
 #else
-#define NR_BIND     200
-#define NR_LISTEN   201
-#define NR_CONNECT  203
-#define STACK_BYTES 16384
+#define NR_BIND         200
+#define NR_LISTEN       201
+#define NR_CONNECT      203
+#define STACK_BYTES     16384
+#define REGISTER_FIRST  orig_x0
+#define REGISTER_SECOND user_regs.regs[1]
+#define REGISTER_THIRD  user_regs.regs[2]
+#define REGISTER_RESULT user_regs.regs[0]
+#define REGISTER_NUMBER user_regs.regs[8]
 #endif
 
 /*
@@ -45,37 +55,23 @@ static __always_inline void call_arguments_read(struct call_arguments *args)
 {
     struct pt_regs *regs = task_registers();
 
-#if defined(__TARGET_ARCH_x86)
-    args->first = READ(regs, di);
-    args->second = READ(regs, si);
-    args->third = READ(regs, dx);
-#else
-    args->first = READ(regs, orig_x0);
-    args->second = READ(regs, user_regs.regs[1]);
-    args->third = READ(regs, user_regs.regs[2]);
-#endif
+    args->first = READ(regs, REGISTER_FIRST);
+    args->second = READ(regs, REGISTER_SECOND);
+    args->third = READ(regs, REGISTER_THIRD);
 }
 
 static __always_inline long call_result_read(void)
 {
     struct pt_regs *regs = task_registers();
 
-#if defined(__TARGET_ARCH_x86)
-    return READ(regs, ax);
-#else
-    return READ(regs, user_regs.regs[0]);
-#endif
+    return READ(regs, REGISTER_RESULT);
 }
 
 static __always_inline long call_number_read(void)
 {
     struct pt_regs *regs = task_registers();
 
-#if defined(__TARGET_ARCH_x86)
-    return READ(regs, orig_ax);
-#else
-    return READ(regs, user_regs.regs[8]);
-#endif
+    return READ(regs, REGISTER_NUMBER);
 }
 
 /* The operation of a system call, 0 for others. */

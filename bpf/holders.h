@@ -300,9 +300,12 @@ __noinline int holder_from_taker(THE_CALL)
     struct port_key key =
         port_key(call->end.task.netns, call->end.socket.protocol, call->requested.port);
     struct pt_holder *holder = &call->record.refusal.holder;
-    struct call_state *taker = port_taker(&key);
+    __u64 *thread = bpf_map_lookup_elem(&takers, &key);
+    struct call_state *taker = NULL;
     struct sock *sk;
 
+    if (thread && *thread != bpf_get_current_pid_tgid())
+        taker = port_taker(thread, key.port);
     if (!taker || !taker->task_known || !may_overlap(&taker->requested, &call->requested))
         return 0;
     sk = (struct sock *)taker->socket;

@@ -54,16 +54,12 @@ static __always_inline void port_given_back(struct socket_owner *owner, __u64 no
     bpf_map_update_elem(&ports, &key, owner, BPF_ANY);
 }
 
-/* The bind, not this thread's, that has begun to ask for a port and has not ended. */
-static __always_inline struct call_state *port_taker(const struct port_key *key)
+/* The bind by which a thread has begun to ask for a port, unless it has ended. */
+static __always_inline struct call_state *port_taker(const __u64 *thread, __u16 port)
 {
-    __u64 *thread = bpf_map_lookup_elem(&takers, key);
-    struct call_state *call;
+    struct call_state *call = bpf_map_lookup_elem(&calls, thread);
 
-    if (!thread || *thread == bpf_get_current_pid_tgid())
-        return NULL;
-    call = bpf_map_lookup_elem(&calls, thread);
-    return call && call->op == PT_OP_BIND && call->requested.port == key->port ? call : NULL;
+    return call && call->op == PT_OP_BIND && call->requested.port == port ? call : NULL;
 }
 
 /*
@@ -76,8 +72,9 @@ static __always_inline void port_asked_for(const struct call_state *call, struct
     __u64 thread = bpf_get_current_pid_tgid();
     __u64 *known = bpf_map_lookup_elem(&takers, &key);
 
-    if (known ? *known != thread && !port_taker(&key) : true)
-        bpf_map_update_elem(&takers, &key, &thread, BPF_ANY);
+    if (known && (*known == thread || port_taker(known, key.port)))
+        return;
+    bpf_map_update_elem(&takers, &key, &thread, BPF_ANY);
 }
 
 #endif

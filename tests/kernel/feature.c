@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -167,4 +168,9 @@ const char *feature_missing(unsigned int needs)
         return why;
     }
     return NULL;
+}
+
+bool feature_emulated(void)
+{
+    return getenv("VM_KERNEL") != NULL;
 }

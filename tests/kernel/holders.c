@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "tests/kernel/feature.h"
 #include "tests/kernel/report.h"
 
 uint64_t holders_now_ns(void)
@@ -66,7 +67,7 @@ static void check(struct holders_run *run, size_t index, bool again)
     }
     checks[index].check(run);
     capture_close(run->capture);
-    if (run->why[0] && !again && getenv("VM_KERNEL")) {
+    if (run->why[0] && !again && feature_emulated()) {
         report_note("%s %s: once more: %s", group, checks[index].name, run->why);
         check(run, index, true);
         return;

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/kernel/feature.h"
 #include "tests/kernel/holders.h"
 #include "tests/kernel/scene.h"
 #include "user/decode/decode.h"
@@ -203,7 +204,7 @@ static void judge(struct holders_run *run, struct hearing *hearing)
      * which hundreds are refused: how many of those find nobody in the table says nothing of real
      * machines.
      */
-    bad = run->plan_id == PT_PLAN_RESTRICTED && getenv("VM_KERNEL") ? wrong : empty + wrong;
+    bad = run->plan_id == PT_PLAN_RESTRICTED && feature_emulated() ? wrong : empty + wrong;
     if (hearing->count != conflicts_wanted)
         HOLDERS_FAIL(run, "of %u refusals %zu were seen", conflicts_wanted, hearing->count);
     if (run->plan_id != PT_PLAN_RESTRICTED && bad)

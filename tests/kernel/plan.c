@@ -55,11 +55,6 @@ static bool is_played_again(struct play *all, const char *plan, const char *name
     return true;
 }
 
-static bool is_emulated(void)
-{
-    return getenv("VM_KERNEL") != NULL;
-}
-
 static bool has_skipped(const struct trace *trace)
 {
     return trace->count && trace->seen[trace->count - 1].skipped > 0;
@@ -91,7 +86,7 @@ static void play(const struct scenario *scenario, struct play *all, const char *
         return;
     }
     wrong = played->log->failure[0] ? played->log->failure : "it did not come to its end";
-    if (!is_played_again(all, group, scenario->name, is_emulated(), wrong))
+    if (!is_played_again(all, group, scenario->name, feature_emulated(), wrong))
         report_failed(group, scenario->name, "%s", wrong);
     scene_log_free(played->log);
 }
@@ -141,7 +136,7 @@ static void wait_for_events(struct trace *trace, const char *plan, const struct 
 
 static void judge_all(struct trace *trace, const char *plan, struct play *all)
 {
-    bool excused = is_emulated() || has_skipped(trace);
+    bool excused = feature_emulated() || has_skipped(trace);
     char wrong[1024];
     size_t i;
 

@@ -204,7 +204,7 @@ kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(WHY_PROGRAM) $(SURVEY_PRO
 	$(SOAK_LOAD) $(SOAK_TABLE) $(SAFETY_ACTOR)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS) $(VERIFIER_ALLOW)
 
-SUITE = +BUILD=$(BUILD) scripts/suite
+SUITE = BUILD=$(BUILD) scripts/suite
 
 unit: $(UNIT_TESTS)
 	scripts/run-unit $^

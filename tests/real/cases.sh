@@ -102,10 +102,8 @@ case_redis_address_absent()
     start_on tcp/6379 redis-server --save '' --dir "$work" --port 6379 --bind 192.0.2.7
 }
 
-as_nobody()
-{
-    setpriv --reuid nobody --regid nogroup --clear-groups -- "$@"
-}
+# No function: the process that is started has to be the one that can be killed.
+as_nobody=(setpriv --reuid nobody --regid nogroup --clear-groups --)
 
 case_postgres()
 {
@@ -113,24 +111,24 @@ case_postgres()
 
     bin=$(find /usr/lib/postgresql -path '*/bin/postgres' -printf '%h\n' | sort -V | tail -n 1)
     install -d -o nobody -g nogroup "$data"
-    as_nobody "$bin/initdb" --no-sync -A trust -D "$data" >/dev/null
+    "${as_nobody[@]}" "$bin/initdb" --no-sync -A trust -D "$data" >/dev/null
     options=(-D "$data" -c "unix_socket_directories=$data" -c listen_addresses=127.0.0.1)
     write_holder
     start_on tcp/5432 "$python" "$work/holder.py" listen 0.0.0.0 5432
-    refused "postgres" P010 setpriv --reuid nobody --regid nogroup --clear-groups -- \
+    refused "postgres" P010 "${as_nobody[@]}" \
         "$bin/postgres" "${options[@]}"
     why "127.0.0.1:5432 --as nobody" P010 127.0.0.1:5432 --as nobody
     follow_kill "$started"
-    start_on tcp/5432 as_nobody "$bin/postgres" "${options[@]}"
+    start_on tcp/5432 "${as_nobody[@]}" "$bin/postgres" "${options[@]}"
 }
 
 case_privileged_port()
 {
     refused "python3 -m http.server 80" P016 \
-        setpriv --reuid nobody --regid nogroup --clear-groups -- "$python" -m http.server 80
+        "${as_nobody[@]}" "$python" -m http.server 80
     why "80 --as nobody" P016 80 --as nobody
     follow "sysctl -w net.ipv4.ip_unprivileged_port_start"
-    start_on tcp/80 as_nobody "$python" -m http.server 80
+    start_on tcp/80 "${as_nobody[@]}" "$python" -m http.server 80
 }
 
 # A program with an executable of its own is given the capability for itself.
@@ -141,9 +139,9 @@ case_privileged_server()
     nginx_conf 80
     sed -i "s# $work# $work/tmp#" "$work/nginx.conf"
     refused "nginx" P016 \
-        setpriv --reuid nobody --regid nogroup --clear-groups -- "$work/server" -c "$work/nginx.conf"
+        "${as_nobody[@]}" "$work/server" -c "$work/nginx.conf"
     follow "setcap cap_net_bind_service"
-    start_on tcp/80 as_nobody "$work/server" -c "$work/nginx.conf"
+    start_on tcp/80 "${as_nobody[@]}" "$work/server" -c "$work/nginx.conf"
 }
 
 # The forward asks for its port when the connection stands.

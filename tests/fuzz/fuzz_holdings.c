@@ -45,17 +45,20 @@ static void add_process(struct holdings *holdings, struct input *input)
     require(!holdings_add_process(holdings, shape >> 4, &task, (int)(shape & 15) - 1));
 }
 
-static void check_holders(const struct holders *holders)
+static void check_holders(const struct holder_list *holders)
 {
     for (unsigned int i = 0; i < holders->count; i++) {
-        const struct holder *holder = &holders->at[i];
+        const struct holder holder = holder_list_at(holders, i);
 
-        require(!i || holders->at[i - 1].seen.local.port <= holder->seen.local.port);
-        for (unsigned int j = 0; j < holder->process_count; j++)
-            require(holder->processes[j].process != NULL);
-        for (unsigned int j = 0; holder->seen.socket.inode && j < i; j++)
-            require(holders->at[j].seen.socket.inode != holder->seen.socket.inode ||
-                    holders->at[j].seen.task.netns != holder->seen.task.netns);
+        for (unsigned int j = 0; j < holder.process_count; j++)
+            require(holder.processes[j].process != NULL);
+        for (unsigned int j = 0; j < i; j++) {
+            const struct pt_holder before = holder_list_at(holders, j).seen;
+
+            require(before.local.port <= holder.seen.local.port);
+            require(!before.socket.inode || before.socket.inode != holder.seen.socket.inode ||
+                    before.task.netns != holder.seen.task.netns);
+        }
     }
 }
 
@@ -64,7 +67,7 @@ static uint32_t parent_of(uint32_t pid)
     return pid / 2;
 }
 
-static void show(const struct list_match *match, const struct holders *holders)
+static void show(const struct list_match *match, const struct holder_list *holders)
 {
     const struct trace_facts trace = {.host = "h", .kernel = "6.1", .boot_id = "b"};
     const struct json_instant now = {.trace = &trace, .time_ns = 1u << 30, .wall_ns = 1ull << 60};
@@ -75,16 +78,17 @@ static void show(const struct list_match *match, const struct holders *holders)
 
     for (unsigned int i = 0; i < holders->count; i++) {
         struct role_context context = list_context(match, &listened, holders, i);
+        const struct holder holder = holder_list_at(holders, i);
 
         require(context.listened == role_is_listened(holders, i));
-        list_matches(match, &holders->at[i], &context);
-        count = list_pids(match, &holders->at[i], &context, pids, count, PIDS_MAX);
+        list_matches(match, &holder, &context);
+        count = list_pids(match, &holder, &context, pids, count, PIDS_MAX);
         require(count <= PIDS_MAX);
-        role_add_state(&out, &holders->at[i].seen, &context);
+        role_add_state(&out, &holder.seen, &context);
         strbuf_putc(&out, '\n');
         require(clean_text(out.text, out.length, false));
         strbuf_reset(&out);
-        render_json_holder_row(&now, i + 1, &holders->at[i], &out);
+        render_json_holder_row(&now, i + 1, &holder, &out);
         require(clean_json(out.text, out.length));
         strbuf_reset(&out);
     }
@@ -98,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct filter filter = {.pids = {3}, .ports = {{80, 81}}};
     struct list_match match = {.filter = &filter, .parent_of = parent_of};
     unsigned int shape = input_byte(&input), described;
-    struct holders holders;
+    struct holder_list holders;
 
     require(holdings != NULL);
     filter.pid_count = shape & 1;
@@ -113,7 +117,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             add_process(holdings, &input);
     }
     require(holdings_processes(holdings, &described) || !described);
-    require(!holdings_finish(holdings, &holders));
+    require(!holdings_finish(holdings));
+    holders = holdings_holders(holdings);
     check_holders(&holders);
     show(&match, &holders);
     holdings_reset(holdings);

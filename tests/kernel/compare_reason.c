@@ -65,10 +65,25 @@ static bool is_same_holder(const struct seen_holder *seen, const struct expected
 
     if (seen->kernel != (expected->holding == HOLDING_KERNEL))
         return false;
+    if (expected->holding == HOLDING_FORMER && seen->held && !seen->gone)
+        return false;
     for (i = 0; i < expected->pid_count; i++)
         if (!seen_holder_has(seen, expected->pids[i]))
             return false;
     return is_state(seen->state, expected->state);
+}
+
+static const char *holding_words(enum holding holding)
+{
+    switch (holding) {
+    case HOLDING_FORMER:
+        return ", which no process has any more";
+    case HOLDING_KERNEL:
+        return " (the kernel)";
+    case HOLDING_NOW:
+        break;
+    }
+    return "";
 }
 
 static void compare_holder(const struct seen *seen, const struct expected_holder *expected,
@@ -95,8 +110,7 @@ static void compare_holder(const struct seen *seen, const struct expected_holder
             return;
     }
     wrong_add(wrong, "none of %u holders is %s with pid %u%s", count, state_name(expected->state),
-              expected->pid_count ? expected->pids[0] : 0,
-              expected->holding == HOLDING_KERNEL ? " (the kernel)" : "");
+              expected->pid_count ? expected->pids[0] : 0, holding_words(expected->holding));
 }
 
 static void compare_words(const struct seen_reason *seen, struct wrong *wrong)

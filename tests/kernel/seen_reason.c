@@ -46,6 +46,7 @@ struct seen_holder seen_holder(const struct seen *seen, unsigned int index)
         .state = text(holder, "state"),
         .kernel = cJSON_IsTrue(member(holder, "kernel")),
         .gone = member(holder, "gone") != NULL,
+        .held = member(holder, "fd") || member(holder, "processes"),
         .json = holder,
     };
 

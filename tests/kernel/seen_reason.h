@@ -20,6 +20,7 @@ struct seen_holder {
     const char *state;
     bool kernel;
     bool gone;
+    bool held; /* a process has it: a descriptor is only told of one that was found to have it */
     const struct cJSON *json;
 };
 

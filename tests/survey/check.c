@@ -19,8 +19,8 @@ void check_failed(struct scene *scene, const char *file, int line, const char *c
 {
     scene->failed = true;
     printf("%s:%d: %s: %s\n", file, line, scene->name, condition);
-    for (unsigned int i = 0; i < scene->survey.holders.count; i++) {
-        const struct holder *holder = &scene->survey.holders.at[i];
+    for (unsigned int i = 0; i < scene->row_count; i++) {
+        const struct holder *holder = &scene->rows[i];
         const struct pt_holder *seen = &holder->seen;
 
         printf("    protocol %u port %u state %u netns %u inode %llu flags %x options %x uid %u "
@@ -122,20 +122,34 @@ void scene_end(pid_t pid)
     waitpid(pid, NULL, 0);
 }
 
+static void take_rows(struct scene *scene)
+{
+    const struct holder_list *list = &scene->survey.holders;
+
+    free(scene->rows);
+    scene->rows = calloc(list->count + 1u, sizeof(*scene->rows));
+    if (!scene->rows)
+        abort();
+    scene->row_count = list->count;
+    for (unsigned int i = 0; i < list->count; i++)
+        scene->rows[i] = holder_list_at(list, i);
+}
+
 void scene_look(struct scene *scene, uint16_t port)
 {
     struct survey_query query = {.port = port, .described = true};
     int error = surveyor_take(scene->surveyor, &query, &scene->survey);
 
     CHECK(scene, error == 0);
+    take_rows(scene);
 }
 
 unsigned int scene_count(const struct scene *scene, unsigned int state)
 {
     unsigned int count = 0;
 
-    for (unsigned int i = 0; i < scene->survey.holders.count; i++) {
-        const struct pt_holder *seen = &scene->survey.holders.at[i].seen;
+    for (unsigned int i = 0; i < scene->row_count; i++) {
+        const struct pt_holder *seen = &scene->rows[i].seen;
 
         count += seen->socket.state == state && seen->task.netns == scene->netns;
     }
@@ -146,11 +160,11 @@ const struct holder *scene_row(struct scene *scene, unsigned int state)
 {
     static const struct holder none;
 
-    for (unsigned int i = 0; i < scene->survey.holders.count; i++) {
-        const struct pt_holder *seen = &scene->survey.holders.at[i].seen;
+    for (unsigned int i = 0; i < scene->row_count; i++) {
+        const struct pt_holder *seen = &scene->rows[i].seen;
 
         if (seen->socket.state == state && seen->task.netns == scene->netns)
-            return &scene->survey.holders.at[i];
+            return &scene->rows[i];
     }
     CHECK(scene, !"a row in the wanted state");
     return &none;
@@ -172,6 +186,7 @@ static void run(const struct check *check, struct surveyor *surveyor, unsigned i
     struct scene scene = {.name = check->name, .surveyor = surveyor, .netns = netns_here()};
 
     check->run(&scene);
+    free(scene.rows);
     counts[scene.failed ? 1 : scene.skipped ? 2 : 0]++;
     if (scene.skipped && !scene.failed)
         printf("%s: not on this kernel\n", check->name);

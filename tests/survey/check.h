@@ -28,6 +28,8 @@ struct scene {
     const char *name;
     struct surveyor *surveyor;
     struct survey survey;
+    struct holder *rows; /* of the last survey */
+    unsigned int row_count;
     uint32_t netns; /* of this test */
     bool failed;
     bool skipped;
@@ -45,7 +47,7 @@ int scene_connection(uint16_t port);
 pid_t scene_process(void (*work)(void *context), void *context);
 void scene_end(pid_t pid);
 
-/* Takes a survey of this port. */
+/* Takes a survey of this port, the rows of which replace those before. */
 void scene_look(struct scene *scene, uint16_t port);
 
 /* How many sockets there are in the last survey, in that state, of this test's net namespace. */

@@ -75,7 +75,7 @@ static void shared_listener(struct scene *t)
     stranger = scene_process(receive_descriptor, &pair[1]);
     scene_look(t, 2101);
     row = scene_row(t, LISTEN);
-    CHECK(t, t->survey.holders.count == 1);
+    CHECK(t, t->row_count == 1);
     CHECK(t, row->process_count == 2);
     CHECK(t, process_of(row, child)->fd >= 0 && process_of(row, child)->fd < again);
     CHECK(t, process_of(row, stranger)->fd >= 0);
@@ -93,7 +93,7 @@ static void shared_listener(struct scene *t)
     close(pair[0]);
     close(pair[1]);
     scene_look(t, 2101);
-    CHECK(t, t->survey.holders.count == 0);
+    CHECK(t, t->row_count == 0);
 }
 
 static void described(struct scene *t)
@@ -132,10 +132,10 @@ static void other_netns(struct scene *t)
     const struct holder *row;
 
     scene_look(t, port);
-    CHECK(t, t->survey.holders.count == 2);
+    CHECK(t, t->row_count == 2);
     CHECK(t, scene_count(t, LISTEN) == 1);
-    for (unsigned int i = 0; i < t->survey.holders.count; i++) {
-        row = &t->survey.holders.at[i];
+    for (unsigned int i = 0; i < t->row_count; i++) {
+        row = &t->rows[i];
         CHECK(t, row->process_count == 1);
         CHECK(t, row->seen.task.pid ==
                      (uint32_t)(row->seen.task.netns == t->netns ? getpid() : other));
@@ -168,9 +168,9 @@ static void netns_without_process(struct scene *t)
     listener = take_descriptor(pair[1]);
     CHECK(t, listener >= 0);
     scene_look(t, 2104);
-    CHECK(t, t->survey.holders.count == 2);
-    for (unsigned int i = 0; i < t->survey.holders.count; i++) {
-        const struct holder *row = &t->survey.holders.at[i];
+    CHECK(t, t->row_count == 2);
+    for (unsigned int i = 0; i < t->row_count; i++) {
+        const struct holder *row = &t->rows[i];
 
         CHECK(t, row->seen.task.netns != t->netns);
         CHECK(t, row->process_count == (row->seen.socket.state == LISTEN ? 1 : 0));
@@ -214,7 +214,7 @@ static void look_as_nobody(void *context)
     fd = scene_listener(2106);
     CHECK(t, fd >= 0);
     scene_look(t, 2106);
-    CHECK(t, t->survey.holders.count == 1);
+    CHECK(t, t->row_count == 1);
     CHECK(t, scene_row(t, LISTEN)->process_count == 1);
     CHECK(t, scene_row(t, LISTEN)->seen.uid == 65534);
     CHECK(t, process_of(scene_row(t, LISTEN), getpid())->fd == fd);

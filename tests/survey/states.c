@@ -44,7 +44,7 @@ static void bound_only(struct scene *t)
     scene_look(t, 2201);
     row = scene_row(t, CLOSE);
     is_own(t, row, fd);
-    CHECK(t, t->survey.holders.count == 1);
+    CHECK(t, t->row_count == 1);
     CHECK(t, row->seen.flags & PT_HOLDER_BOUND && row->seen.flags & PT_HOLDER_BUCKET_KNOWN);
     CHECK(t, row->seen.fastreuse >= 0 && is_v4_loopback(&row->seen.local));
     close(fd);
@@ -57,9 +57,9 @@ static void datagrams(struct scene *t)
     const struct holder *rows = NULL;
 
     scene_look(t, 2202);
-    CHECK(t, t->survey.holders.count == 2);
-    if (t->survey.holders.count == 2) {
-        rows = t->survey.holders.at;
+    CHECK(t, t->row_count == 2);
+    if (t->row_count == 2) {
+        rows = t->rows;
         is_own(t, &rows[0], v4);
         is_own(t, &rows[1], v6);
         CHECK(t, rows[0].seen.socket.protocol == IPPROTO_UDP && rows[0].seen.socket.state == CLOSE);
@@ -81,7 +81,7 @@ static void other_protocol(struct scene *t, int type, int protocol, uint16_t por
     if (state == LISTEN)
         CHECK(t, !listen(fd, 1));
     scene_look(t, port);
-    CHECK(t, t->survey.holders.count == 1);
+    CHECK(t, t->row_count == 1);
     is_own(t, scene_row(t, state), fd);
     CHECK(t, scene_row(t, state)->seen.socket.protocol == protocol);
     CHECK(t, scene_row(t, state)->seen.local.port == port);
@@ -127,7 +127,7 @@ static void time_wait(struct scene *t)
     close(listener);
     scene_look(t, 2207);
     row = scene_row(t, TIME_WAIT);
-    CHECK(t, t->survey.holders.count == 1);
+    CHECK(t, t->row_count == 1);
     is_nobodys(t, row);
     CHECK(t, row->seen.expires_ns > 50000000000 && row->seen.expires_ns <= 60500000000);
     CHECK(t, is_v4_loopback(&row->seen.local) && is_v4_loopback(&row->seen.peer));
@@ -152,7 +152,7 @@ static void orphan(struct scene *t)
     close(server);
     scene_look(t, 2208);
     row = scene_row(t, FIN_WAIT1);
-    CHECK(t, t->survey.holders.count == 1);
+    CHECK(t, t->row_count == 1);
     is_nobodys(t, row);
     CHECK(t, !(row->seen.flags & PT_HOLDER_BOUND) && row->seen.flags & PT_HOLDER_BUCKET_KNOWN);
     CHECK(t, row->seen.local.port == 2208 && row->seen.peer.family == AF_INET);
@@ -166,7 +166,7 @@ static void accept_queue(struct scene *t)
     const struct holder *row;
 
     scene_look(t, 2209);
-    CHECK(t, t->survey.holders.count == 2);
+    CHECK(t, t->row_count == 2);
     is_own(t, scene_row(t, LISTEN), listener);
     row = scene_row(t, ESTABLISHED);
     is_nobodys(t, row);
@@ -184,7 +184,7 @@ static void closed_listener(struct scene *t)
 
     close(listener);
     scene_look(t, 2210);
-    CHECK(t, t->survey.holders.count == 1);
+    CHECK(t, t->row_count == 1);
     row = scene_row(t, ESTABLISHED);
     is_own(t, row, server);
     CHECK(t, !(row->seen.flags & PT_HOLDER_BOUND) && row->seen.flags & PT_HOLDER_BUCKET_KNOWN);
@@ -203,7 +203,7 @@ static void outgoing(struct scene *t)
 
     CHECK(t, !getsockname(client, (struct sockaddr *)&own, &size));
     scene_look(t, ntohs(own.sin_port));
-    CHECK(t, t->survey.holders.count == 1);
+    CHECK(t, t->row_count == 1);
     row = scene_row(t, ESTABLISHED);
     is_own(t, row, client);
     CHECK(t, row->seen.peer.port == 2211 && is_v4_loopback(&row->seen.peer));
@@ -240,7 +240,7 @@ static void kernels_own(struct scene *t)
     NEED(t, !link_add_vxlan("pts0", 4789));
     CHECK(t, !link_up("pts0"));
     scene_look(t, 4789);
-    CHECK(t, t->survey.holders.count >= 1);
+    CHECK(t, t->row_count >= 1);
     row = scene_row(t, CLOSE);
     CHECK(t, row->seen.socket.protocol == IPPROTO_UDP && row->process_count == 0);
     CHECK(t, row->seen.flags & PT_HOLDER_KERNEL && !(row->seen.flags & PT_HOLDER_ORPHAN));
@@ -254,7 +254,7 @@ static void not_a_port(struct scene *t)
 
     CHECK(t, fd >= 0);
     scene_look(t, IPPROTO_TCP);
-    CHECK(t, t->survey.holders.count == 0);
+    CHECK(t, t->row_count == 0);
     close(fd);
 }
 

@@ -35,7 +35,7 @@ static struct holder listener(uint16_t port)
 
 struct situation {
     struct holder at[3];
-    struct holders holders;
+    struct holder_list holders;
     struct facts facts;
     uint64_t reserved[FACTS_PORT_WORDS];
     struct free_search search;
@@ -53,7 +53,7 @@ static void begin(struct situation *situation)
     situation->at[0] = listener(3000);
     situation->at[1] = listener(3001);
     situation->at[2] = listener(9000);
-    situation->holders = (struct holders){.at = situation->at, .count = 3};
+    situation->holders = holder_list_of(&(struct holders){.at = situation->at, .count = 3});
     situation->facts = (struct facts){.range_low = 32768,
                                       .range_high = 60999,
                                       .unprivileged_start = 1024,
@@ -86,7 +86,7 @@ static void test_judge(void **state)
     reserve(&here, 40000);
     assert_int_equal(state_of(&here, 2999), FREE_YES);
     assert_int_equal(state_of(&here, 3000), FREE_HELD);
-    assert_ptr_equal(free_judge(&here.search, 3001).holder, &here.at[1]);
+    assert_int_equal(free_judge(&here.search, 3001).holder.seen.local.port, 3001);
     assert_int_equal(state_of(&here, 3002), FREE_YES);
     assert_int_equal(state_of(&here, 1023), FREE_PRIVILEGED);
     assert_int_equal(state_of(&here, 1024), FREE_YES);

@@ -45,12 +45,16 @@ static void add(struct holdings *holdings, struct pt_holder seen)
     assert_int_equal(holdings_add(holdings, &seen), 0);
 }
 
-static struct holders finish(struct holdings *holdings)
+static struct holder_list finish(struct holdings *holdings)
 {
-    struct holders holders = {0};
+    assert_int_equal(holdings_finish(holdings), 0);
+    return holdings_holders(holdings);
+}
 
-    assert_int_equal(holdings_finish(holdings, &holders), 0);
-    return holders;
+static struct holder at(struct holder_list holders, unsigned int index)
+{
+    assert_true(index < holders.count);
+    return holder_list_at(&holders, index);
 }
 
 static void nothing_is_nothing(void **state)
@@ -66,7 +70,7 @@ static void nothing_is_nothing(void **state)
 static void a_socket_is_one_with_all_its_processes(void **state)
 {
     struct holdings *holdings = holdings_new();
-    struct holders holders;
+    struct holder_list holders;
 
     (void)state;
     add(holdings, owned(tcp(1, 100, 80), 7, 70, 9));
@@ -76,20 +80,20 @@ static void a_socket_is_one_with_all_its_processes(void **state)
     add(holdings, tcp(1, 100, 80));                  /* seen without a descriptor as well */
     holders = finish(holdings);
     assert_int_equal(holders.count, 1);
-    assert_int_equal(holders.at[0].process_count, 3);
-    assert_int_equal(holders.at[0].processes[0].process->task.start_ns, 70);
-    assert_int_equal(holders.at[0].processes[0].fd, 4);
-    assert_int_equal(holders.at[0].processes[1].process->task.start_ns, 71);
-    assert_int_equal(holders.at[0].processes[2].process->task.pid, 5);
-    assert_int_equal(holders.at[0].seen.task.pid, 7);
-    assert_int_equal(holders.at[0].seen.fd, 4);
+    assert_int_equal(at(holders, 0).process_count, 3);
+    assert_int_equal(at(holders, 0).processes[0].process->task.start_ns, 70);
+    assert_int_equal(at(holders, 0).processes[0].fd, 4);
+    assert_int_equal(at(holders, 0).processes[1].process->task.start_ns, 71);
+    assert_int_equal(at(holders, 0).processes[2].process->task.pid, 5);
+    assert_int_equal(at(holders, 0).seen.task.pid, 7);
+    assert_int_equal(at(holders, 0).seen.fd, 4);
     holdings_free(holdings);
 }
 
 static void net_namespaces_are_kept_apart(void **state)
 {
     struct holdings *holdings = holdings_new();
-    struct holders holders;
+    struct holder_list holders;
 
     (void)state;
     add(holdings, owned(tcp(2, 100, 80), 7, 70, 3));
@@ -98,9 +102,9 @@ static void net_namespaces_are_kept_apart(void **state)
     add(holdings, tcp(2, 0, 80));
     holders = finish(holdings);
     assert_int_equal(holders.count, 4);
-    assert_int_equal(holders.at[0].seen.task.netns, 1);
-    assert_int_equal(holders.at[2].seen.task.netns, 2);
-    assert_ptr_equal(holders.at[0].processes[0].process, holders.at[2].processes[0].process);
+    assert_int_equal(at(holders, 0).seen.task.netns, 1);
+    assert_int_equal(at(holders, 2).seen.task.netns, 2);
+    assert_ptr_equal(at(holders, 0).processes[0].process, at(holders, 2).processes[0].process);
     holdings_free(holdings);
 }
 
@@ -126,7 +130,7 @@ static void the_descriptor_outranks_in_any_order(void **state)
 {
     struct holdings *holdings = holdings_new();
     struct pt_holder inner = tcp(1, 100, 80), outer = owned(tcp(1, 100, 80), 7, 70, 3);
-    struct holders holders;
+    struct holder_list holders;
 
     (void)state;
     inner.flags = PT_HOLDER_ORPHAN | PT_HOLDER_BUCKET_KNOWN | PT_HOLDER_UID_KNOWN;
@@ -140,13 +144,13 @@ static void the_descriptor_outranks_in_any_order(void **state)
         add(holdings, i ? inner : outer);
         holders = finish(holdings);
         assert_int_equal(holders.count, 1);
-        assert_int_equal(holders.at[0].seen.socket.protocol, 262);
-        assert_int_equal(holders.at[0].seen.flags,
+        assert_int_equal(at(holders, 0).seen.socket.protocol, 262);
+        assert_int_equal(at(holders, 0).seen.flags,
                          OWNED | PT_HOLDER_BUCKET_KNOWN | PT_HOLDER_UID_KNOWN);
-        assert_int_equal(holders.at[0].seen.fastreuse, -1);
-        assert_int_equal(holders.at[0].seen.uid, 33);
-        assert_int_equal(holders.at[0].seen.socket.cookie, 12);
-        assert_int_equal(holders.at[0].seen.task.pid, 7);
+        assert_int_equal(at(holders, 0).seen.fastreuse, -1);
+        assert_int_equal(at(holders, 0).seen.uid, 33);
+        assert_int_equal(at(holders, 0).seen.socket.cookie, 12);
+        assert_int_equal(at(holders, 0).seen.task.pid, 7);
     }
     holdings_free(holdings);
 }
@@ -155,21 +159,21 @@ static void the_descriptor_outranks_in_any_order(void **state)
 static void pid_1_comes_last(void **state)
 {
     struct holdings *holdings = holdings_new();
-    struct holders holders;
+    struct holder_list holders;
 
     (void)state;
     add(holdings, owned(tcp(1, 100, 80), 1, 10, 40));
     add(holdings, owned(tcp(1, 100, 80), 700, 9000, 3));
     holders = finish(holdings);
-    assert_int_equal(holders.at[0].seen.task.pid, 700);
-    assert_int_equal(holders.at[0].processes[1].process->task.pid, 1);
+    assert_int_equal(at(holders, 0).seen.task.pid, 700);
+    assert_int_equal(at(holders, 0).processes[1].process->task.pid, 1);
     holdings_free(holdings);
 }
 
 static void what_was_closed_between_looks_is_told_once(void **state)
 {
     struct holdings *holdings = holdings_new();
-    struct holders holders;
+    struct holder_list holders;
 
     (void)state;
     add(holdings, owned(connected(tcp(1, 100, 80), 1000), 7, 70, 3));
@@ -178,9 +182,9 @@ static void what_was_closed_between_looks_is_told_once(void **state)
     add(holdings, connected(tcp(2, 0, 80), 1000));
     holders = finish(holdings);
     assert_int_equal(holders.count, 3);
-    assert_int_equal(holders.at[0].process_count, 1);
-    assert_int_equal(holders.at[1].seen.peer.port, 1001);
-    assert_int_equal(holders.at[2].seen.task.netns, 2);
+    assert_int_equal(at(holders, 0).process_count, 1);
+    assert_int_equal(at(holders, 1).seen.peer.port, 1001);
+    assert_int_equal(at(holders, 2).seen.task.netns, 2);
     holdings_free(holdings);
 }
 
@@ -188,7 +192,7 @@ static void processes_can_come_later(void **state)
 {
     struct holdings *holdings = holdings_new();
     const struct pt_task task = {.pid = 7, .start_ns = 70};
-    struct holders holders;
+    struct holder_list holders;
     unsigned int count;
 
     (void)state;
@@ -200,11 +204,11 @@ static void processes_can_come_later(void **state)
     holdings_processes(holdings, &count);
     assert_int_equal(count, 1);
     holders = finish(holdings);
-    assert_int_equal(holders.at[0].process_count, 1);
-    assert_int_equal(holders.at[0].seen.flags, OWNED);
-    assert_int_equal(holders.at[0].seen.fd, 5);
-    assert_int_equal(holders.at[0].seen.task.netns, 1);
-    assert_int_equal(holders.at[1].process_count, 0);
+    assert_int_equal(at(holders, 0).process_count, 1);
+    assert_int_equal(at(holders, 0).seen.flags, OWNED);
+    assert_int_equal(at(holders, 0).seen.fd, 5);
+    assert_int_equal(at(holders, 0).seen.task.netns, 1);
+    assert_int_equal(at(holders, 1).process_count, 0);
     holdings_free(holdings);
 }
 
@@ -212,7 +216,7 @@ static void holders_are_sorted(void **state)
 {
     struct holdings *holdings = holdings_new();
     struct pt_holder udp = tcp(1, 1, 443), high = tcp(9, 2, 443), v6 = tcp(1, 3, 443);
-    struct holders holders;
+    struct holder_list holders;
 
     (void)state;
     udp.socket.protocol = 17;
@@ -226,12 +230,58 @@ static void holders_are_sorted(void **state)
     add(holdings, tcp(1, 6, 80));
     holders = finish(holdings);
     assert_int_equal(holders.count, 6);
-    assert_int_equal(holders.at[0].seen.socket.inode, 6);
-    assert_int_equal(holders.at[1].seen.socket.inode, 4);
-    assert_int_equal(holders.at[2].seen.socket.inode, 5);
-    assert_int_equal(holders.at[3].seen.socket.inode, 2);
-    assert_int_equal(holders.at[4].seen.socket.inode, 3);
-    assert_int_equal(holders.at[5].seen.socket.inode, 1);
+    assert_int_equal(at(holders, 0).seen.socket.inode, 6);
+    assert_int_equal(at(holders, 1).seen.socket.inode, 4);
+    assert_int_equal(at(holders, 2).seen.socket.inode, 5);
+    assert_int_equal(at(holders, 3).seen.socket.inode, 2);
+    assert_int_equal(at(holders, 4).seen.socket.inode, 3);
+    assert_int_equal(at(holders, 5).seen.socket.inode, 1);
+    holdings_free(holdings);
+}
+
+/* Of a socket that has its port still, all that is not of a process. */
+static void all_of_a_socket_is_kept(void **state)
+{
+    struct holdings *holdings = holdings_new();
+    struct pt_holder seen, kept;
+
+    (void)state;
+    for (unsigned int i = 0; i < sizeof(seen); i++)
+        ((unsigned char *)&seen)[i] = (unsigned char)(i + 1);
+    seen.task = (struct pt_task){.netns = 77};
+    seen.flags &= ~(uint32_t)OWNED;
+    seen.gone_ns = 0;
+    seen.fd = -1;
+    add(holdings, seen);
+    kept = at(finish(holdings), 0).seen;
+    assert_memory_equal(&kept, &seen, sizeof(seen));
+    holdings_free(holdings);
+}
+
+static void what_is_behind_stays_with_its_socket(void **state)
+{
+    static const struct holder_published proxy = {.by = "docker-proxy"}, dnat = {.by = "nft DNAT"};
+    const struct holder rule = {.seen = tcp(1, 0, 80), .published = &dnat};
+    struct holdings *holdings = holdings_new();
+    struct holder_list holders;
+
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        holdings_reset(holdings);
+        add(holdings, owned(tcp(1, 102, 443), 7, 70, 3));
+        add(holdings, owned(tcp(1, 101, 80), 7, 70, 4));
+        assert_null(at(finish(holdings), 1).published);
+        holdings_publish(holdings, 1, &proxy);
+        assert_int_equal(holdings_append(holdings, &rule), 0);
+        holders = holdings_holders(holdings);
+        assert_int_equal(holders.count, 3);
+        assert_null(at(holders, 0).published);
+        assert_ptr_equal(at(holders, 1).published, &proxy);
+        assert_int_equal(at(holders, 1).seen.socket.inode, 102);
+        assert_ptr_equal(at(holders, 2).published, &dnat);
+        assert_int_equal(at(holders, 2).process_count, 0);
+        assert_int_equal(at(holders, 2).seen.local.port, 80);
+    }
     holdings_free(holdings);
 }
 
@@ -239,7 +289,7 @@ static void extreme_values_do_no_harm(void **state)
 {
     struct holdings *holdings = holdings_new();
     struct pt_holder worst;
-    struct holders holders;
+    struct holder_list holders;
 
     (void)state;
     memset(&worst, 0xff, sizeof(worst));
@@ -258,7 +308,7 @@ static void extreme_values_do_no_harm(void **state)
 static void many_of_all(void **state)
 {
     struct holdings *holdings = holdings_new();
-    struct holders holders;
+    struct holder_list holders;
     unsigned int count;
 
     (void)state;
@@ -273,8 +323,8 @@ static void many_of_all(void **state)
         holders = finish(holdings);
         assert_int_equal(holders.count, MANY);
         for (unsigned int i = 0; i < holders.count; i++) {
-            assert_int_equal(holders.at[i].process_count, 1);
-            assert_true(!i || holders.at[i - 1].seen.local.port <= holders.at[i].seen.local.port);
+            assert_int_equal(at(holders, i).process_count, 1);
+            assert_true(!i || at(holders, i - 1).seen.local.port <= at(holders, i).seen.local.port);
         }
     }
     holdings_free(holdings);
@@ -317,6 +367,8 @@ int main(void)
         cmocka_unit_test(what_was_closed_between_looks_is_told_once),
         cmocka_unit_test(processes_can_come_later),
         cmocka_unit_test(holders_are_sorted),
+        cmocka_unit_test(all_of_a_socket_is_kept),
+        cmocka_unit_test(what_is_behind_stays_with_its_socket),
         cmocka_unit_test(extreme_values_do_no_harm),
         cmocka_unit_test(many_of_all),
         cmocka_unit_test(what_an_arena_gave_stays),

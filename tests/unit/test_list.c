@@ -248,7 +248,7 @@ static void pids_of_accepted_connections_are_for_ports_without_a_listener(void *
 {
     const struct holder_process process = held_process(7, "session");
     struct holder sockets[2] = {held_listener(22), held_by(held_connection(22), &process, 1)};
-    const struct holders holders = {sockets, 2};
+    const struct holder_list holders = holder_list_of(&(struct holders){sockets, 2});
     struct filter filter = {0};
     struct list_match match = match_of(&filter);
     struct list_listened listened = {0};

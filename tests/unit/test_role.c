@@ -133,7 +133,7 @@ static void a_listener_counts_for_its_port_protocol_and_namespace(void **state)
 {
     struct holder sockets[5] = {held_listener(79), held_connection(80), held_connection(80),
                                 held_listener(80), held_connection(81)};
-    const struct holders holders = {sockets, 5};
+    const struct holder_list holders = holder_list_of(&(struct holders){sockets, 5});
 
     (void)state;
     assert_true(role_is_listened(&holders, 1));
@@ -146,6 +146,26 @@ static void a_listener_counts_for_its_port_protocol_and_namespace(void **state)
     assert_false(role_is_listened(&holders, 2));
 }
 
+static void holders_of_a_port_are_found(void **state)
+{
+    struct holder sockets[5] = {held_listener(79), held_connection(80), held_connection(80),
+                                held_listener(80), held_listener(65535)};
+    const struct holder_list holders = holder_list_of(&(struct holders){sockets, 5});
+    const struct holder_list none = holder_list_of(&(struct holders){0});
+
+    (void)state;
+    assert_int_equal(holder_list_at(&holders, 4).seen.local.port, 65535);
+    assert_int_equal(holder_list_first(&holders, 0), 0);
+    assert_int_equal(holder_list_first(&holders, 80), 1);
+    assert_int_equal(holder_list_run(&holders, 1, 80), 3);
+    assert_int_equal(holder_list_run(&holders, 2, 80), 2);
+    assert_int_equal(holder_list_first(&holders, 81), 4);
+    assert_int_equal(holder_list_run(&holders, 4, 81), 0);
+    assert_int_equal(holder_list_run(&holders, 4, 65535), 1);
+    assert_int_equal(holder_list_first(&none, 80), 0);
+    assert_int_equal(holder_list_run(&none, 0, 80), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +176,7 @@ int main(void)
         cmocka_unit_test(what_nobody_has_says_so),
         cmocka_unit_test(the_kernels_own_say_so),
         cmocka_unit_test(a_listener_counts_for_its_port_protocol_and_namespace),
+        cmocka_unit_test(holders_of_a_port_are_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

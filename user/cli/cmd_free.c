@@ -34,6 +34,7 @@ struct free_command {
     unsigned int call_count;
     struct facts facts[FREE_ASKERS_MAX]; /* of each call; they differ in the address */
     struct survey survey;
+    struct holder *held; /* of one port, with room for those of any */
     uint16_t ports[FREE_COUNT_MAX];
     unsigned int port_count;
     struct pt_start host;
@@ -61,6 +62,18 @@ static int make_calls(struct free_command *command, struct strbuf *error)
     return 0;
 }
 
+static unsigned int most_of_one_port(const struct holder_list *holders)
+{
+    unsigned int most = 0, run;
+
+    for (unsigned int i = 0; i < holders->count; i += run) {
+        run = holder_list_run(holders, i, holder_list_at(holders, i).seen.local.port);
+        if (run > most)
+            most = run;
+    }
+    return most;
+}
+
 static int gather(struct free_command *command)
 {
     struct survey_query query = {.netns = command->place.netns};
@@ -77,11 +90,12 @@ static int gather(struct free_command *command)
     }
     if (!result)
         result = surveyor_take(command->surveyor, &query, &command->survey);
-    for (unsigned int i = 0; i < command->call_count; i++) {
-        command->facts[i].holders = command->survey.holders;
+    if (result)
+        return result;
+    for (unsigned int i = 0; i < command->call_count; i++)
         command->facts[i].holders_complete = command->survey.complete;
-    }
-    return result;
+    command->held = calloc(most_of_one_port(&command->survey.holders) + 1u, sizeof(*command->held));
+    return command->held ? 0 : -ENOMEM;
 }
 
 static struct free_search search_of(struct free_command *command)
@@ -113,7 +127,19 @@ static struct free_search search_of(struct free_command *command)
     return search;
 }
 
-/* The whole question once more for the port that was chosen. */
+/* The holders in the facts are those of this port from now on. */
+static void turn_to_port(struct free_command *command, uint16_t port)
+{
+    const struct holder_list *all = &command->survey.holders;
+    unsigned int first = holder_list_first(all, port), count = holder_list_run(all, first, port);
+
+    for (unsigned int i = 0; i < count; i++)
+        command->held[i] = holder_list_at(all, first + i);
+    for (unsigned int i = 0; i < command->call_count; i++)
+        command->facts[i].holders = (struct holders){.at = command->held, .count = count};
+}
+
+/* The whole question once more for the port that was turned to. */
 static struct observation predict(const struct free_command *command, unsigned int call,
                                   uint16_t port)
 {
@@ -124,8 +150,9 @@ static struct observation predict(const struct free_command *command, unsigned i
     return seen;
 }
 
-static bool is_free(const struct free_command *command, uint16_t port)
+static bool is_free(struct free_command *command, uint16_t port)
 {
+    turn_to_port(command, port);
     for (unsigned int i = 0; i < command->call_count; i++)
         if (predict(command, i, port).error)
             return false;
@@ -168,12 +195,14 @@ static void add_json(struct free_command *command)
         .wall_ns = clock_wall_ns(),
     };
 
-    for (unsigned int i = 0; i < command->port_count; i++)
+    for (unsigned int i = 0; i < command->port_count; i++) {
+        turn_to_port(command, command->ports[i]);
         for (unsigned int j = 0; j < command->call_count; j++) {
             struct observation seen = predict(command, j, command->ports[i]);
 
             render_json_verdict(&now, &seen, NULL, what_is_unseen(command), &command->out);
         }
+    }
 }
 
 /* Numbers go to standard output, so that a script needs no option; what people want to know not. */
@@ -205,6 +234,7 @@ static int refuse_all(struct free_command *command)
                                .colour = terminal_colour(STDERR_FILENO, command->options.colour),
                                .names = name_tables_render(command->names)};
 
+    turn_to_port(command, PORT_MAX);
     for (unsigned int i = 0; i < command->call_count; i++) {
         struct observation seen = predict(command, i, PORT_MAX);
         struct explanation explanation;
@@ -262,6 +292,7 @@ static void free_close(struct free_command *command)
     facts_gatherer_free(command->asker.gatherer);
     surveyor_free(command->surveyor);
     name_tables_free(command->names);
+    free(command->held);
     strbuf_free(&command->out);
     strbuf_free(&command->notes);
     why_place_close(&command->place);

@@ -105,9 +105,12 @@ static int look(struct stopping *stopping, const char **ret_missing)
         complain("cannot look through the sockets: %s", error_message(-result));
         return result;
     }
-    for (unsigned int i = 0; i < survey.holders.count; i++)
-        if (stop_options_mean(stopping->options, &survey.holders.at[i].seen))
-            stopping->found[count++] = survey.holders.at[i];
+    for (unsigned int i = 0; i < survey.holders.count; i++) {
+        const struct holder holder = holder_list_at(&survey.holders, i);
+
+        if (stop_options_mean(stopping->options, &holder.seen))
+            stopping->found[count++] = holder;
+    }
     stopping->holders = (struct holders){stopping->found, count};
     *ret_missing = survey.complete ? NULL : survey.missing;
     return 0;
@@ -116,7 +119,7 @@ static int look(struct stopping *stopping, const char **ret_missing)
 static int show(const struct stopping *stopping)
 {
     static const struct list_options all = {.all = true};
-    struct survey survey = {.holders = stopping->holders};
+    struct survey survey = {.holders = holder_list_of(&stopping->holders)};
     struct strbuf text = {0};
     struct list_view view;
     int result =
@@ -197,10 +200,12 @@ static void act(struct stopping *stopping)
 
 static bool is_held_on_purpose(const struct stopping *stopping)
 {
-    for (unsigned int i = 0; i < stopping->holders.count; i++) {
+    const struct holder_list holders = holder_list_of(&stopping->holders);
+
+    for (unsigned int i = 0; i < holders.count; i++) {
         struct role_context context = {.range_low = stopping->facts.range_low,
                                        .range_high = stopping->facts.range_high,
-                                       .listened = role_is_listened(&stopping->holders, i)};
+                                       .listened = role_is_listened(&holders, i)};
 
         if (role_is_server(role_of(&stopping->holders.at[i].seen, &context)))
             return true;

@@ -211,17 +211,20 @@ static void take_cgroup(struct facts_gatherer *gatherer, const struct observatio
         (struct bytes){.at = gatherer->cgroup, .size = (uint32_t)strlen(gatherer->cgroup)};
 }
 
-static void copy_if(const struct holders *from, bool rules, struct holder **to)
+static void copy_if(const struct holder_list *from, bool rules, struct holder **to)
 {
-    for (unsigned int i = 0; i < from->count; i++)
-        if (published_is_rule(&from->at[i]) == rules)
-            *(*to)++ = from->at[i];
+    for (unsigned int i = 0; i < from->count; i++) {
+        const struct holder holder = holder_list_at(from, i);
+
+        if (published_is_rule(&holder) == rules)
+            *(*to)++ = holder;
+    }
 }
 
 /* Each in the order that they have in the survey. */
 static int part_rules(struct facts_gatherer *gatherer)
 {
-    const struct holders *all = &gatherer->survey.holders;
+    const struct holder_list *all = &gatherer->survey.holders;
     struct holder *sorted = calloc(all->count + 1u, sizeof(*sorted)), *end = sorted;
 
     if (!sorted)

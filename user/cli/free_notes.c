@@ -63,7 +63,7 @@ static void add_reason(const struct free_search *search, const struct span *span
     switch (span->answer.state) {
     case FREE_HELD:
         strbuf_puts(out, "is held by ");
-        add_holder(span->answer.holder, out);
+        add_holder(&span->answer.holder, out);
         break;
     case FREE_PRIVILEGED:
         strbuf_printf(out, "%s privileged (below %u)", is, facts->unprivileged_start);

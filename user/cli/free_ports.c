@@ -5,37 +5,30 @@
 
 #define PORT_MAX 65535
 
-/* Index of the first holder of this port or of a greater one. */
-static unsigned int first_at(const struct holders *holders, uint16_t port)
+static bool is_refused_by(const struct free_search *search, uint16_t port,
+                          const struct pt_holder *seen)
 {
-    unsigned int low = 0, high = holders->count;
+    for (unsigned int i = 0; i < search->asker_count; i++) {
+        struct rules_asker asker = search->askers[i];
 
-    while (low < high) {
-        unsigned int middle = low + (high - low) / 2;
-
-        if (holders->at[middle].seen.local.port < port)
-            low = middle + 1;
-        else
-            high = middle;
+        asker.wanted.port = port;
+        if (rules_conflict(&asker, seen))
+            return true;
     }
-    return low;
+    return false;
 }
 
-static const struct holder *holder_against(const struct free_search *search, uint16_t port)
+static bool is_held(const struct free_search *search, uint16_t port, struct holder *ret_holder)
 {
-    const struct holders *holders = search->holders;
+    unsigned int first = holder_list_first(search->holders, port);
+    unsigned int end = first + holder_list_run(search->holders, first, port);
 
-    for (unsigned int i = first_at(holders, port);
-         i < holders->count && holders->at[i].seen.local.port == port; i++) {
-        for (unsigned int j = 0; j < search->asker_count; j++) {
-            struct rules_asker asker = search->askers[j];
-
-            asker.wanted.port = port;
-            if (rules_conflict(&asker, &holders->at[i].seen))
-                return &holders->at[i];
-        }
+    for (unsigned int i = first; i < end; i++) {
+        *ret_holder = holder_list_at(search->holders, i);
+        if (is_refused_by(search, port, &ret_holder->seen))
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 static const char *service_of(const struct free_search *search, uint16_t port)
@@ -55,9 +48,9 @@ static bool is_reserved(const struct facts *facts, uint16_t port)
 struct free_answer free_judge(const struct free_search *search, uint16_t port)
 {
     const struct facts *facts = search->facts;
-    struct free_answer answer = {.holder = holder_against(search, port)};
+    struct free_answer answer = {0};
 
-    if (answer.holder)
+    if (is_held(search, port, &answer.holder))
         answer.state = FREE_HELD;
     else if (port < facts->unprivileged_start && !search->capable)
         answer.state = FREE_PRIVILEGED;

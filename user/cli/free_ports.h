@@ -8,6 +8,7 @@
 
 #include "user/explain/facts.h"
 #include "user/explain/rules.h"
+#include "user/model/holder_list.h"
 #include "user/render/render.h"
 
 #define FREE_ASKERS_MAX 4
@@ -24,7 +25,7 @@ enum free_state {
 struct free_search {
     struct rules_asker askers[FREE_ASKERS_MAX]; /* each must get the port; theirs does not count */
     unsigned int asker_count;
-    const struct holders *holders; /* of all ports, sorted by port */
+    const struct holder_list *holders; /* of all ports, sorted by port */
     const struct facts *facts;
     bool capable; /* of ports below ip_unprivileged_port_start */
     struct render_names names;
@@ -33,8 +34,8 @@ struct free_search {
 
 struct free_answer {
     enum free_state state;
-    const struct holder *holder; /* FREE_HELD */
-    const char *service;         /* FREE_SERVICE */
+    struct holder holder; /* FREE_HELD */
+    const char *service;  /* FREE_SERVICE */
 };
 
 struct free_answer free_judge(const struct free_search *search, uint16_t port);

@@ -10,9 +10,10 @@
 #define ANCESTORS 256 /* of a process, at most; a loop would be a reused pid */
 
 struct role_context list_context(const struct list_match *match, struct list_listened *last,
-                                 const struct holders *holders, unsigned int index)
+                                 const struct holder_list *list, unsigned int index)
 {
-    const struct pt_holder *seen = &holders->at[index].seen;
+    const struct holder holder = holder_list_at(list, index);
+    const struct pt_holder *seen = &holder.seen;
 
     if (!last->known || last->port != seen->local.port || last->protocol != seen->socket.protocol ||
         last->netns != seen->task.netns)
@@ -20,7 +21,7 @@ struct role_context list_context(const struct list_match *match, struct list_lis
                                        .protocol = seen->socket.protocol,
                                        .netns = seen->task.netns,
                                        .known = true,
-                                       .listened = role_is_listened(holders, index)};
+                                       .listened = role_is_listened(list, index)};
     return (struct role_context){
         .range_low = match->range_low, .range_high = match->range_high, .listened = last->listened};
 }

@@ -26,7 +26,7 @@ struct list_listened {
 };
 
 struct role_context list_context(const struct list_match *match, struct list_listened *last,
-                                 const struct holders *holders, unsigned int index);
+                                 const struct holder_list *list, unsigned int index);
 
 /* Of the filters and, unless a port was named or all is wanted, of what holds a port on purpose. */
 bool list_matches(const struct list_match *match, const struct holder *holder,

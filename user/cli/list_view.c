@@ -56,7 +56,7 @@ void list_view_close(struct list_view *view)
     list_netns_free(view->netns);
 }
 
-static int choose(const struct list_view *view, const struct holders *holders,
+static int choose(const struct list_view *view, const struct holder_list *holders,
                   struct chosen *ret_chosen)
 {
     struct list_listened listened = {0};
@@ -65,9 +65,10 @@ static int choose(const struct list_view *view, const struct holders *holders,
     if (!chosen.at)
         return -ENOMEM;
     for (unsigned int i = 0; i < holders->count; i++) {
-        struct role_context context = list_context(&view->match, &listened, holders, i);
+        const struct role_context context = list_context(&view->match, &listened, holders, i);
+        const struct holder holder = holder_list_at(holders, i);
 
-        if (list_matches(&view->match, &holders->at[i], &context))
+        if (list_matches(&view->match, &holder, &context))
             chosen.at[chosen.count++] = i;
     }
     *ret_chosen = chosen;
@@ -82,17 +83,17 @@ static int flush(const struct list_view *view)
 }
 
 static void measure(struct list_view *view, const struct holder_style *style,
-                    const struct holders *holders, const struct chosen *chosen)
+                    const struct holder_list *holders, const struct chosen *chosen)
 {
     struct list_listened listened = {0};
 
     table_start(&view->table, holder_columns, HOLDER_COLUMNS);
     for (unsigned int i = 0; i < chosen->count; i++) {
-        const struct holder *holder = &holders->at[chosen->at[i]];
+        const struct holder holder = holder_list_at(holders, chosen->at[i]);
         struct role_context context = list_context(&view->match, &listened, holders, chosen->at[i]);
 
         for (unsigned int column = 0; column < HOLDER_COLUMNS; column++) {
-            holder_row_cell(style, holder, &context, column, &view->table.cell);
+            holder_row_cell(style, &holder, &context, column, &view->table.cell);
             table_measure(&view->table, column);
         }
     }
@@ -120,7 +121,7 @@ static void print_row(struct list_view *view, const struct holder_style *style,
         holder_row_details(style, holder, view->out);
 }
 
-static int print_table(struct list_view *view, const struct holders *holders,
+static int print_table(struct list_view *view, const struct holder_list *holders,
                        const struct chosen *chosen)
 {
     struct list_listened listened = {0};
@@ -139,16 +140,17 @@ static int print_table(struct list_view *view, const struct holders *holders,
         table_titles(&view->table, view->out);
     for (unsigned int i = 0; !result && i < chosen->count; i++) {
         struct role_context context = list_context(&view->match, &listened, holders, chosen->at[i]);
+        const struct holder holder = holder_list_at(holders, chosen->at[i]);
 
         if (view->rows_most && i == view->rows_most)
             break;
-        print_row(view, &style, &holders->at[chosen->at[i]], &context);
+        print_row(view, &style, &holder, &context);
         result = flush(view);
     }
     return result;
 }
 
-static int print_json(struct list_view *view, const struct holders *holders,
+static int print_json(struct list_view *view, const struct holder_list *holders,
                       const struct chosen *chosen)
 {
     struct pt_start start = host_start_record(0);
@@ -162,22 +164,24 @@ static int print_json(struct list_view *view, const struct holders *holders,
     int result = 0;
 
     for (unsigned int i = 0; !result && i < chosen->count; i++) {
-        render_json_holder_row(&now, i + 1, &holders->at[chosen->at[i]], view->out);
+        const struct holder holder = holder_list_at(holders, chosen->at[i]);
+
+        render_json_holder_row(&now, i + 1, &holder, view->out);
         result = flush(view);
     }
     return result;
 }
 
-static unsigned int processes_of(const struct holders *holders, const struct chosen *chosen)
+static unsigned int processes_of(const struct holder_list *holders, const struct chosen *chosen)
 {
     unsigned int count = 0;
 
     for (unsigned int i = 0; i < chosen->count; i++)
-        count += holders->at[chosen->at[i]].process_count;
+        count += holder_list_at(holders, chosen->at[i]).process_count;
     return count;
 }
 
-static int print_pids(struct list_view *view, const struct holders *holders,
+static int print_pids(struct list_view *view, const struct holder_list *holders,
                       const struct chosen *chosen)
 {
     struct list_listened listened = {0};
@@ -189,9 +193,9 @@ static int print_pids(struct list_view *view, const struct holders *holders,
         return -ENOMEM;
     for (unsigned int i = 0; i < chosen->count; i++) {
         struct role_context context = list_context(&view->match, &listened, holders, chosen->at[i]);
+        const struct holder holder = holder_list_at(holders, chosen->at[i]);
 
-        count =
-            list_pids(&view->match, &holders->at[chosen->at[i]], &context, pids, count, capacity);
+        count = list_pids(&view->match, &holder, &context, pids, count, capacity);
     }
     for (unsigned int i = 0; i < count; i++)
         strbuf_printf(view->out, "%u\n", pids[i]);

@@ -317,12 +317,13 @@ void stop_plan_make(const struct holders *holders, const struct stop_facts *fact
                     struct stop_plan *ret_plan)
 {
     struct planning planning = {.facts = facts, .plan = ret_plan};
+    const struct holder_list list = holder_list_of(holders);
 
     ret_plan->count = 0;
     for (unsigned int i = 0; i < holders->count; i++) {
         struct role_context context = {.range_low = facts->range_low,
                                        .range_high = facts->range_high,
-                                       .listened = role_is_listened(holders, i)};
+                                       .listened = role_is_listened(&list, i)};
 
         planning.holder = &holders->at[i];
         plan_holder(&planning, &context);

@@ -181,13 +181,13 @@ static void miss(struct surveyor *surveyor, const char *what)
  * With an inode a socket has a descriptor somewhere, but for one that is on its way to another
  * process: whoever has it is protected, or of no pid namespace below this one.
  */
-static bool some_owner_is_unseen(const struct holders *holders)
+static bool some_owner_is_unseen(const struct holder_list *holders)
 {
     for (unsigned int i = 0; i < holders->count; i++) {
-        const struct holder *holder = &holders->at[i];
+        const struct holder holder = holder_list_at(holders, i);
 
-        if (holder->seen.socket.inode && !holder->process_count && !holder->published &&
-            !(holder->seen.flags & (PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN)))
+        if (holder.seen.socket.inode && !holder.process_count && !holder.published &&
+            !(holder.seen.flags & (PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN)))
             return true;
     }
     return false;
@@ -240,9 +240,11 @@ int surveyor_take(struct surveyor *surveyor, const struct survey_query *query,
     if (!error && query->described)
         error = describe(surveyor);
     if (!error)
-        error = holdings_finish(surveyor->holdings, &ret_survey->holders);
+        error = holdings_finish(surveyor->holdings);
     if (!error && query->published)
-        error = survey_published_add(surveyor->published, query, surveyor->holdings,
-                                     &ret_survey->holders);
-    return error ? error : tell_missing(surveyor, ret_survey);
+        error = survey_published_add(surveyor->published, query, surveyor->holdings);
+    if (error)
+        return error;
+    ret_survey->holders = holdings_holders(surveyor->holdings);
+    return tell_missing(surveyor, ret_survey);
 }

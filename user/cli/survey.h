@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "user/model/holder.h"
+#include "user/model/holder_list.h"
 #include "user/model/strbuf.h"
 
 struct surveyor;
@@ -25,10 +25,10 @@ struct survey_query {
 };
 
 struct survey {
-    struct holders holders; /* sorted by port, protocol, address, netns */
-    bool complete;          /* nothing was out of reach */
-    bool sockets_complete;  /* of TCP and UDP all sockets are there, if not who has them */
-    const char *missing;    /* what was, and why, for people; NULL where complete */
+    struct holder_list holders; /* sorted by port, protocol, address, netns */
+    bool complete;              /* nothing was out of reach */
+    bool sockets_complete;      /* of TCP and UDP all sockets are there, if not who has them */
+    const char *missing;        /* what was, and why, for people; NULL where complete */
 };
 
 struct surveyor *surveyor_new(void); /* NULL: no memory. Works without privileges, and sees less */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/survey_published.h"
 
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "user/host/netns.h"
@@ -35,26 +33,35 @@ static void visit_netns(struct visit *visit)
     close(fd);
 }
 
+static int describe_all(struct published *published, struct holdings *holdings)
+{
+    const struct holder_list holders = holdings_holders(holdings);
+    int error = 0;
+
+    for (unsigned int i = 0; !error && i < holders.count; i++) {
+        struct holder holder = holder_list_at(&holders, i);
+
+        error = published_describe(published, &holder);
+        holdings_publish(holdings, i, holder.published);
+    }
+    return error;
+}
+
 int survey_published_add(struct published *published, const struct survey_query *query,
-                         struct holdings *holdings, struct holders *holders)
+                         struct holdings *holdings)
 {
     struct visit visit = {
         .published = published,
         .netns = query->netns ? query->netns : netns_here(),
         .port = query->port,
     };
-    struct holder *at = holdings_extend(holdings, PUBLISHED_RULES_MAX);
-    int error = at ? 0 : -ENOMEM;
+    int error;
 
     published_reset(published);
-    for (unsigned int i = 0; !error && i < holders->count; i++)
-        error = published_describe(published, &at[i]);
-    if (error)
-        return error;
-    if (query->rules && query->port)
+    error = describe_all(published, holdings);
+    if (!error && query->rules && query->port)
         visit_netns(&visit);
-    if (visit.count)
-        memcpy(at + holders->count, visit.rules, visit.count * sizeof(*at));
-    *holders = (struct holders){.at = at, .count = holders->count + visit.count};
-    return 0;
+    for (unsigned int i = 0; !error && i < visit.count; i++)
+        error = holdings_append(holdings, &visit.rules[i]);
+    return error;
 }

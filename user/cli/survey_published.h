@@ -7,10 +7,8 @@
 #include "user/host/published.h"
 #include "user/model/holdings.h"
 
-/* Completes the holders that were handed out; what it finds holds until the next call. 0 or
- * -ENOMEM.
- */
+/* To holdings that are finished; what it finds holds until the next call. 0 or -ENOMEM. */
 int survey_published_add(struct published *published, const struct survey_query *query,
-                         struct holdings *holdings, struct holders *holders);
+                         struct holdings *holdings);
 
 #endif

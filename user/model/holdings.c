@@ -5,11 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE          UINT32_MAX
-#define FIRST_SLOTS   1024
-#define FIRST_ROOM    1024
-#define PROTOCOL_TCP  6
-#define PROTOCOL_MORE 262 /* MPTCP has an inner TCP socket of the same inode */
+#include "user/model/held_socket.h"
+
+#define NONE        UINT32_MAX
+#define FIRST_SLOTS 1024
+#define FIRST_ROOM  1024
+
+struct holding {
+    struct held_socket seen;
+    uint32_t first; /* of its links; when all are handed out, of its processes among those */
+    uint32_t process_count;
+    const struct holder_published *published;
+};
 
 /* A process that has a socket: part of the list of that socket. */
 struct link {
@@ -25,8 +32,7 @@ struct table {
 };
 
 struct holdings {
-    struct holder *sockets;
-    uint32_t *first_links; /* by socket */
+    struct holding *sockets;
     uint32_t socket_count;
     uint32_t socket_room;
     struct process_facts *processes;
@@ -61,29 +67,14 @@ static uint64_t inode_hash(uint64_t inode)
     return mix(0, inode);
 }
 
-static uint64_t socket_hash(const struct pt_holder *seen)
+static uint64_t socket_hash(const struct held_socket *seen)
 {
     uint64_t hash;
 
     if (seen->socket.inode)
         return inode_hash(seen->socket.inode);
-    hash = mix(seen->task.netns, seen->socket.protocol);
+    hash = mix(seen->netns, seen->socket.protocol);
     return mix_endpoint(mix_endpoint(hash, &seen->local), &seen->peer);
-}
-
-static bool same_endpoint(const struct pt_endpoint *a, const struct pt_endpoint *b)
-{
-    return a->family == b->family && a->port == b->port && a->scope_id == b->scope_id &&
-           !memcmp(a->address, b->address, sizeof(a->address));
-}
-
-static bool same_socket(const struct pt_holder *a, const struct pt_holder *b)
-{
-    if (a->task.netns != b->task.netns || a->socket.inode != b->socket.inode)
-        return false;
-    return a->socket.inode ||
-           (a->socket.protocol == b->socket.protocol && same_endpoint(&a->local, &b->local) &&
-            same_endpoint(&a->peer, &b->peer));
 }
 
 static uint64_t process_hash(const struct pt_task *task)
@@ -134,13 +125,13 @@ static void table_put(struct table *table, uint64_t hash, uint32_t number)
     table->slots[at] = number;
 }
 
-static uint32_t find_socket(const struct holdings *holdings, const struct pt_holder *seen)
+static uint32_t find_socket(const struct holdings *holdings, const struct held_socket *seen)
 {
     const struct table *table = &holdings->socket_table;
     uint32_t at = (uint32_t)(socket_hash(seen) >> 32) & (table->size - 1);
 
     for (; table->slots[at] != NONE; at = (at + 1) & (table->size - 1))
-        if (same_socket(&holdings->sockets[table->slots[at]].seen, seen))
+        if (held_socket_same(&holdings->sockets[table->slots[at]].seen, seen))
             return table->slots[at];
     return NONE;
 }
@@ -156,16 +147,14 @@ static uint32_t find_process(const struct holdings *holdings, const struct pt_ta
     return NONE;
 }
 
-static int add_socket(struct holdings *holdings, const struct pt_holder *seen, uint32_t *ret_number)
+static int add_socket(struct holdings *holdings, const struct held_socket *seen,
+                      uint32_t *ret_number)
 {
     struct table *table = &holdings->socket_table;
     uint32_t number = holdings->socket_count;
-    uint32_t room = holdings->socket_room;
-    int error = grow((void **)&holdings->sockets, number, &room, sizeof(*holdings->sockets));
+    int error = grow((void **)&holdings->sockets, number, &holdings->socket_room,
+                     sizeof(*holdings->sockets));
 
-    if (!error)
-        error = grow((void **)&holdings->first_links, number, &holdings->socket_room,
-                     sizeof(*holdings->first_links));
     if (!error && (number + 1) * 2 > table->size) {
         error = table_renew(table, table->size * 2);
         for (uint32_t i = 0; !error && i < number; i++)
@@ -173,8 +162,7 @@ static int add_socket(struct holdings *holdings, const struct pt_holder *seen, u
     }
     if (error)
         return error;
-    holdings->sockets[number] = (struct holder){.seen = *seen};
-    holdings->first_links[number] = NONE;
+    holdings->sockets[number] = (struct holding){.seen = *seen, .first = NONE};
     holdings->socket_count++;
     table_put(table, socket_hash(seen), number);
     *ret_number = number;
@@ -212,7 +200,7 @@ static int link_process(struct holdings *holdings, uint32_t socket, const struct
 
     if (process == NONE)
         error = add_process(holdings, task, &process);
-    for (uint32_t i = holdings->first_links[socket]; !error && i != NONE; i = link->next) {
+    for (uint32_t i = holdings->sockets[socket].first; !error && i != NONE; i = link->next) {
         link = &holdings->links[i];
         if (link->process != process)
             continue;
@@ -226,55 +214,22 @@ static int link_process(struct holdings *holdings, uint32_t socket, const struct
     if (error)
         return error;
     holdings->links[holdings->link_count] =
-        (struct link){process, holdings->first_links[socket], fd};
-    holdings->first_links[socket] = holdings->link_count++;
+        (struct link){process, holdings->sockets[socket].first, fd};
+    holdings->sockets[socket].first = holdings->link_count++;
     holdings->sockets[socket].process_count++;
     return 0;
 }
 
-static bool outranks(const struct pt_holder *seen, const struct pt_holder *known)
-{
-    if ((seen->flags ^ known->flags) & PT_HOLDER_OWNER_KNOWN)
-        return seen->flags & PT_HOLDER_OWNER_KNOWN;
-    return seen->socket.protocol == PROTOCOL_MORE && known->socket.protocol == PROTOCOL_TCP;
-}
-
-static void take_missing(struct pt_holder *known, const struct pt_holder *other)
-{
-    if (!(known->flags & PT_HOLDER_BUCKET_KNOWN) && other->flags & PT_HOLDER_BUCKET_KNOWN) {
-        known->fastreuse = other->fastreuse;
-        known->fastreuseport = other->fastreuseport;
-        known->flags |= PT_HOLDER_BUCKET_KNOWN;
-    }
-    if (!(known->flags & PT_HOLDER_UID_KNOWN) && other->flags & PT_HOLDER_UID_KNOWN) {
-        known->uid = other->uid;
-        known->flags |= PT_HOLDER_UID_KNOWN;
-    }
-    if (!known->socket.cookie)
-        known->socket.cookie = other->socket.cookie;
-}
-
-static void merge(struct pt_holder *known, const struct pt_holder *seen)
-{
-    struct pt_holder before = *known;
-
-    if (outranks(seen, known)) {
-        *known = *seen;
-        take_missing(known, &before);
-    } else {
-        take_missing(known, seen);
-    }
-}
-
 int holdings_add(struct holdings *holdings, const struct pt_holder *seen)
 {
-    uint32_t socket = find_socket(holdings, seen);
+    const struct held_socket held = held_socket_of(seen);
+    uint32_t socket = find_socket(holdings, &held);
     int error = 0;
 
     if (socket == NONE)
-        error = add_socket(holdings, seen, &socket);
+        error = add_socket(holdings, &held, &socket);
     else
-        merge(&holdings->sockets[socket].seen, seen);
+        held_socket_merge(&holdings->sockets[socket].seen, &held);
     if (error || !(seen->flags & PT_HOLDER_OWNER_KNOWN))
         return error;
     return link_process(holdings, socket, &seen->task, seen->fd);
@@ -318,50 +273,26 @@ static int compare_processes(const void *left, const void *right)
     return a->start_ns != b->start_ns ? COMPARE(a->start_ns, b->start_ns) : COMPARE(a->pid, b->pid);
 }
 
-static int compare_endpoints(const struct pt_endpoint *a, const struct pt_endpoint *b)
+static int compare_holdings(const void *left, const void *right)
 {
-    int order = COMPARE(a->family, b->family);
+    const struct holding *a = left, *b = right;
 
-    if (!order)
-        order = memcmp(a->address, b->address, sizeof(a->address));
-    return order ? order : COMPARE(a->scope_id, b->scope_id);
+    return held_socket_compare(&a->seen, &b->seen);
 }
 
-static int compare_holders(const void *left, const void *right)
+/* Its processes, behind those that were handed out before. */
+static void hand_out(struct holdings *holdings, struct holding *holding, uint32_t first)
 {
-    const struct holder *a_holder = left, *b_holder = right;
-    const struct pt_holder *a = &a_holder->seen, *b = &b_holder->seen;
-    int order = COMPARE(a->local.port, b->local.port);
-
-    if (!order)
-        order = COMPARE(a->socket.protocol, b->socket.protocol);
-    if (!order)
-        order = compare_endpoints(&a->local, &b->local);
-    if (!order)
-        order = COMPARE(a->task.netns, b->task.netns);
-    if (!order)
-        order = compare_endpoints(&a->peer, &b->peer);
-    if (!order)
-        order = COMPARE(a->peer.port, b->peer.port);
-    return order ? order : COMPARE(b->socket.inode, a->socket.inode); /* those without one last */
-}
-
-static void hand_out(struct holdings *holdings, uint32_t socket, struct holder_process *to)
-{
-    struct holder *holder = &holdings->sockets[socket];
-    uint32_t netns = holder->seen.task.netns;
+    struct holder_process *to = holdings->handed_out + first;
     unsigned int count = 0;
     const struct link *link;
 
-    for (uint32_t i = holdings->first_links[socket]; i != NONE; i = link->next) {
+    for (uint32_t i = holding->first; i != NONE; i = link->next) {
         link = &holdings->links[i];
         to[count++] = (struct holder_process){&holdings->processes[link->process], link->fd};
     }
     qsort(to, count, sizeof(*to), compare_processes);
-    holder->processes = to;
-    holder->seen.task = to[0].process->task;
-    holder->seen.task.netns = netns;
-    holder->seen.fd = to[0].fd;
+    holding->first = first;
 }
 
 /* What only more to come would need: there may be many holders, which are handed out now. */
@@ -378,9 +309,9 @@ static void release_links(struct holdings *holdings)
     holdings->link_count = holdings->link_room = 0;
 }
 
-static bool is_nobodys(const struct holder *holder)
+static bool is_nobodys(const struct holding *holding)
 {
-    return !holder->process_count && !holder->seen.socket.inode;
+    return !holding->process_count && !holding->seen.socket.inode;
 }
 
 /*
@@ -389,16 +320,13 @@ static bool is_nobodys(const struct holder *holder)
  */
 static void drop_remains(struct holdings *holdings)
 {
-    struct holder *at = holdings->sockets;
+    struct holding *at = holdings->sockets;
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < holdings->socket_count; i++) {
         bool twice = kept && is_nobodys(&at[i]) && !is_nobodys(&at[kept - 1]) &&
                      at[i].seen.peer.family &&
-                     at[i].seen.task.netns == at[kept - 1].seen.task.netns &&
-                     at[i].seen.socket.protocol == at[kept - 1].seen.socket.protocol &&
-                     same_endpoint(&at[i].seen.local, &at[kept - 1].seen.local) &&
-                     same_endpoint(&at[i].seen.peer, &at[kept - 1].seen.peer);
+                     held_socket_same_ends(&at[i].seen, &at[kept - 1].seen);
 
         if (twice)
             continue;
@@ -409,43 +337,66 @@ static void drop_remains(struct holdings *holdings)
     holdings->socket_count = kept;
 }
 
-int holdings_finish(struct holdings *holdings, struct holders *ret_holders)
+int holdings_finish(struct holdings *holdings)
 {
-    struct holder_process *to;
+    uint32_t count = 0;
 
     free(holdings->handed_out);
     release_tables(holdings);
-    holdings->handed_out = calloc(holdings->link_count + 1u, sizeof(*to));
+    holdings->handed_out = calloc(holdings->link_count + 1u, sizeof(*holdings->handed_out));
     if (!holdings->handed_out)
         return -ENOMEM;
-    to = holdings->handed_out;
     for (uint32_t i = 0; i < holdings->socket_count; i++) {
-        if (!holdings->sockets[i].process_count)
-            continue;
-        hand_out(holdings, i, to);
-        to += holdings->sockets[i].process_count;
+        hand_out(holdings, &holdings->sockets[i], count);
+        count += holdings->sockets[i].process_count;
     }
     release_links(holdings);
     if (holdings->socket_count)
         qsort(holdings->sockets, holdings->socket_count, sizeof(*holdings->sockets),
-              compare_holders);
+              compare_holdings);
     drop_remains(holdings);
-    *ret_holders = (struct holders){holdings->sockets, holdings->socket_count};
     return 0;
 }
 
-struct holder *holdings_extend(struct holdings *holdings, unsigned int more)
+static struct holder make_holder(const void *source, unsigned int index)
 {
-    size_t room = (size_t)holdings->socket_count + more;
-    struct holder *sockets = holdings->sockets;
+    const struct holdings *holdings = source;
+    const struct holding *holding = &holdings->sockets[index];
+    struct holder holder = {.seen = held_socket_seen(&holding->seen),
+                            .published = holding->published};
 
-    if (room > holdings->socket_room) {
-        sockets = reallocarray(sockets, room, sizeof(*sockets));
-        if (!sockets)
-            return NULL;
-        holdings->sockets = sockets;
-    }
-    return sockets;
+    if (!holding->process_count)
+        return holder;
+    holder.processes = holdings->handed_out + holding->first;
+    holder.process_count = holding->process_count;
+    holder.seen.task = holder.processes[0].process->task;
+    holder.seen.task.netns = holding->seen.netns;
+    holder.seen.fd = holder.processes[0].fd;
+    return holder;
+}
+
+struct holder_list holdings_holders(const struct holdings *holdings)
+{
+    return (struct holder_list){
+        .count = holdings->socket_count, .make = make_holder, .source = holdings};
+}
+
+void holdings_publish(struct holdings *holdings, unsigned int index,
+                      const struct holder_published *published)
+{
+    holdings->sockets[index].published = published;
+}
+
+int holdings_append(struct holdings *holdings, const struct holder *holder)
+{
+    int error = grow((void **)&holdings->sockets, holdings->socket_count, &holdings->socket_room,
+                     sizeof(*holdings->sockets));
+
+    if (error)
+        return error;
+    holdings->sockets[holdings->socket_count++] =
+        (struct holding){.seen = held_socket_of(&holder->seen), .published = holder->published};
+    return 0;
 }
 
 struct holdings *holdings_new(void)
@@ -467,7 +418,6 @@ void holdings_free(struct holdings *holdings)
     if (!holdings)
         return;
     free(holdings->sockets);
-    free(holdings->first_links);
     free(holdings->processes);
     free(holdings->links);
     free(holdings->socket_table.slots);

@@ -6,7 +6,7 @@
 #ifndef PORTTRACE_MODEL_HOLDINGS_H
 #define PORTTRACE_MODEL_HOLDINGS_H
 
-#include "user/model/holder.h"
+#include "user/model/holder_list.h"
 
 struct holdings;
 
@@ -17,9 +17,8 @@ void holdings_free(struct holdings *holdings);
 void holdings_reset(struct holdings *holdings);
 
 /*
- * The same socket is one with the same inode in the same net namespace; one without an inode is
- * told by protocol and both endpoints. What was seen through a descriptor counts for more than what
- * was seen otherwise, and the earlier for more than the later. 0 or -ENOMEM.
+ * A socket that has its port still; the same, by held_socket_same(), is put together by
+ * held_socket_merge(). 0 or -ENOMEM.
  */
 int holdings_add(struct holdings *holdings, const struct pt_holder *seen);
 
@@ -33,16 +32,20 @@ int holdings_add_process(struct holdings *holdings, uint64_t inode, const struct
 /* Each process once, to be described before the holders are asked for. Holds until the next add. */
 struct process_facts *holdings_processes(struct holdings *holdings, unsigned int *ret_count);
 
-/*
- * Sorted by port, protocol, address, netns; of the processes pid 1 last, the oldest first. Before
- * anything else is added comes a reset.
- */
-int holdings_finish(struct holdings *holdings, struct holders *ret_holders);
+/* All is there. Before anything else is added comes a reset. 0 or -ENOMEM. */
+int holdings_finish(struct holdings *holdings);
 
 /*
- * The holders that were handed out, to be completed, with room for so many more behind them; they
- * may have moved. NULL: no memory.
+ * What is finished: sorted by port, protocol, address, netns; of the processes pid 1 last, the
+ * oldest first. Holds until something is appended or forgotten.
  */
-struct holder *holdings_extend(struct holdings *holdings, unsigned int more);
+struct holder_list holdings_holders(const struct holdings *holdings);
+
+/* To what is finished: what is behind the one at that place of the list. */
+void holdings_publish(struct holdings *holdings, unsigned int index,
+                      const struct holder_published *published);
+
+/* To what is finished: behind all others one that no process has. 0 or -ENOMEM. */
+int holdings_append(struct holdings *holdings, const struct holder *holder);
 
 #endif

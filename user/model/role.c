@@ -85,21 +85,27 @@ enum role role_of(const struct pt_holder *seen, const struct role_context *conte
     return connection_of(seen, context);
 }
 
-bool role_is_listened(const struct holders *holders, unsigned int index)
+static bool listens_for(const struct pt_holder *listener, const struct pt_holder *seen)
 {
-    const struct pt_holder *seen = &holders->at[index].seen;
+    return listener->socket.state == STATE_LISTEN &&
+           listener->socket.protocol == seen->socket.protocol &&
+           listener->task.netns == seen->task.netns;
+}
+
+bool role_is_listened(const struct holder_list *list, unsigned int index)
+{
+    const struct holder asked = holder_list_at(list, index);
+    uint16_t port = asked.seen.local.port;
     unsigned int first = index;
 
-    while (first && holders->at[first - 1].seen.local.port == seen->local.port)
+    while (first && holder_list_at(list, first - 1).seen.local.port == port)
         first--;
-    for (unsigned int i = first; i < holders->count; i++) {
-        const struct pt_holder *other = &holders->at[i].seen;
+    for (unsigned int i = first; i < list->count; i++) {
+        const struct holder other = holder_list_at(list, i);
 
-        if (other->local.port != seen->local.port)
+        if (other.seen.local.port != port)
             break;
-        if (other->socket.state == STATE_LISTEN &&
-            other->socket.protocol == seen->socket.protocol &&
-            other->task.netns == seen->task.netns)
+        if (listens_for(&other.seen, &asked.seen))
             return true;
     }
     return false;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "user/model/holder.h"
+#include "user/model/holder_list.h"
 #include "user/model/strbuf.h"
 
 enum role {
@@ -34,7 +34,7 @@ enum role role_of(const struct pt_holder *seen, const struct role_context *conte
  * Whether one of them listens on the port, protocol and net namespace of the one at index. They
  * must be sorted by port.
  */
-bool role_is_listened(const struct holders *holders, unsigned int index);
+bool role_is_listened(const struct holder_list *list, unsigned int index);
 
 /* A listener, a bound socket, a receiver of datagrams: what holds a port on purpose. */
 bool role_is_server(enum role role);

@@ -33,10 +33,17 @@ static __always_inline bool port_wanted(__u16 port)
 }
 
 /* Lists and steps are global functions: the verifier looks at them once. */
+__noinline int comm_is(__u32 index, __u64 begin, __u64 end)
+{
+    const volatile __u64 *name = config.comms[index & (PT_FILTER_LIST - 1)];
+
+    return name[0] == begin && name[1] == end;
+}
+
 __noinline int comm_listed(__u64 begin, __u64 end)
 {
     for (int i = 0; i < PT_FILTER_LIST && i < config.comm_count; i++)
-        if (!((config.comms[i][0] ^ begin) | (config.comms[i][1] ^ end)))
+        if (comm_is(i, begin, end))
             return 1;
     return 0;
 }
@@ -116,9 +123,9 @@ static __always_inline __u8 protocol_bit(__u16 type, __u16 protocol)
     return 0;
 }
 
-static __always_inline bool socket_wanted(const struct pt_socket *socket, __u16 family)
+static __always_inline bool socket_wanted(__u16 type, __u16 protocol, __u16 family)
 {
-    if (config.protocols && !(config.protocols & protocol_bit(socket->type, socket->protocol)))
+    if (config.protocols && !(config.protocols & protocol_bit(type, protocol)))
         return false;
     if (config.families && !(config.families & (family == AF_INET6 ? FILTER_IPV6 : FILTER_IPV4)))
         return false;
@@ -139,7 +146,7 @@ static __always_inline bool error_wanted(__u64 error)
            config.errors[error >> 6] >> (error & 63) & 1;
 }
 
-__noinline int outcome_wanted(__u32 op, __s32 error)
+__noinline int outcome_listed(__u32 op, __s32 error)
 {
     bool failed = is_failure(error);
 
@@ -150,9 +157,19 @@ __noinline int outcome_wanted(__u32 op, __s32 error)
     return !config.by_error || error_wanted((__u32)error);
 }
 
-__noinline int ports_wanted(__u32 one, __u32 other)
+static __always_inline bool outcome_wanted(__u8 op, __s32 error)
 {
-    return !config.by_port || port_wanted(one) || port_wanted(other);
+    return !(config.ops || config.outcomes || config.by_error) || outcome_listed(op, error);
+}
+
+__noinline int ports_listed(__u32 one, __u32 other)
+{
+    return port_wanted(one) || port_wanted(other);
+}
+
+static __always_inline bool ports_wanted(__u16 one, __u16 other)
+{
+    return !config.by_port || ports_listed(one, other);
 }
 
 /* By its caller, in .end.task, and by its socket. */
@@ -169,7 +186,7 @@ static __always_inline bool call_is_wanted(struct call_state *call, struct task_
         return false;
     if (config.netns_count && !netns_listed(caller->netns))
         return false;
-    if (!socket_wanted(&call->end.socket, family))
+    if (!socket_wanted(call->end.socket.type, call->end.socket.protocol, family))
         return false;
     return !config.cgroup_count || cgroup_wanted(call, task);
 }

@@ -91,7 +91,7 @@ static __always_inline void report_unanswered(struct call_state *call)
         entry = PT_ENTRY_SYSCALL;
         call_note_32bit_arguments(call);
     }
-    call_report(GIVE(call), entry, 0);
+    call_report_success(GIVE(call), entry);
     call_forget(call);
 }
 
@@ -147,7 +147,7 @@ static __always_inline int cgroup_send(struct bpf_sock_addr *ctx)
     if (!call)
         return CGROUP_ALLOW;
     call->socket = key;
-    call_report(GIVE(call), sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND, 0);
+    call_report_success(GIVE(call), sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND);
     call_forget(call);
     return CGROUP_ALLOW;
 }
@@ -168,45 +168,49 @@ int cgroup_sendmsg6(struct bpf_sock_addr *ctx)
 
 /*
  * A send that fails with EAGAIN on a UDP socket that still has no port found none to take. One
- * within which a connect began was a TCP fast open.
+ * within which a connect began was a TCP fast open. 1: that is the thread's call.
  */
-static __always_inline struct call_state *call_ended_by_send(const struct call_arguments *args,
-                                                             long result)
+__noinline int send_ended(__s32 fd, __s32 error)
 {
     struct call_state *call = call_find();
     struct sock *sk;
 
-    if (!call && result != -ERRNO_EAGAIN)
-        return NULL;
-    sk = (struct sock *)socket_of_descriptor(args->first);
+    if (!call && error != ERRNO_EAGAIN)
+        return 0;
+    sk = (struct sock *)socket_of_descriptor(fd);
     if (!sk || (__u64)sk == NO_INET_SOCKET)
-        return NULL;
+        return 0;
     if (call && call->op == PT_OP_CONNECT && call->socket == (__u64)sk)
-        return call;
-    if (result != -ERRNO_EAGAIN || sock_port(sk) ||
+        return 1;
+    if (error != ERRNO_EAGAIN || sock_port(sk) ||
         protocol_bit(READ(sk, sk_type), READ(sk, sk_protocol)) != FILTER_UDP)
-        return NULL;
+        return 0;
     call = call_begin_late(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
     if (!call)
-        return NULL;
+        return 0;
     call->socket = (__u64)sk;
-    return call;
+    return 1;
 }
 
 static __always_inline void system_call_returned(int number, long result)
 {
+    __s32 error = error_of(result);
     __u8 op = operation_of(number);
     struct call_arguments args;
     struct call_state *call;
+    int ended;
 
+    if (op && result && !error)
+        return;
     call_arguments_read(&args);
-    if (op)
-        call = call_ended_restricted(op, &args, result);
-    else
-        call = call_ended_by_send(&args, result);
+    ended = op ? call_ended(op, args.first, args.second, args.third, error)
+               : send_ended(args.first, error);
+    if (!ended)
+        return;
+    call = call_find();
     if (!call)
         return;
-    call_report(GIVE(call), op ? PT_ENTRY_SYSCALL : PT_ENTRY_SEND, error_of(result));
+    call_report(GIVE(call), op ? PT_ENTRY_SYSCALL : PT_ENTRY_SEND, error);
     call_forget(call);
 }
 

@@ -8,6 +8,7 @@
 
 #include "bpf/state.h"
 #include "bpf/task.h"
+#include "bpf/wakeup.h"
 
 #define PATH_DEPTH_MAX   32
 #define CGROUP_DEPTH_MAX 16
@@ -39,8 +40,12 @@ static __always_inline struct draft *draft_begin(const struct pt_task *task, __u
     return draft;
 }
 
-static __always_inline int draft_send(struct draft *draft)
+__noinline int draft_send(void)
 {
+    struct draft *draft = draft_find();
+
+    if (!draft)
+        return -1;
     emit_header(&draft->text.header, PT_KIND_TEXT, sizeof(draft->text), bpf_ktime_get_boot_ns());
     return bpf_ringbuf_output(&events, &draft->text, sizeof(draft->text), wakeup_flags_ahead());
 }
@@ -119,7 +124,7 @@ __noinline int describe_exe(THE_CALL)
     for (int i = 0; i < PATH_DEPTH_MAX; i++)
         if (exe_step())
             break;
-    return draft_send(draft);
+    return draft_send();
 }
 
 __noinline int cgroup_step(void)
@@ -149,7 +154,7 @@ __noinline int describe_cgroup(THE_CALL)
     for (int i = 0; i < CGROUP_DEPTH_MAX; i++)
         if (cgroup_step())
             break;
-    return draft_send(draft);
+    return draft_send();
 }
 
 /* One piece of the command line; 1 when it is the last, or -1. */
@@ -178,7 +183,7 @@ __noinline int args_step(__u32 index)
         draft->text.flags |= PT_TEXT_TRUNCATED;
     else if (size < left)
         draft->text.flags = 0;
-    if (draft_send(draft))
+    if (draft_send())
         return -1;
     return size != PT_TEXT_SIZE;
 }

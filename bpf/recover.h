@@ -33,20 +33,21 @@ __noinline __u64 socket_of_descriptor(__s32 fd)
     return is_inet(sock_family(sk)) ? number_of(sk) : NO_INET_SOCKET;
 }
 
-/* The address as it stands in the caller's memory now; false if it is not one with a port. */
-static __always_inline bool call_read_user_address(struct call_state *call)
+/* The address as it stands in the caller's memory now; 0 if it is not one with a port. */
+__noinline int call_read_user_address(THE_CALL)
 {
+    TAKE_THE_CALL();
     struct inet_address from = {};
 
     if (bpf_probe_read_user(&from, sizeof(from), (void *)call->user_address) &&
         bpf_probe_read_user(&from, 16, (void *)call->user_address))
-        return true;
+        return 1;
     if (!call->socket && from.family != AF_UNSPEC && !is_inet(from.family))
-        return false;
+        return 0;
     endpoint_from_address(&call->requested, &from, call->address_size);
     if (call->requested.family)
         call->address_source = PT_ADDRESS_USER;
-    return true;
+    return 1;
 }
 
 /* Nothing saw the socket or the address: the call ended before, or a plan has no hook there. */
@@ -60,7 +61,7 @@ static __always_inline bool call_recover(struct call_state *call)
         call->socket = sk;
     else if (call->stage == PT_STAGE_UNKNOWN)
         call->stage = PT_STAGE_ENTRY;
-    return call->op == PT_OP_LISTEN || call_read_user_address(call);
+    return call->op == PT_OP_LISTEN || call_read_user_address(GIVE(call));
 }
 
 #endif

@@ -74,16 +74,16 @@ static __always_inline __u8 refuser_take(void)
     return taken;
 }
 
-/* One step up from a user namespace; 1 at the end of the way. */
+/* One step up from a user namespace, or none where that is far enough. */
 __noinline int ascend(THE_CALL)
 {
     TAKE_THE_CALL();
     struct user_namespace *at = (struct user_namespace *)call->at;
 
-    if (!call->above)
-        return 1;
-    call->above--;
-    call->at = (__u64)READ(at, parent);
+    if (call->above) {
+        call->above--;
+        call->at = (__u64)READ(at, parent);
+    }
     return 0;
 }
 
@@ -106,8 +106,7 @@ static __always_inline bool is_capable(struct call_state *call, struct task_stru
     call->at = (__u64)target;
     call->above = levels - 1;
     for (int i = 0; i < USER_NS_LEVELS; i++)
-        if (ascend(GIVE(call)))
-            break;
+        ascend(GIVE(call));
     target = (struct user_namespace *)call->at;
     return READ(target, parent) == own && READ(target, owner.val) == READ(cred, euid.val);
 }

@@ -7,6 +7,7 @@
 #define PORTTRACE_BPF_RELEASE_H
 
 #include "bpf/ports.h"
+#include "bpf/wakeup.h"
 
 static __always_inline bool release_wanted(const struct socket_owner *owner)
 {
@@ -33,27 +34,38 @@ static __always_inline void write_release(const struct socket_owner *owner, __u3
     emit_submit(release);
 }
 
-/* A socket that took its port before the trace began: of its owner nothing is known here. */
-static __always_inline void release_unknown(struct sock *sk)
+/*
+ * A socket that took its port before the trace began: of its owner nothing is known here. What is
+ * told of it is read into the record itself, which the verifier does not follow byte by byte.
+ */
+__noinline int release_unknown(__u64 socket)
 {
+    struct sock *sk = (struct sock *)socket;
     bool bound = READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK;
-    struct socket_owner owner = {};
+    __u16 port = sock_port(sk);
+    struct pt_release *release;
 
-    if (!bound && READ(sk, __sk_common.skc_state) != TCP_LISTEN)
-        return;
+    if (!port || (!bound && READ(sk, __sk_common.skc_state) != TCP_LISTEN))
+        return 0;
     if (config.by_pid || config.comm_count || config.uid_count || config.cgroup_count)
-        return;
-    if (config.by_port && !port_wanted(sock_port(sk)))
-        return;
-    endpoint_from_socket(&owner.local, sk);
-    socket_facts(&owner.socket, sk);
-    owner.task.netns = sock_netns(sk);
-    owner.wanted = 1;
-    if (!release_wanted(&owner) || !socket_wanted(&owner.socket, owner.socket.family))
-        return;
-    if (config.netns_count && !netns_listed(owner.task.netns))
-        return;
-    write_release(&owner, 0, bpf_ktime_get_boot_ns());
+        return 0;
+    if (!ports_wanted(port, port) || !outcome_wanted(PT_OP_RELEASE, 0) ||
+        !socket_wanted(READ(sk, sk_type), READ(sk, sk_protocol), sock_family(sk)))
+        return 0;
+    if (config.netns_count && !netns_listed(sock_netns(sk)))
+        return 0;
+    release = emit_reserve(sizeof(*release), PT_LOSS_RING_FULL);
+    if (!release)
+        return 0;
+    __builtin_memset(release, 0, sizeof(*release));
+    emit_header(&release->header, PT_KIND_RELEASE, sizeof(*release), bpf_ktime_get_boot_ns());
+    release->task.netns = sock_netns(sk);
+    socket_facts(&release->socket, sk);
+    endpoint_from_socket(&release->local, sk);
+    release->op = PT_OP_RELEASE;
+    release->plan = config.plan;
+    emit_submit(release);
+    return 0;
 }
 
 /* The memory of a socket whose release was not seen may be another socket's by now. */
@@ -75,7 +87,7 @@ static __always_inline void port_released(struct sock *sk)
     __u64 now_ns;
 
     if (!owner || is_stale(owner, sk)) {
-        release_unknown(sk);
+        release_unknown(number_of(sk));
     } else {
         now_ns = bpf_ktime_get_boot_ns();
         if (release_wanted(owner))

@@ -208,11 +208,9 @@ __noinline int call_decide(THE_CALL)
            (call->follows && (config.holders || outcome_wanted(PT_OP_RELEASE, 0)));
 }
 
-/* The end of a call: its events, if they are wanted. */
-__noinline int call_report(THE_CALL, __u32 entry, __s32 error)
+/* 0: there is nothing to tell of the end of this call. */
+static __always_inline int call_end(struct call_state *call, __u32 entry, __s32 error)
 {
-    TAKE_THE_CALL();
-
     call->now_ns = bpf_ktime_get_boot_ns();
     call->entry = entry;
     call->error = error;
@@ -228,14 +226,39 @@ __noinline int call_report(THE_CALL, __u32 entry, __s32 error)
     if (call->follows)
         remember_socket(GIVE(call));
     describe_process(call);
-    if (config.holders && is_failure(error))
-        refusal_facts(GIVE(call));
+    return 1;
+}
+
+static __always_inline void call_tell(struct call_state *call, __s32 error)
+{
     if (call->tells_autobind)
         write_call(GIVE(call), PT_OP_AUTOBIND, call->end.local.port ? 0 : error);
     if (call->tells)
         write_call(GIVE(call), call->op, error);
     if (call->follows)
         release_overtaken(GIVE(call));
+}
+
+/* The end of a call: its events, if they are wanted. */
+__noinline int call_report(THE_CALL, __u32 entry, __s32 error)
+{
+    TAKE_THE_CALL();
+
+    if (!call_end(call, entry, error))
+        return 0;
+    if (config.holders && is_failure(error))
+        refusal_facts(GIVE(call));
+    call_tell(call, error);
+    return 0;
+}
+
+/* The same where only success is seen: the programs there need not have what tells of refusals. */
+__noinline int call_report_success(THE_CALL, __u32 entry)
+{
+    TAKE_THE_CALL();
+
+    if (call_end(call, entry, 0))
+        call_tell(call, 0);
     return 0;
 }
 

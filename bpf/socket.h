@@ -102,24 +102,32 @@ static __always_inline void endpoint_from_socket(struct pt_endpoint *endpoint, s
         endpoint->scope_id = READ(sk, __sk_common.skc_bound_dev_if);
 }
 
-/* The name of the bound device, from the hash of the socket's own net namespace. */
-static __always_inline void device_name(char *name, struct sock *sk, __s32 ifindex)
+/* The struct net_device, from the hash of the socket's own net namespace; 0: not found. */
+__noinline __u64 device_of(__u64 socket, __s32 ifindex)
 {
+    struct sock *sk = (struct sock *)socket;
     struct hlist_head *heads = READ(sk, __sk_common.skc_net.net, dev_index_head);
     struct hlist_node *node = NULL;
     struct net_device *device;
 
     if (!heads)
-        return;
+        return 0;
     bpf_probe_read_kernel(&node, sizeof(node), heads + (ifindex & 255));
     for (int i = 0; i < DEVICE_CHAIN_MAX && node; i++) {
         device = (void *)((char *)node - bpf_core_field_offset(struct net_device, index_hlist));
-        if (READ(device, ifindex) == ifindex) {
-            bpf_probe_read_kernel_str(name, PT_DEVICE_SIZE, &device->name);
-            return;
-        }
+        if (READ(device, ifindex) == ifindex)
+            return number_of(device);
         node = READ(node, next);
     }
+    return 0;
+}
+
+static __always_inline void device_name(char *name, struct sock *sk, __s32 ifindex)
+{
+    struct net_device *device = (void *)device_of(number_of(sk), ifindex);
+
+    if (device)
+        bpf_probe_read_kernel_str(name, PT_DEVICE_SIZE, &device->name);
 }
 
 static __always_inline __u32 socket_options(struct sock *sk)

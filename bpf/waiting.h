@@ -113,38 +113,36 @@ static __always_inline struct call_state *call_of_descriptor(__u8 op, struct soc
 }
 
 /*
- * The call whose system call returns, NULL if there is nothing to tell of. As call_close(), where
- * hooks see only some of the calls: all that succeeds has to be looked at, and what was left by a
- * call that no hook saw the end of is not a loss.
+ * The system call of an operation returns; 1: it has become the thread's call. As call_close(),
+ * where hooks see only some of the calls: all that succeeds has to be looked at, and what was left
+ * by a call that no hook saw the end of is not a loss.
  */
-static __always_inline struct call_state *
-call_ended_restricted(__u8 op, const struct call_arguments *args, long result)
+__noinline int call_ended(__u32 op, __s32 fd, __u64 second, __u64 third, __s32 error)
 {
-    __s32 error = error_of(result), fd = args->first;
     struct call_state *call;
     __u64 sk = socket_of_descriptor(fd);
 
-    if (sk == NO_INET_SOCKET || (result && !error))
-        return NULL;
+    if (sk == NO_INET_SOCKET)
+        return 0;
     call = call_of_descriptor(op, (struct sock *)sk, error);
     if (!call) {
         call = call_begin_late(op, error ? PT_STAGE_UNKNOWN : PT_STAGE_PROTOCOL);
         if (!call)
-            return NULL;
+            return 0;
     }
     call->fd = fd;
     if (op == PT_OP_LISTEN) {
-        call->backlog = args->second;
+        call->backlog = second;
     } else {
-        call->user_address = args->second;
-        call->address_size = args->third;
+        call->user_address = second;
+        call->address_size = third;
         if (call->socket && !call->requested.family)
-            call_read_user_address(call);
+            call_read_user_address(GIVE(call));
     }
     if (call->socket || call_recover(call))
-        return call;
+        return 1;
     call_forget(call);
-    return NULL;
+    return 0;
 }
 
 #endif

@@ -310,10 +310,11 @@ static bool collect(struct investigator *investigator, const struct observation 
 const struct explanation *investigate(struct investigator *investigator,
                                       const struct observation *seen, struct found *found)
 {
+    if (operation_outcome(seen) != OUTCOME_FAILURE)
+        return NULL;
     explanation_free(&investigator->explanation);
-    investigator->explanation = (struct explanation){0};
     investigator->facts = (struct facts){0};
-    if (operation_outcome(seen) != OUTCOME_FAILURE || !collect(investigator, seen, found))
+    if (!collect(investigator, seen, found))
         return NULL;
     explain(seen, &investigator->facts, &investigator->explanation);
     return investigator->explanation.sentence.length ? &investigator->explanation : NULL;

@@ -13,6 +13,14 @@ void endpoint_add_address(struct strbuf *out, const struct pt_endpoint *endpoint
 {
     char text[INET6_ADDRSTRLEN];
 
+    if (endpoint->family == AF_INET) {
+        for (int i = 0; i < 4; i++) {
+            if (i)
+                strbuf_putc(out, '.');
+            strbuf_uint(out, endpoint->address[i]);
+        }
+        return;
+    }
     if (inet_ntop(endpoint->family, endpoint->address, text, sizeof(text)))
         strbuf_puts(out, text);
 }

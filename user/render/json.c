@@ -7,27 +7,22 @@
 
 static void add_key(struct json *json, const char *key)
 {
+    size_t length = key ? strlen(key) : 0;
+    char *at = strbuf_room(json->out, length + 4);
+
+    if (!at)
+        return;
     if (json->comma)
-        strbuf_putc(json->out, ',');
+        *at++ = ',';
     if (key) {
-        strbuf_putc(json->out, '"');
-        strbuf_puts(json->out, key);
-        strbuf_puts(json->out, "\":");
+        *at++ = '"';
+        memcpy(at, key, length);
+        at += length;
+        *at++ = '"';
+        *at++ = ':';
     }
+    strbuf_took(json->out, at);
     json->comma = true;
-}
-
-/* A line has dozens of numbers: printf() took most of the time of rendering. */
-static void add_decimal(struct strbuf *out, uint64_t value)
-{
-    char digits[20];
-    size_t at = sizeof(digits);
-
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    strbuf_add(out, digits + at, sizeof(digits) - at);
 }
 
 static void open_with(struct json *json, const char *key, char bracket)
@@ -74,19 +69,19 @@ void json_int(struct json *json, const char *key, int64_t value)
     add_key(json, key);
     if (value < 0)
         strbuf_putc(json->out, '-');
-    add_decimal(json->out, value < 0 ? -(uint64_t)value : (uint64_t)value);
+    strbuf_uint(json->out, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void json_uint(struct json *json, const char *key, uint64_t value)
 {
     add_key(json, key);
-    add_decimal(json->out, value);
+    strbuf_uint(json->out, value);
 }
 
 void json_id(struct json *json, const char *key, uint64_t value)
 {
     json_string(json, key);
-    add_decimal(json->out, value);
+    strbuf_uint(json->out, value);
     json_string_end(json);
 }
 

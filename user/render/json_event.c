@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/render/json_event.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "user/model/endpoint.h"
@@ -39,7 +38,10 @@ void json_event_id(struct json *json, const struct trace_facts *trace, uint64_t 
 {
     json_string(json, "id");
     sanitize_add_json(json->out, trace->boot_id, strlen(trace->boot_id));
-    strbuf_printf(json->out, ":%" PRIu64 ":%s", time_ns, discriminator);
+    strbuf_putc(json->out, ':');
+    strbuf_uint(json->out, time_ns);
+    strbuf_putc(json->out, ':');
+    strbuf_puts(json->out, discriminator);
     json_string_end(json);
 }
 

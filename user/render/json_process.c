@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/render/json_event.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "user/model/containers.h"
@@ -42,7 +41,10 @@ static void add_identity(struct json *json, const struct trace_facts *trace,
     json_event_moment(json, "start", wall_offset_ns + task->start_ns);
     json_string(json, "entity_id");
     sanitize_add_json(json->out, trace->boot_id, strlen(trace->boot_id));
-    strbuf_printf(json->out, ":%u:%" PRIu64, task->pid, (uint64_t)task->start_ns);
+    strbuf_putc(json->out, ':');
+    strbuf_uint(json->out, task->pid);
+    strbuf_putc(json->out, ':');
+    strbuf_uint(json->out, task->start_ns);
     json_string_end(json);
 }
 

@@ -2,7 +2,6 @@
 #include "user/render/moment.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 
 #define NS_PER_US  UINT64_C(1000)
 #define NS_PER_MS  UINT64_C(1000000)
@@ -11,36 +10,32 @@
 #define S_PER_HOUR UINT64_C(3600)
 #define S_PER_DAY  UINT64_C(86400)
 
-static bool is_leap(unsigned int year)
-{
-    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static unsigned int days_of_month(unsigned int year, unsigned int month)
-{
-    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-    return days[month] + (month == 1 && is_leap(year) ? 1 : 0);
-}
-
-/* 64 bits of nanoseconds end in 2554, so the years can be counted out. */
+/*
+ * Counted in years that begin in March, so that a leap day is the last of its year: 400 of them
+ * have 146,097 days, and the months from March on have 153 in five. 719,468 days are from the first
+ * of March of the year 0 to 1970.
+ */
 static void add_date(struct strbuf *out, uint64_t days)
 {
-    unsigned int year = 1970;
-    unsigned int month = 0;
+    uint64_t era = (days + 719468) / 146097, day = (days + 719468) % 146097;
+    uint64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    uint64_t of_year = day - (365 * year + year / 4 - year / 100);
+    uint64_t month = (5 * of_year + 2) / 153;
 
-    for (; days >= (is_leap(year) ? 366u : 365u); year++)
-        days -= is_leap(year) ? 366 : 365;
-    for (; days >= days_of_month(year, month); month++)
-        days -= days_of_month(year, month);
-    strbuf_printf(out, "%04u-%02u-%02u", year, month + 1, (unsigned int)days + 1);
+    strbuf_digits(out, 400 * era + year + (month >= 10), 4);
+    strbuf_putc(out, '-');
+    strbuf_digits(out, month < 10 ? month + 3 : month - 9, 2);
+    strbuf_putc(out, '-');
+    strbuf_digits(out, of_year - (153 * month + 2) / 5 + 1, 2);
 }
 
 static void add_time_of_day(struct strbuf *out, uint64_t second)
 {
-    strbuf_printf(out, "%02u:%02u:%02u", (unsigned int)(second / S_PER_HOUR),
-                  (unsigned int)(second % S_PER_HOUR / S_PER_MIN),
-                  (unsigned int)(second % S_PER_MIN));
+    strbuf_digits(out, second / S_PER_HOUR, 2);
+    strbuf_putc(out, ':');
+    strbuf_digits(out, second % S_PER_HOUR / S_PER_MIN, 2);
+    strbuf_putc(out, ':');
+    strbuf_digits(out, second % S_PER_MIN, 2);
 }
 
 void moment_add_utc(struct strbuf *out, uint64_t wall_ns)
@@ -50,7 +45,9 @@ void moment_add_utc(struct strbuf *out, uint64_t wall_ns)
     add_date(out, second / S_PER_DAY);
     strbuf_putc(out, 'T');
     add_time_of_day(out, second % S_PER_DAY);
-    strbuf_printf(out, ".%09" PRIu64 "Z", wall_ns % NS_PER_S);
+    strbuf_putc(out, '.');
+    strbuf_digits(out, wall_ns % NS_PER_S, 9);
+    strbuf_putc(out, 'Z');
 }
 
 void moment_add_clock(struct strbuf *out, uint64_t wall_ns, int64_t utc_offset_s)
@@ -59,7 +56,8 @@ void moment_add_clock(struct strbuf *out, uint64_t wall_ns, int64_t utc_offset_s
     int64_t second = (int64_t)(wall_ns / NS_PER_S % S_PER_DAY) + utc_offset_s % day;
 
     add_time_of_day(out, (uint64_t)((second + day) % day));
-    strbuf_printf(out, ".%03" PRIu64, wall_ns % NS_PER_S / NS_PER_MS);
+    strbuf_putc(out, '.');
+    strbuf_digits(out, wall_ns % NS_PER_S / NS_PER_MS, 3);
 }
 
 static void add_three_digits(struct strbuf *out, uint64_t length_ns, uint64_t unit_ns,

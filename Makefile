@@ -6,6 +6,7 @@ CC = gcc
 CLANG ?= clang
 CLANG_TIDY ?= clang-tidy
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+LLVM_OBJCOPY ?= llvm-objcopy
 PREFIX ?= /usr/local
 VERSION := 0.1.0
 
@@ -28,6 +29,8 @@ LIBRARY := $(BUILD)/libporttrace.a
 BPF_OBJECT := $(BPF_BUILD)/bpf/porttrace.bpf.o
 DIRECT_OBJECT := $(BPF_BUILD)/bpf/porttrace_direct.bpf.o
 HELD_OBJECT := $(BPF_BUILD)/bpf/held.bpf.o
+SHORTEN := $(BPF_BUILD)/bpf/shorten
+EMBEDDED := $(patsubst %,$(BPF_BUILD)/bpf/embedded/%.bpf.o,porttrace porttrace_direct held)
 SKELETON := $(BPF_BUILD)/porttrace.skel.h
 DIRECT_SKELETON := $(BPF_BUILD)/porttrace_direct.skel.h
 HELD_SKELETON := $(BPF_BUILD)/held.skel.h
@@ -96,14 +99,24 @@ $(BPF_OBJECT) $(DIRECT_OBJECT) $(HELD_OBJECT): $(wildcard bpf/*.h vmlinux/*.h) M
 	$(BPFTOOL) gen object $@ $@.tmp
 	rm -f $@.tmp
 
-$(SKELETON): $(BPF_OBJECT)
-$(DIRECT_SKELETON): $(DIRECT_OBJECT)
-$(SKELETON) $(DIRECT_SKELETON): $(BPF_BUILD)/%.skel.h:
+$(SHORTEN): bpf/shorten.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $< -lelf -o $@
+
+# What is embedded: without what only a listing of the verifier or of a disassembler shows.
+$(EMBEDDED): $(BPF_BUILD)/bpf/embedded/%: $(BPF_BUILD)/bpf/% $(SHORTEN)
+	@mkdir -p $(@D)
+	$(LLVM_OBJCOPY) --wildcard --strip-symbol='LBB*' $< $@.tmp
+	$(SHORTEN) $@.tmp
+	$(BPFTOOL) gen object $@ $@.tmp
+	rm -f $@.tmp
+
+$(SKELETON) $(DIRECT_SKELETON): $(BPF_BUILD)/%.skel.h: $(BPF_BUILD)/bpf/embedded/%.bpf.o
 	echo '/* NOLINTBEGIN: generated */' > $@
 	$(BPFTOOL) gen skeleton $< name $* >> $@
 	echo '/* NOLINTEND */' >> $@
 
-$(HELD_SKELETON): $(HELD_OBJECT)
+$(HELD_SKELETON): $(BPF_BUILD)/bpf/embedded/held.bpf.o
 	echo '/* NOLINTBEGIN: generated */' > $@
 	$(BPFTOOL) gen skeleton -L $< name held >> $@
 	echo '/* NOLINTEND */' >> $@

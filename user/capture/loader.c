@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/types.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +16,11 @@
 #include "bpf/config.h"
 #include "porttrace.skel.h"
 #include "user/capture/log.h"
+#include "user/capture/maps.h"
 #include "user/capture/programs.h"
+#include "user/capture/workers.h"
 
-#define JOBS_MAX    256
-#define THREADS_MAX 8
-#define STACK_BYTES (128 << 10)
+#define JOBS_MAX 256
 
 struct job {
     struct bpf_program *program;
@@ -37,7 +35,6 @@ struct loader {
     const struct kernel *kernel;
     struct job jobs[JOBS_MAX];
     size_t count;
-    size_t next;
 };
 
 static struct loader *loading; /* libbpf's callback has no context */
@@ -209,8 +206,9 @@ static int compare_lengths(const void *a, const void *b)
     return (first->count < second->count) - (first->count > second->count);
 }
 
-static void load_one(struct job *job)
+static void load_one(void *context, size_t i)
 {
+    struct job *job = &((struct job *)context)[i];
     size_t size = 0;
     char *log = (char *)(uintptr_t)bpf_program__log_buf(job->program, &size);
 
@@ -218,46 +216,6 @@ static void load_one(struct job *job)
     job->options.log_size = job->options.log_level ? (__u32)size : 0;
     job->fd = bpf_prog_load(job->type, bpf_program__name(job->program), "GPL", job->instructions,
                             job->count, &job->options);
-}
-
-static void *load_some(void *context)
-{
-    struct loader *loader = context;
-    size_t i;
-
-    while ((i = __atomic_fetch_add(&loader->next, 1, __ATOMIC_RELAXED)) < loader->count)
-        load_one(&loader->jobs[i]);
-    return NULL;
-}
-
-static size_t helpers_wanted(const struct loader *loader)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t most = processors > THREADS_MAX ? THREADS_MAX : processors > 1 ? (size_t)processors : 1;
-
-    return (most > loader->count ? loader->count : most) - (loader->count > 0);
-}
-
-/* Signals are for the thread that was there before. Without helpers it does all by itself. */
-static void load_all(struct loader *loader)
-{
-    pthread_t helpers[THREADS_MAX];
-    size_t wanted = helpers_wanted(loader), count = 0;
-    pthread_attr_t attributes;
-    sigset_t all, kept;
-
-    if (!pthread_attr_init(&attributes)) {
-        pthread_attr_setstacksize(&attributes, STACK_BYTES);
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &kept);
-        while (count < wanted && !pthread_create(&helpers[count], &attributes, load_some, loader))
-            count++;
-        pthread_sigmask(SIG_SETMASK, &kept, NULL);
-        pthread_attr_destroy(&attributes);
-    }
-    load_some(loader);
-    for (size_t i = 0; i < count; i++)
-        pthread_join(helpers[i], NULL);
 }
 
 /* Says what libbpf would, and what the verifier says to whoever wants to know. */
@@ -302,7 +260,7 @@ static int load_taken(struct loader *loader, int rodata_fd)
     int error = 0;
 
     qsort(loader->jobs, loader->count, sizeof(loader->jobs[0]), compare_lengths);
-    load_all(loader);
+    workers_run(load_one, loader->jobs, loader->count);
     for (size_t i = 0; i < loader->count && !error; i++)
         error = hand_over(&loader->jobs[i], rodata_fd);
     return error;
@@ -325,6 +283,7 @@ int loader_load(const struct kernel *kernel, struct porttrace *skeleton)
     if (!loader)
         return -ENOMEM;
     loader->kernel = kernel;
+    maps_make(skeleton->obj);
     loading = loader;
     error = porttrace__load(skeleton);
     loading = NULL;

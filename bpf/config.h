@@ -17,13 +17,14 @@
 struct pt_config {
     __u32 plan;
     __u32 ring_bytes;
+    __u64 errors[3]; /* not the last: the verifier takes an index for up to 7 bytes more */
     __u8 by_pid;  /* the map filter_pids holds the processes, children are added as they appear */
     __u8 by_port; /* the map filter_ports holds a bit for each port */
     __u8 by_error;
-    __u8 comm_count;
-    __u8 uid_count;
-    __u8 netns_count;
-    __u8 cgroup_count;
+    __u8 by_comm; /* these four: the map filter_lists holds them */
+    __u8 by_uid;
+    __u8 by_netns;
+    __u8 by_cgroup;
     __u8 protocols;     /* enum filter_protocol, 0 all */
     __u8 families;      /* enum filter_family, 0 all */
     __u8 outcomes;      /* enum filter_outcome, 0 all */
@@ -31,11 +32,14 @@ struct pt_config {
     __u8 holders;       /* failures tell what the kernel went by; sockets of all are followed */
     __u8 bind_conflict; /* the kernel has a function of this name for TCP, from 6.1 on */
     __u8 pad[6];
-    __u64 errors[3];
-    __u64 cgroup_ids[PT_FILTER_LIST];
-    __u64 comms[PT_FILTER_LIST][2];
-    __u32 uids[PT_FILTER_LIST];
-    __u32 netns[PT_FILTER_LIST];
+};
+
+/* One of the values that the filter wants in a place. */
+enum pt_listed { PT_LISTED_COMM, PT_LISTED_UID, PT_LISTED_NETNS, PT_LISTED_CGROUP, PT_LISTED };
+
+struct pt_listed_value {
+    __u64 place; /* enum pt_listed */
+    __u64 value[2];
 };
 
 /* A socket that has or had a port, and the process that took it. */

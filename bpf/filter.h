@@ -32,20 +32,11 @@ static __always_inline bool port_wanted(__u16 port)
     return bits && *bits >> (port & 63) & 1;
 }
 
-/* Lists and steps are global functions: the verifier looks at them once. */
-__noinline int comm_is(__u32 index, __u64 begin, __u64 end)
+__noinline int is_listed(__u64 place, __u64 first, __u64 second)
 {
-    const volatile __u64 *name = config.comms[index & (PT_FILTER_LIST - 1)];
+    struct pt_listed_value key = {.place = place, .value = {first, second}};
 
-    return name[0] == begin && name[1] == end;
-}
-
-__noinline int comm_listed(__u64 begin, __u64 end)
-{
-    for (int i = 0; i < PT_FILTER_LIST && i < config.comm_count; i++)
-        if (comm_is(i, begin, end))
-            return 1;
-    return 0;
+    return bpf_map_lookup_elem(&filter_lists, &key) ? 1 : 0;
 }
 
 static __always_inline bool comm_wanted(const char *comm)
@@ -53,31 +44,12 @@ static __always_inline bool comm_wanted(const char *comm)
     __u64 name[2];
 
     __builtin_memcpy(name, comm, sizeof(name));
-    return comm_listed(name[0], name[1]);
+    return is_listed(PT_LISTED_COMM, name[0], name[1]);
 }
 
-__noinline int uid_listed(__u32 uid)
+static __always_inline bool netns_wanted(__u32 netns)
 {
-    for (int i = 0; i < PT_FILTER_LIST && i < config.uid_count; i++)
-        if (config.uids[i] == uid)
-            return 1;
-    return 0;
-}
-
-__noinline int netns_listed(__u32 netns)
-{
-    for (int i = 0; i < PT_FILTER_LIST && i < config.netns_count; i++)
-        if (config.netns[i] == netns)
-            return 1;
-    return 0;
-}
-
-__noinline int cgroup_listed(__u64 id)
-{
-    for (int i = 0; i < PT_FILTER_LIST && i < config.cgroup_count; i++)
-        if (config.cgroup_ids[i] == id)
-            return 1;
-    return 0;
+    return !config.by_netns || is_listed(PT_LISTED_NETNS, netns, 0);
 }
 
 /* Takes a cgroup for its parent; 1 when it is wanted. */
@@ -89,7 +61,7 @@ __noinline int cgroup_step_up(THE_CALL)
     if (!node)
         return 0;
     call->at = (__u64)kernfs_parent(node);
-    return cgroup_listed(READ(node, id));
+    return is_listed(PT_LISTED_CGROUP, READ(node, id), 0);
 }
 
 /* A cgroup is meant with all below it. */
@@ -157,9 +129,11 @@ __noinline int outcome_listed(__u32 op, __s32 error)
     return !config.by_error || error_wanted((__u32)error);
 }
 
-static __always_inline bool outcome_wanted(__u8 op, __s32 error)
+static __always_inline int outcome_wanted(__u8 op, __s32 error)
 {
-    return !(config.ops || config.outcomes || config.by_error) || outcome_listed(op, error);
+    if (!(config.ops || config.outcomes || config.by_error))
+        return 1;
+    return outcome_listed(op, error);
 }
 
 __noinline int ports_listed(__u32 one, __u32 other)
@@ -167,9 +141,9 @@ __noinline int ports_listed(__u32 one, __u32 other)
     return port_wanted(one) || port_wanted(other);
 }
 
-static __always_inline bool ports_wanted(__u16 one, __u16 other)
+static __always_inline int ports_wanted(__u16 one, __u16 other)
 {
-    return !config.by_port || ports_listed(one, other);
+    return config.by_port ? ports_listed(one, other) : 1;
 }
 
 /* By its caller, in .end.task, and by its socket. */
@@ -180,15 +154,15 @@ static __always_inline bool call_is_wanted(struct call_state *call, struct task_
 
     if (config.by_pid && !bpf_map_lookup_elem(&filter_pids, &caller->pid))
         return false;
-    if (config.comm_count && !comm_wanted(caller->comm))
+    if (config.by_comm && !comm_wanted(caller->comm))
         return false;
-    if (config.uid_count && !uid_listed(caller->uid))
+    if (config.by_uid && !is_listed(PT_LISTED_UID, caller->uid, 0))
         return false;
-    if (config.netns_count && !netns_listed(caller->netns))
+    if (!netns_wanted(caller->netns))
         return false;
     if (!socket_wanted(call->end.socket.type, call->end.socket.protocol, family))
         return false;
-    return !config.cgroup_count || cgroup_wanted(call, task);
+    return !config.by_cgroup || cgroup_wanted(call, task);
 }
 
 /* The call of the thread that runs. */

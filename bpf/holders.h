@@ -313,7 +313,12 @@ __noinline int holder_from_taker(THE_CALL)
         return 0;
     holder->task = taker->end.task;
     holder->task.netns = key.netns;
-    socket_facts(&holder->socket, sk);
+    holder->socket = taker->end.socket;
+    holder->socket.state = TCP_CLOSE;
+    holder->socket.options = taker->options;
+    holder->socket.device_ifindex = taker->device;
+    if (taker->device)
+        device_name(holder->socket.device, sk, taker->device);
     endpoint_from_socket(&holder->local, sk);
     holder->since_ns = taker->start_ns;
     holder->uid = READ(sk, sk_uid.val);
@@ -367,9 +372,9 @@ __noinline int refusal_facts(THE_CALL)
         refusal->flags |= PT_REFUSAL_FILTERED;
     if (sk) {
         refusal_socket(call, sk);
-        refusal_netns(call, sk);
+        refusal_netns(GIVE(call));
     }
-    refusal->check = check_that_refused(call);
+    refusal->check = check_that_refused(GIVE(call));
     if (refusal->check != PT_CHECK_PORT) {
         refusal->conflicts = 0;
         refusal->holder.source = PT_HOLDER_NONE;

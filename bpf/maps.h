@@ -175,6 +175,13 @@ MAP struct {
 } filter_ports SEC(".maps");
 
 MAP struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, PT_LISTED *PT_FILTER_LIST);
+    __type(key, struct pt_listed_value);
+    __type(value, __u8);
+} filter_lists SEC(".maps");
+
+MAP struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 8 << 20);
 } events SEC(".maps");

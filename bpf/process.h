@@ -157,6 +157,18 @@ __noinline int describe_cgroup(THE_CALL)
     return draft_send();
 }
 
+/* How much of the command line the piece at offset has; of what is left of it. */
+__noinline __u64 args_piece(__u64 left, __u64 offset)
+{
+    __u64 most = PT_ARGS_MAX - offset;
+
+    if (offset >= PT_ARGS_MAX)
+        return 0;
+    if (most > PT_TEXT_SIZE)
+        most = PT_TEXT_SIZE;
+    return left < most ? left : most;
+}
+
 /* One piece of the command line; 1 when it is the last, or -1. */
 __noinline int args_step(__u32 index)
 {
@@ -165,27 +177,25 @@ __noinline int args_step(__u32 index)
 
     if (!draft)
         return -1;
-    if (offset >= draft->size || offset >= PT_ARGS_MAX)
+    if (offset >= draft->size)
         return 1;
     left = draft->size - offset;
-    size = left < PT_TEXT_SIZE ? left : PT_TEXT_SIZE;
-    if (size > PT_ARGS_MAX - offset)
-        size = PT_ARGS_MAX - offset;
-    asm volatile("" : "+r"(size)); /* the compiler must not take the next check for needless */
-    if (size > PT_TEXT_SIZE)
-        size = PT_TEXT_SIZE;
-    if (bpf_probe_read_user(draft->text.text, size, (void *)(draft->at + offset)))
-        size = 0;
+    size = args_piece(left, offset);
+    asm volatile("" : "+r"(size)); /* or what is checked and what is used are two registers */
+    if (!size || size > PT_TEXT_SIZE)
+        return 1;
     draft->text.offset = offset;
     draft->text.length = size;
-    draft->text.flags = PT_TEXT_LAST;
-    if (!size || (offset + size == PT_ARGS_MAX && size < left))
-        draft->text.flags |= PT_TEXT_TRUNCATED;
-    else if (size < left)
-        draft->text.flags = 0;
+    draft->text.flags = 0;
+    if (bpf_probe_read_user(draft->text.text, size, (void *)(draft->at + offset)))
+        draft->text.length = 0;
+    if (!ANEW(draft->text.length) || (offset + size == PT_ARGS_MAX && size < left))
+        draft->text.flags = PT_TEXT_LAST | PT_TEXT_TRUNCATED;
+    else if (size == left)
+        draft->text.flags = PT_TEXT_LAST;
     if (draft_send())
         return -1;
-    return size != PT_TEXT_SIZE;
+    return ANEW(draft->text.length) != PT_TEXT_SIZE;
 }
 
 __noinline int describe_args(THE_CALL)
@@ -226,8 +236,9 @@ static __always_inline bool describe_base(const struct pt_task *task)
 }
 
 /* Sends the description of the process that runs unless the reader has it already. */
-static __always_inline void describe_process(struct call_state *call)
+__noinline int describe_process(THE_CALL)
 {
+    TAKE_THE_CALL();
     const struct pt_task *task = &call->end.task;
     struct described now = {task->start_ns, task->exec_id, task->cgroup_id};
     __u32 pid = task->pid;
@@ -235,13 +246,14 @@ static __always_inline void describe_process(struct call_state *call)
 
     if (known && known->start_ns == now.start_ns && known->exec_id == now.exec_id &&
         known->cgroup_id == now.cgroup_id)
-        return;
+        return 0;
     if (!describe_base(task))
-        return;
+        return 0;
     if (describe_exe(GIVE(call)) || describe_args(GIVE(call)) || describe_cgroup(GIVE(call)))
         count_loss(PT_LOSS_DESCRIPTION);
     else
         bpf_map_update_elem(&described_processes, &pid, &now, BPF_ANY);
+    return 0;
 }
 
 #endif

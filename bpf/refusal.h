@@ -25,17 +25,18 @@
  * A listen or a UDP connect of a socket without a port takes one first, or fails to. The port stays
  * with the socket also when the rest of the connect fails.
  */
-static __always_inline bool took_port_implicitly(const struct call_state *call)
+__noinline int took_port_implicitly(THE_CALL)
 {
+    TAKE_THE_CALL();
     const struct pt_socket *socket = &call->end.socket;
 
     if (!call->seen_entry || call->had_port)
-        return false;
+        return 0;
     if (call->op == PT_OP_LISTEN)
         return call->end.local.port || call->error == ERRNO_EADDRINUSE;
     if (call->op != PT_OP_CONNECT ||
         !(protocol_bit(socket->type, socket->protocol) & (FILTER_UDP | FILTER_PING)))
-        return false;
+        return 0;
     return call->end.local.port || call->error == ERRNO_EAGAIN;
 }
 
@@ -138,9 +139,11 @@ static __always_inline bool is_nonlocal(struct net *net, const struct pt_endpoin
            READ(net, ipv6.sysctl.ip_nonlocal_bind);
 }
 
-static __always_inline void refusal_netns(struct call_state *call, struct sock *sk)
+__noinline int refusal_netns(THE_CALL)
 {
+    TAKE_THE_CALL();
     struct task_struct *current = (void *)bpf_get_current_task();
+    struct sock *sk = (struct sock *)call->socket;
     struct net *net = READ(sk, __sk_common.skc_net.net);
     struct pt_refusal *refusal = &call->record.refusal;
 
@@ -153,6 +156,7 @@ static __always_inline void refusal_netns(struct call_state *call, struct sock *
         refusal->flags |= PT_REFUSAL_NONLOCAL;
     if (is_capable(call, current, net))
         refusal->flags |= PT_REFUSAL_CAPABLE;
+    return 0;
 }
 
 /* A connect that nobody saw the beginning of may have changed the socket; what else fails has not.
@@ -178,7 +182,7 @@ static __always_inline bool has_own_bind(const struct call_state *call)
 }
 
 /* In the protocol's code. What a cgroup program may answer by itself, only EPERM tells. */
-static __always_inline __u8 check_in_protocol(const struct call_state *call)
+static __always_inline __u8 check_in_protocol(struct call_state *call)
 {
     const struct pt_refusal *refusal = &call->record.refusal;
 
@@ -195,8 +199,8 @@ static __always_inline __u8 check_in_protocol(const struct call_state *call)
             return PT_CHECK_PRIVILEGED;
         return PT_CHECK_UNKNOWN;
     case ERRNO_EAGAIN:
-        return took_port_implicitly(call) || call->op == PT_OP_AUTOBIND ? PT_CHECK_PORT
-                                                                        : PT_CHECK_UNKNOWN;
+        return took_port_implicitly(GIVE(call)) || call->op == PT_OP_AUTOBIND ? PT_CHECK_PORT
+                                                                              : PT_CHECK_UNKNOWN;
     case ERRNO_EADDRNOTAVAIL:
     case ERRNO_EAFNOSUPPORT:
     case ERRNO_ENODEV:
@@ -237,9 +241,10 @@ static __always_inline __u8 check_before_hooks(const struct call_state *call)
     return PT_CHECK_UNKNOWN;
 }
 
-static __always_inline __u8 check_that_refused(const struct call_state *call)
+__noinline int check_that_refused(THE_CALL)
 {
-    __u8 refuser;
+    TAKE_THE_CALL();
+    int refuser;
 
     if (config.plan == PT_PLAN_RESTRICTED)
         return call->seen_entry ? check_in_protocol(call) : check_before_hooks(call);

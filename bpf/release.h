@@ -47,12 +47,12 @@ __noinline int release_unknown(__u64 socket)
 
     if (!port || (!bound && READ(sk, __sk_common.skc_state) != TCP_LISTEN))
         return 0;
-    if (config.by_pid || config.comm_count || config.uid_count || config.cgroup_count)
+    if (config.by_pid || config.by_comm || config.by_uid || config.by_cgroup)
         return 0;
     if (!ports_wanted(port, port) || !outcome_wanted(PT_OP_RELEASE, 0) ||
         !socket_wanted(READ(sk, sk_type), READ(sk, sk_protocol), sock_family(sk)))
         return 0;
-    if (config.netns_count && !netns_listed(sock_netns(sk)))
+    if (!netns_wanted(sock_netns(sk)))
         return 0;
     release = emit_reserve(sizeof(*release), PT_LOSS_RING_FULL);
     if (!release)

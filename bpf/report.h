@@ -48,29 +48,37 @@ static __always_inline bool is_told_why(__s32 error)
     return config.holders && is_failure(error);
 }
 
+/* The scope and the device as they were before the call, where that is known. */
+static __always_inline void undo_device(struct pt_call *record)
+{
+    /* Cgroup programs are not told the scope; nothing else gives a socket its device here. */
+    if (record->requested.family == AF_INET6 && !record->requested.scope_id)
+        record->requested.scope_id = record->socket.device_ifindex;
+    record->socket.device_ifindex = 0;
+    __builtin_memset(record->socket.device, 0, sizeof(record->socket.device));
+}
+
+static __always_inline __u32 record_flags(const struct call_state *call)
+{
+    __u32 flags = call->socket ? PT_CALL_SOCKET_KNOWN : 0;
+
+    flags |= ANEW(call->partial_latency) * PT_CALL_PARTIAL_LATENCY;
+    flags |= !ANEW(call->seen_entry) * PT_CALL_ENTRY_UNSEEN;
+    return flags;
+}
+
 /* What the record of a call, or of the autobind that it implies, is to say. */
 __noinline int fill_record(THE_CALL, __u32 op, __s32 error)
 {
     TAKE_THE_CALL();
     struct pt_call *record = &call->record.call;
 
-    emit_header(&record->header, PT_KIND_CALL,
-                is_told_why(error) ? sizeof(call->record) : sizeof(*record), call->now_ns);
+    emit_header(&record->header, PT_KIND_CALL, sizeof(*record), call->now_ns);
     record->task = call->end.task;
     record->socket = call->end.socket;
     record->requested = call->requested;
-    if (call->seen_entry && !call->device) {
-        /* Cgroup programs are not told the scope; nothing else gives a socket its device here. */
-        if (record->requested.family == AF_INET6 && !record->requested.scope_id)
-            record->requested.scope_id = record->socket.device_ifindex;
-        record->socket.device_ifindex = 0;
-        __builtin_memset(record->socket.device, 0, sizeof(record->socket.device));
-    }
-    if (is_failure(error))
-        __builtin_memset(&record->local, 0, sizeof(record->local));
-    else
-        record->local = call->end.local;
-    record->latency_ns = call->start_ns ? call->now_ns - call->start_ns : 0;
+    record->local = call->end.local;
+    record->latency_ns = call->now_ns - call->start_ns;
     record->error = error;
     record->fd = call->fd;
     record->backlog = call->backlog;
@@ -81,15 +89,20 @@ __noinline int fill_record(THE_CALL, __u32 op, __s32 error)
     record->address_source = call->address_source;
     record->stage = call->stage;
     __builtin_memset(record->pad, 0, sizeof(record->pad));
-    record->flags = call->socket ? PT_CALL_SOCKET_KNOWN : 0;
+    record->flags = record_flags(call);
     record->pad2 = 0;
-    if (call->partial_latency)
-        record->flags |= PT_CALL_PARTIAL_LATENCY;
-    if (call->seen_entry && !call->had_port && (op == PT_OP_LISTEN || op == PT_OP_CONNECT))
+    if (!ANEW(call->start_ns))
+        record->latency_ns = 0;
+    if (is_told_why(ANEW(record->error)))
+        record->header.size = sizeof(call->record);
+    if (is_failure(ANEW(record->error)))
+        __builtin_memset(&record->local, 0, sizeof(record->local));
+    if (ANEW(call->seen_entry) && !ANEW(call->device))
+        undo_device(record);
+    if (ANEW(call->seen_entry) && !ANEW(call->had_port) &&
+        (ANEW(record->op) == PT_OP_LISTEN || ANEW(record->op) == PT_OP_CONNECT))
         record->flags |= PT_CALL_IMPLIES_AUTOBIND;
-    if (!call->seen_entry)
-        record->flags |= PT_CALL_ENTRY_UNSEEN;
-    if (op == PT_OP_AUTOBIND) {
+    if (ANEW(record->op) == PT_OP_AUTOBIND) {
         __builtin_memset(&record->requested, 0, sizeof(record->requested));
         record->requested.family = call->end.socket.family;
         record->address_source = PT_ADDRESS_NONE;
@@ -115,7 +128,7 @@ __noinline int write_call(THE_CALL, __u32 op, __s32 error)
     TAKE_THE_CALL();
 
     fill_record(GIVE(call), op, error);
-    if (is_told_why(error))
+    if (ANEW(call->record.call.header.size) == sizeof(call->record))
         write_record(&call->record, sizeof(call->record));
     else
         write_record(&call->record, sizeof(call->record.call));
@@ -193,17 +206,19 @@ static __always_inline void forget_noted_port(struct call_state *call, __s32 err
 __noinline int call_decide(THE_CALL)
 {
     TAKE_THE_CALL();
-    bool wanted = call_wanted(GIVE(call)), implicit = took_port_implicitly(call);
+    int wanted = call_wanted(GIVE(call)) & 1, implicit = took_port_implicitly(GIVE(call)) & 1;
     __u16 port = call->end.local.port;
-    __s32 error = call->error;
 
     call->implicit = implicit;
-    call->tells_autobind = wanted && implicit && ports_wanted(port, port) &&
-                           outcome_wanted(PT_OP_AUTOBIND, port ? 0 : error);
-    call->end.wanted = wanted && ports_wanted(call->requested.port, port);
-    call->tells = call->end.wanted && outcome_wanted(call->op, error);
-    call->follows = call->socket && port && (config.holders || call->end.wanted) &&
-                    (implicit || !is_failure(error));
+    call->tells_autobind = wanted & implicit & ports_wanted(port, port) &
+                           outcome_wanted(PT_OP_AUTOBIND, port ? 0 : call->error);
+    wanted &= ports_wanted(call->requested.port, port);
+    call->end.wanted = wanted;
+    call->tells = wanted & outcome_wanted(call->op, call->error);
+    call->follows = 0;
+    if (call->socket && port && (config.holders || call->end.wanted) &&
+        (call->implicit || !is_failure(call->error)))
+        call->follows = 1;
     return call->tells || call->tells_autobind ||
            (call->follows && (config.holders || outcome_wanted(PT_OP_RELEASE, 0)));
 }
@@ -225,7 +240,7 @@ static __always_inline int call_end(struct call_state *call, __u32 entry, __s32 
         return 0;
     if (call->follows)
         remember_socket(GIVE(call));
-    describe_process(call);
+    describe_process(GIVE(call));
     return 1;
 }
 

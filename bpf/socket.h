@@ -116,10 +116,10 @@ __noinline __u64 device_of(__u64 socket, __s32 ifindex)
     for (int i = 0; i < DEVICE_CHAIN_MAX && node; i++) {
         device = (void *)((char *)node - bpf_core_field_offset(struct net_device, index_hlist));
         if (READ(device, ifindex) == ifindex)
-            return number_of(device);
+            break;
         node = READ(node, next);
     }
-    return 0;
+    return node ? number_of(device) : 0;
 }
 
 static __always_inline void device_name(char *name, struct sock *sk, __s32 ifindex)

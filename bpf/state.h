@@ -58,6 +58,12 @@ static __always_inline void call_forget(struct call_state *call)
     return 0
 #endif
 
+/*
+ * Read anew: of what comes back from memory the verifier knows nothing, and does not look at the
+ * rest once for each value that it can have.
+ */
+#define ANEW(field) (*(volatile typeof(field) *)&(field))
+
 /* All but what is whole wherever it is set: the caller, the holder, the record to be written. */
 static __always_inline void call_reset(struct call_state *call)
 {

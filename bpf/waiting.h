@@ -50,6 +50,9 @@ static __always_inline struct call_state *call_begin_restricted(__u8 op, struct 
         return NULL;
     call->socket = (__u64)sk;
     call->end.socket.inode = sock_inode(sk);
+    call->end.socket.family = sock_family(sk);
+    call->end.socket.type = READ(sk, sk_type);
+    call->end.socket.protocol = READ(sk, sk_protocol);
     call->partial_latency = 1;
     call_note_entry(call, sk);
     return call;
@@ -79,34 +82,40 @@ __noinline int call_take_waiting(__u32 op, __u64 sk)
     return 1;
 }
 
-/* What was seen of a call, by the socket that the caller's descriptor stands for; NULL: nothing. */
+/*
+ * What was seen of a call, by the socket that the caller's descriptor stands for; 1: it is the
+ * thread's call again.
+ */
+__noinline int call_resume(__u32 op, __u64 socket)
+{
+    struct sock *sk = (struct sock *)socket, *inner = inner_socket(sk);
+    struct call_state *call = call_find();
+
+    if (!call_is_of(call, op, sk) && !call_is_of(call, op, inner) &&
+        !call_take_waiting(op, socket) && !call_take_waiting(op, number_of(inner)))
+        return 0;
+    call = call_find();
+    if (call && call->socket != socket) {
+        call->inner_socket = call->socket;
+        call->socket = socket;
+    }
+    return 1;
+}
+
 static __always_inline struct call_state *call_of_socket(__u8 op, struct sock *sk)
 {
-    struct call_state *call = call_find();
-    struct sock *inner = inner_socket(sk);
-
-    if (!call_is_of(call, op, sk) && !call_is_of(call, op, inner)) {
-        if (!call_take_waiting(op, number_of(sk)) &&
-            (inner == sk || !call_take_waiting(op, number_of(inner))))
-            return NULL;
-        call = call_find();
-    }
-    if (call && call->socket != (__u64)sk) {
-        call->inner_socket = call->socket;
-        call->socket = (__u64)sk;
-    }
-    return call;
+    return call_resume(op, number_of(sk)) ? call_find() : NULL;
 }
 
 /* Of a descriptor that another thread has just closed, the thread's call is the best that is known.
  */
-static __always_inline struct call_state *call_of_descriptor(__u8 op, struct sock *sk, __s32 error)
+static __always_inline struct call_state *call_of_descriptor(__u8 op, __u64 sk, __s32 error)
 {
     struct call_state *call;
 
-    if (sk)
-        return call_of_socket(op, sk);
-    if (error == ERRNO_EBADF || error == ERRNO_ENOTSOCK)
+    if (!sk && (error == ERRNO_EBADF || error == ERRNO_ENOTSOCK))
+        return NULL;
+    if (sk && !call_resume(op, sk))
         return NULL;
     call = call_find();
     return call && call->op == op ? call : NULL;
@@ -124,7 +133,7 @@ __noinline int call_ended(__u32 op, __s32 fd, __u64 second, __u64 third, __s32 e
 
     if (sk == NO_INET_SOCKET)
         return 0;
-    call = call_of_descriptor(op, (struct sock *)sk, error);
+    call = call_of_descriptor(op, sk, error);
     if (!call) {
         call = call_begin_late(op, error ? PT_STAGE_UNKNOWN : PT_STAGE_PROTOCOL);
         if (!call)

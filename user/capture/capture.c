@@ -60,6 +60,8 @@ static int shrink_unused_maps(struct porttrace *skeleton, const struct pt_config
                                           skeleton->maps.closers, skeleton->maps.refusers};
     int error = config->by_pid ? 0 : bpf_map__set_max_entries(skeleton->maps.filter_pids, 1);
 
+    if (!error && !(config->by_comm || config->by_uid || config->by_netns || config->by_cgroup))
+        error = bpf_map__set_max_entries(skeleton->maps.filter_lists, 1);
     for (size_t i = 0; i < COUNT(of_holders) && !error && !config->holders; i++)
         error = bpf_map__set_max_entries(of_holders[i], 1);
     return error;
@@ -140,7 +142,8 @@ static int load(struct capture *capture, const struct capture_options *options)
         return plan_refuse(&capture->attachment, "", error, "the buffer cannot be mapped: %s",
                            strerror(-error));
     error = filter_fill_maps(&options->filter, bpf_map__fd(skeleton->maps.filter_pids),
-                             bpf_map__fd(skeleton->maps.filter_ports));
+                             bpf_map__fd(skeleton->maps.filter_ports),
+                             bpf_map__fd(skeleton->maps.filter_lists));
     if (error)
         return plan_refuse(&capture->attachment, "", error, "the filter cannot be set: %s",
                            strerror(-error));

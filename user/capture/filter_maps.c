@@ -18,14 +18,10 @@ void filter_to_config(const struct filter *filter, struct pt_config *config)
     config->by_port = filter->port_count > 0;
     config->by_error = filter->by_error;
     memcpy(config->errors, filter->errors, sizeof(config->errors));
-    config->comm_count = (__u8)filter->comm_count;
-    memcpy(config->comms, filter->comms, sizeof(config->comms));
-    config->uid_count = (__u8)filter->uid_count;
-    memcpy(config->uids, filter->uids, sizeof(config->uids));
-    config->netns_count = (__u8)filter->netns_count;
-    memcpy(config->netns, filter->netns, sizeof(config->netns));
-    config->cgroup_count = (__u8)filter->cgroup_count;
-    memcpy(config->cgroup_ids, filter->cgroup_ids, sizeof(config->cgroup_ids));
+    config->by_comm = filter->comm_count > 0;
+    config->by_uid = filter->uid_count > 0;
+    config->by_netns = filter->netns_count > 0;
+    config->by_cgroup = filter->cgroup_count > 0;
     config->protocols = (__u8)filter->protocols;
     config->families = (__u8)filter->families;
     config->outcomes = (__u8)filter->outcomes;
@@ -45,12 +41,36 @@ static int fill_ports(const struct filter *filter, int ports_fd)
     return 0;
 }
 
-int filter_fill_maps(const struct filter *filter, int pids_fd, int ports_fd)
+static int fill_lists(const struct filter *filter, int lists_fd)
 {
     const uint8_t wanted = 1;
+    struct pt_listed_value keys[PT_LISTED * PT_FILTER_LIST] = {0};
+    unsigned int count = 0;
+
+    for (unsigned int i = 0; i < filter->comm_count; i++) {
+        keys[count].place = PT_LISTED_COMM;
+        memcpy(keys[count++].value, filter->comms[i], sizeof(keys->value));
+    }
+    for (unsigned int i = 0; i < filter->uid_count; i++)
+        keys[count++] = (struct pt_listed_value){PT_LISTED_UID, {filter->uids[i], 0}};
+    for (unsigned int i = 0; i < filter->netns_count; i++)
+        keys[count++] = (struct pt_listed_value){PT_LISTED_NETNS, {filter->netns[i], 0}};
+    for (unsigned int i = 0; i < filter->cgroup_count; i++)
+        keys[count++] = (struct pt_listed_value){PT_LISTED_CGROUP, {filter->cgroup_ids[i], 0}};
+    for (unsigned int i = 0; i < count; i++)
+        if (bpf_map_update_elem(lists_fd, &keys[i], &wanted, BPF_ANY))
+            return -errno;
+    return 0;
+}
+
+int filter_fill_maps(const struct filter *filter, int pids_fd, int ports_fd, int lists_fd)
+{
+    const uint8_t wanted = 1;
+    int error;
 
     for (unsigned int i = 0; i < filter->pid_count; i++)
         if (bpf_map_update_elem(pids_fd, &filter->pids[i], &wanted, BPF_ANY))
             return -errno;
-    return fill_ports(filter, ports_fd);
+    error = fill_ports(filter, ports_fd);
+    return error ? error : fill_lists(filter, lists_fd);
 }

@@ -8,6 +8,6 @@
 struct pt_config;
 
 void filter_to_config(const struct filter *filter, struct pt_config *config);
-int filter_fill_maps(const struct filter *filter, int pids_fd, int ports_fd);
+int filter_fill_maps(const struct filter *filter, int pids_fd, int ports_fd, int lists_fd);
 
 #endif

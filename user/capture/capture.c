@@ -328,13 +328,13 @@ void capture_closer(const struct capture *capture, struct pt_holder *holder)
     table_closer(capture->map_fds[MAP_CLOSERS], holder);
 }
 
-void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])
+void capture_losses(struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])
 {
     const struct pt_control *control = &capture->shared->control;
 
     for (size_t i = 0; i < PT_LOSS_CAUSES; i++)
         ret_lost[i] = __atomic_load_n(&control->lost[i], __ATOMIC_RELAXED);
-    ret_lost[PT_LOSS_SKIPPED] = skipped_hooks(&capture->skipped);
+    ret_lost[PT_LOSS_SKIPPED] = skipped_hooks(&capture->skipped, !capture->attachment.link_count);
 }
 
 /* The ring counts as an event only when the programs wake the reader, not while it holds records.

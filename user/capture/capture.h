@@ -89,7 +89,8 @@ void capture_closer(const struct capture *capture, struct pt_holder *holder);
 /* Detaches all hooks, so that what is in the buffer is all that will come. */
 void capture_stop(struct capture *capture);
 
-/* Losses so far, by enum pt_loss_cause. */
-void capture_losses(const struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES]);
+/* Losses so far, by enum pt_loss_cause; of skipped hooks those of the last second too once stopped.
+ */
+void capture_losses(struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES]);
 
 #endif

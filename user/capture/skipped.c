@@ -40,9 +40,16 @@ int skipped_begin(struct skipped *skipped, const struct bpf_object *object)
     return 0;
 }
 
-uint64_t skipped_hooks(const struct skipped *skipped)
+uint64_t skipped_hooks(struct skipped *skipped, bool of_now)
 {
-    return count_all(skipped) - skipped->before;
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    if (of_now || now.tv_sec != skipped->looked_s) {
+        skipped->looked_s = now.tv_sec;
+        skipped->hooks = count_all(skipped) - skipped->before;
+    }
+    return skipped->hooks;
 }
 
 void skipped_end(struct skipped *skipped)

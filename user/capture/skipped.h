@@ -6,8 +6,10 @@
 #ifndef PORTTRACE_CAPTURE_SKIPPED_H
 #define PORTTRACE_CAPTURE_SKIPPED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #define SKIPPED_PROGRAMS_MAX 128
 
@@ -17,12 +19,15 @@ struct skipped {
     int programs[SKIPPED_PROGRAMS_MAX];
     size_t count;
     uint64_t before; /* the trace began */
+    uint64_t hooks;  /* since then, when it was last looked */
+    time_t looked_s;
 };
 
 /* Keeps the programs that are loaded, and counts from here on; 0 or negative errno. */
 int skipped_begin(struct skipped *skipped, const struct bpf_object *object);
 
-uint64_t skipped_hooks(const struct skipped *skipped);
+/* As of this second, or of now: asking takes a system call for each program. */
+uint64_t skipped_hooks(struct skipped *skipped, bool of_now);
 void skipped_end(struct skipped *skipped);
 
 #endif

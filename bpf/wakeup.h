@@ -5,29 +5,24 @@
 
 #include "bpf/emit.h"
 
-#define WAKE_INTERVAL_NS 100000
-
 /*
- * Wake-ups cost more than everything else here. A reader that waits is woken at once; one that is
- * awake looks again within a millisecond by itself, and is hurried only when the ring fills up.
- * The locked add orders the reservation before the look at reader_waits: the reader sets that first
+ * Wake-ups cost more than everything else here. A reader that sleeps is woken at once; one that naps
+ * looks again within a millisecond by itself, and is hurried only when the ring fills up. The locked
+ * add orders the reservation before the look at the reader: that says first what it is about to do
  * and looks at the ring afterwards, so one of the two always sees the other.
  */
 __noinline __u64 wakeup_flags(void)
 {
-    __u64 now_ns;
+    __u32 reader;
 
     __sync_fetch_and_add(&control.fence, 1);
-    if (control.reader_waits) {
-        control.reader_waits = 0;
-        return BPF_RB_FORCE_WAKEUP;
-    }
-    if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < config.ring_bytes / 4)
+    reader = control.reader;
+    if (reader == PT_READER_AWAKE)
         return BPF_RB_NO_WAKEUP;
-    now_ns = bpf_ktime_get_ns();
-    if (now_ns - control.last_wake_ns < WAKE_INTERVAL_NS)
+    if (reader == PT_READER_NAPS &&
+        bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < config.ring_bytes / 4)
         return BPF_RB_NO_WAKEUP;
-    control.last_wake_ns = now_ns;
+    control.reader = PT_READER_AWAKE;
     return BPF_RB_FORCE_WAKEUP;
 }
 

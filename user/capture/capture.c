@@ -28,8 +28,8 @@
 #include "user/capture/skipped.h"
 #include "user/capture/table.h"
 
-#define AWAKE_INTERVAL_MS 1
-#define COUNT(array)      (sizeof(array) / sizeof((array)[0]))
+#define NAP_MS       1
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The maps that are read or written later. */
 enum { MAP_SOCKETS, MAP_CLOSERS, MAP_DESCRIBED, KEPT_MAPS };
@@ -370,15 +370,30 @@ static bool wait_for(struct capture *capture, int timeout_ms)
     return false;
 }
 
-/* Asks to be woken first and looks at the ring afterwards; the programs do it the other way round.
- */
-static void wait_idle(struct capture *capture, int timeout_ms)
+/* Said first; the ring is looked at afterwards. The programs do it the other way round. */
+static void say(struct capture *capture, enum pt_reader what)
 {
-    struct pt_control *control = &capture->shared->control;
+    __atomic_store_n(&capture->shared->control.reader, what, __ATOMIC_SEQ_CST);
+}
 
-    __atomic_store_n(&control->reader_waits, 1, __ATOMIC_SEQ_CST);
-    wait_for(capture, ring_fill(&capture->ring) ? AWAKE_INTERVAL_MS : timeout_ms);
-    __atomic_store_n(&control->reader_waits, 0, __ATOMIC_SEQ_CST);
+/* True: wake_fd is readable. */
+static bool nap(struct capture *capture)
+{
+    bool woken = false;
+
+    say(capture, PT_READER_NAPS);
+    if (ring_fill(&capture->ring) < capture->ring.bytes / 4)
+        woken = wait_for(capture, NAP_MS);
+    say(capture, PT_READER_AWAKE);
+    return woken;
+}
+
+/* What is in the ring and could not be read is still being written. */
+static void sleep_until_woken(struct capture *capture, int timeout_ms)
+{
+    say(capture, PT_READER_SLEEPS);
+    wait_for(capture, ring_fill(&capture->ring) ? NAP_MS : timeout_ms);
+    say(capture, PT_READER_AWAKE);
 }
 
 int capture_read(struct capture *capture, capture_record_fn *on_record, void *context, int wake_fd,
@@ -390,13 +405,13 @@ int capture_read(struct capture *capture, capture_record_fn *on_record, void *co
     if (count)
         return count;
     /* While records keep coming one look a millisecond is enough, and nobody has to wake us. */
-    if (capture->busy && timeout_ms && ring_fill(&capture->ring) < capture->ring.bytes / 4)
-        woken = wait_for(capture, AWAKE_INTERVAL_MS);
+    if (capture->busy && timeout_ms)
+        woken = nap(capture);
     count = ring_drain(&capture->ring, on_record, context);
     capture->busy = count > 0;
     if (count || woken || timeout_ms == 0)
         return count;
-    wait_idle(capture, timeout_ms);
+    sleep_until_woken(capture, timeout_ms);
     count = ring_drain(&capture->ring, on_record, context);
     capture->busy = count > 0;
     return count;

@@ -214,7 +214,7 @@ fuzz-long: fuzz
 	scripts/run-fuzz --each $(FUZZ_EACH) $(BUILD)/fuzz/work $(FUZZ_TARGETS:$(BUILD)/%=$(BUILD)/fuzz/%)
 
 kernel-runner: all $(KERNEL_RUNNER) $(RULES_PROGRAM) $(WHY_PROGRAM) $(SURVEY_PROGRAM) $(VERIFIER_COST) $(ERROR_PROGRAMS) $(RUN_ACTOR) $(LIST_PROGRAMS) $(FAULTS) \
-	$(SOAK_LOAD) $(SOAK_TABLE) $(SAFETY_ACTOR)
+	$(SOAK_LOAD) $(SOAK_TABLE) $(SAFETY_ACTOR) $(BENCH_PROGRAMS) $(BENCH_FLOOR) $(BENCH_SYNTHETIC)
 check-programs: all unit-programs sanitized fuzz $(GOLDEN_PROGRAMS) $(VERIFIER_ALLOW)
 
 SUITE = BUILD=$(BUILD) scripts/suite

@@ -46,7 +46,7 @@ static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16
         *(__u32 *)&call->requested.address[8] = ctx->user_ip6[2];
         *(__u32 *)&call->requested.address[12] = ctx->user_ip6[3];
     }
-    if (config.holders && op == PT_OP_BIND && call->requested.port) {
+    if (config.holders && op == PT_OP_BIND && call->requested.port && !surely_unwanted(call, 0)) {
         call_note_task(GIVE(call));
         port_asked_for(call, sk);
     }
@@ -111,6 +111,8 @@ static __always_inline int cgroup_bound(void)
     struct call_state *call = call_find();
 
     if (!call || call->op != PT_OP_BIND)
+        return CGROUP_ALLOW;
+    if (surely_unwanted(call, 0))
         return CGROUP_ALLOW;
     if (config.holders)
         call_note_port(call);

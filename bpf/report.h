@@ -182,12 +182,19 @@ __noinline int call_collect(THE_CALL)
     return 0;
 }
 
-/* Before anything is collected: a bind that failed leaves no port behind. */
+/*
+ * Before anything is collected: a bind that failed leaves no port behind, and one that asks for a
+ * port that is not wanted gets no other.
+ */
 static __always_inline bool surely_unwanted(const struct call_state *call, __s32 error)
 {
-    return call->op == PT_OP_BIND && is_failure(error) &&
-           (!outcome_wanted(call->op, error) ||
-            !ports_wanted(call->requested.port, call->requested.port));
+    __u16 port = call->requested.port;
+
+    if (call->op != PT_OP_BIND)
+        return false;
+    if (is_failure(error) && !outcome_wanted(call->op, error))
+        return true;
+    return (port || is_failure(error)) && !ports_wanted(port, port);
 }
 
 /* The port that was noted early was taken away again, by another cgroup program. */
@@ -216,7 +223,8 @@ __noinline int call_decide(THE_CALL)
     call->end.wanted = wanted;
     call->tells = wanted & outcome_wanted(call->op, call->error);
     call->follows = 0;
-    if (call->socket && port && (config.holders || call->end.wanted) &&
+    if (call->socket && port &&
+        ((config.holders && ports_wanted(port, port)) || call->end.wanted) &&
         (call->implicit || !is_failure(call->error)))
         call->follows = 1;
     return call->tells || call->tells_autobind ||

@@ -91,7 +91,7 @@ enum pt_reader { PT_READER_AWAKE, PT_READER_NAPS, PT_READER_SLEEPS };
 /* Shared with the reader while it runs. */
 struct pt_control {
     __u32 reader; /* enum pt_reader */
-    __u32 fence;        /* only added to, for the order that a locked add brings */
+    __u32 fence;  /* only added to, for the order that a locked add brings */
     __u64 lost_events;
     __u64 lost[PT_LOSS_CAUSES];
 };

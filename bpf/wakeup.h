@@ -6,10 +6,10 @@
 #include "bpf/emit.h"
 
 /*
- * Wake-ups cost more than everything else here. A reader that sleeps is woken at once; one that naps
- * looks again within a millisecond by itself, and is hurried only when the ring fills up. The locked
- * add orders the reservation before the look at the reader: that says first what it is about to do
- * and looks at the ring afterwards, so one of the two always sees the other.
+ * Wake-ups cost more than everything else here. A reader that sleeps is woken at once; one that
+ * naps looks again within a millisecond by itself, and is hurried only when the ring fills up. The
+ * locked add orders the reservation before the look at the reader: that says first what it is about
+ * to do and looks at the ring afterwards, so one of the two always sees the other.
  */
 __noinline __u64 wakeup_flags(void)
 {

@@ -85,6 +85,50 @@ struct pt_held_thread {
     __u32 netns;
 };
 
+/* What a call is told apart by from the one before it. */
+struct pt_storm_key {
+    __u64 socket; /* the struct sock */
+    __u64 inode;  /* and which one it is of those that have been there */
+    __u64 cred;   /* the struct cred of the caller */
+    __u64 cgroups;
+    __u64 exec_id;
+    char comm[PT_COMM_SIZE];
+    struct pt_endpoint requested;
+    __u32 uid;
+    __u32 gid;
+    __u32 options;
+    __s32 device;
+    __s32 error;
+    __s32 fd;
+    __u32 address_size;
+    __u16 entry_port;
+    __u8 entry_state;
+    __u8 stage;
+    __u8 entry;
+    __u8 address_source;
+    __u8 pad[6];
+};
+
+/*
+ * A thread that is refused the same thing again and again, and what of that was counted instead of
+ * told. Programs and the reader lock it by trying once; who fails does without.
+ */
+struct pt_storm {
+    __u32 locked;
+    __u32 told;      /* in the window, or as many as are told at most */
+    __u64 window_ns; /* when it began */
+    __u64 thread;
+    __u64 times; /* counted since the reader took them last */
+    __u64 since_ns;
+    __u64 until_ns;
+    struct pt_storm_key key;
+    struct pt_failed_call call;
+};
+
+#define PT_STORMS          64
+#define PT_STORM_TOLD      16 /* of a window; all that comes after them is counted */
+#define PT_STORM_WINDOW_NS 100000000ull
+
 /* What the reader does; one that naps wakes up by itself within a millisecond. */
 enum pt_reader { PT_READER_AWAKE, PT_READER_NAPS, PT_READER_SLEEPS };
 
@@ -92,6 +136,8 @@ enum pt_reader { PT_READER_AWAKE, PT_READER_NAPS, PT_READER_SLEEPS };
 struct pt_control {
     __u32 reader; /* enum pt_reader */
     __u32 fence;  /* only added to, for the order that a locked add brings */
+    __u32 storms; /* 1: there is something to count, soon; set by the programs */
+    __u32 pad;
     __u64 lost_events;
     __u64 lost[PT_LOSS_CAUSES];
 };

@@ -5,11 +5,16 @@
 
 #include "bpf/maps.h"
 
+static __always_inline void count_losses(enum pt_loss_cause cause, __u64 count)
+{
+    __sync_fetch_and_add(&control.lost[cause], count);
+    if (cause != PT_LOSS_DESCRIPTION)
+        __sync_fetch_and_add(&control.lost_events, count);
+}
+
 static __always_inline void count_loss(enum pt_loss_cause cause)
 {
-    __sync_fetch_and_add(&control.lost[cause], 1);
-    if (cause != PT_LOSS_DESCRIPTION)
-        __sync_fetch_and_add(&control.lost_events, 1);
+    count_losses(cause, 1);
 }
 
 static __always_inline void *emit_reserve(__u64 size, enum pt_loss_cause cause)

@@ -20,13 +20,16 @@
 #define PT_PATH_MAX    512  /* bytes of a path of an executable or cgroup that are surely kept */
 
 enum pt_kind {
-    PT_KIND_START = 1,   /* struct pt_start: written by the C program, first in an event file */
-    PT_KIND_PROCESS = 2, /* struct pt_process: precedes the first event of a process */
-    PT_KIND_TEXT = 3,    /* struct pt_text: exe, args or cgroup path of a process, in pieces */
-    PT_KIND_CALL = 4,    /* struct pt_call, or pt_failed_call: a call has ended */
-    PT_KIND_RELEASE = 5, /* struct pt_release: a socket gave its port back */
-    PT_KIND_LOSS = 6,    /* struct pt_loss: written by the C program where records are missing */
-    PT_KIND_HELD = 7,    /* struct pt_held: a socket that has a port, found by looking it up */
+    PT_KIND_START = 1,      /* struct pt_start: written by the C program, first in an event file */
+    PT_KIND_PROCESS = 2,    /* struct pt_process: precedes the first event of a process */
+    PT_KIND_TEXT = 3,       /* struct pt_text: exe, args or cgroup path of a process, in pieces */
+    PT_KIND_CALL = 4,       /* struct pt_call, or pt_failed_call: a call has ended */
+    PT_KIND_RELEASE = 5,    /* struct pt_release: a socket gave its port back */
+    PT_KIND_LOSS = 6,       /* struct pt_loss: written by the C program where records are missing */
+    PT_KIND_HELD = 7,       /* struct pt_held: a socket that has a port, found by looking it up */
+    PT_KIND_SHORT_CALL = 8, /* struct pt_short_call: a PT_KIND_CALL in few bytes */
+    PT_KIND_SHORT_RELEASE = 9, /* struct pt_short_release: a PT_KIND_RELEASE in few bytes */
+    PT_KIND_REPEATED = 10,     /* struct pt_repeated: refused calls that were counted */
 };
 
 struct pt_header {
@@ -301,6 +304,66 @@ struct pt_release {
     __u8 pad;
 };
 
+/* Beside those of enum pt_call_flag: what is there. A socket that is known is of IPv4, too. */
+enum pt_short_flag {
+    PT_SHORT_REQUESTED = 1 << 6,
+    PT_SHORT_LOCAL = 1 << 7,
+};
+
+/* A call of IPv4 without a device, a range of its own or a refusal to explain, as most are. */
+struct pt_short_call {
+    struct pt_header header;
+    struct pt_task task;
+    __u64 cookie;
+    __u64 inode;
+    __u8 requested_address[4];
+    __u8 local_address[4];
+    __u16 requested_port;
+    __u16 local_port;
+    __u32 latency_ns;
+    __s32 fd;
+    __s32 backlog;
+    __u16 error;
+    __u16 address_size;
+    __u16 type;
+    __u16 protocol;
+    __u8 state;
+    __u8 options;
+    __u8 op;
+    __u8 entry;
+    __u8 plan;
+    __u8 address_source;
+    __u8 stage;
+    __u8 flags; /* enum pt_call_flag and pt_short_flag */
+};
+
+struct pt_short_release {
+    struct pt_header header;
+    struct pt_task task;
+    __u64 cookie;
+    __u64 inode;
+    __u64 held_ns;
+    __u8 local_address[4];
+    __u16 local_port;
+    __u16 type;
+    __u16 protocol;
+    __u8 state;
+    __u8 options;
+    __u8 plan;
+    __u8 taken_by;
+    __u8 flags; /* enum pt_release_flag */
+    __u8 pad;
+};
+
+/* Calls of one thread that were refused in the same way as this one, and not told each by itself.
+ */
+struct pt_repeated {
+    struct pt_header header; /* the time is that of the last */
+    __u64 times;
+    __u64 since_ns;
+    struct pt_failed_call call; /* with .refusal or without, as its own header says */
+};
+
 enum pt_loss_cause {
     PT_LOSS_RING_FULL = 0,     /* the reader was too slow for the buffer */
     PT_LOSS_CALLS_FULL = 1,    /* more calls under way at once than the map holds */
@@ -334,5 +397,8 @@ PT_ASSERT_SIZE(pt_refusal, 232);
 PT_ASSERT_SIZE(pt_failed_call, 464);
 PT_ASSERT_SIZE(pt_release, 184);
 PT_ASSERT_SIZE(pt_loss, 72);
+PT_ASSERT_SIZE(pt_short_call, 144);
+PT_ASSERT_SIZE(pt_short_release, 128);
+PT_ASSERT_SIZE(pt_repeated, 504);
 
 #endif

@@ -360,6 +360,22 @@ __noinline int holder_from_table(THE_CALL)
     return 0;
 }
 
+/* Where no check of the kernel was seen to hit one. */
+__noinline int refusal_holder(THE_CALL)
+{
+    TAKE_THE_CALL();
+    struct pt_holder *holder = &call->record.refusal.holder;
+
+    if (holder->source != PT_HOLDER_NONE)
+        return 0;
+    __builtin_memset(holder, 0, sizeof(*holder));
+    holder_from_table(GIVE(call));
+    if (ANEW(holder->source) == PT_HOLDER_NONE && config.plan == PT_PLAN_RESTRICTED &&
+        call->op == PT_OP_BIND && call->requested.port && call->socket)
+        holder_from_taker(GIVE(call));
+    return 0;
+}
+
 /* All that a failure is told with. */
 __noinline int refusal_facts(THE_CALL)
 {
@@ -379,13 +395,7 @@ __noinline int refusal_facts(THE_CALL)
         refusal->conflicts = 0;
         refusal->holder.source = PT_HOLDER_NONE;
     }
-    if (refusal->holder.source == PT_HOLDER_NONE) {
-        __builtin_memset(&refusal->holder, 0, sizeof(refusal->holder));
-        holder_from_table(GIVE(call));
-        if (refusal->holder.source == PT_HOLDER_NONE && config.plan == PT_PLAN_RESTRICTED &&
-            call->op == PT_OP_BIND && call->requested.port && sk)
-            holder_from_taker(GIVE(call));
-    }
+    refusal_holder(GIVE(call));
     return 0;
 }
 

@@ -26,11 +26,61 @@ static __always_inline struct sock *socket_of_context(const struct bpf_sock *poi
 #endif
 }
 
+/* The thread is in the system call of this operation, and in none of 32 bits. */
+static __always_inline bool in_call_of(__u8 op)
+{
+    return operation_of(call_number_read()) == op && !in_32bit_call();
+}
+
+/* The inner socket of MPTCP is one that belongs to another's descriptor. */
+static __always_inline bool is_of_descriptor(struct sock *sk)
+{
+    struct socket *sock = READ(sk, sk_socket);
+
+    return sock && READ(sock, file) && READ(sock, sk) == sk;
+}
+
+/* A bind to a port that is not wanted; the end of the call is told to let it go, too. */
+static __always_inline bool pass_by(struct bpf_sock_addr *ctx, __u16 family)
+{
+    __u64 thread = bpf_get_current_pid_tgid();
+    struct call_state *call;
+    __u16 port;
+
+    if (!config.by_port || ctx->user_family != family)
+        return false;
+    port = bpf_ntohs(ctx->user_port);
+    if (!port || ports_wanted(port, port) || !in_call_of(PT_OP_BIND))
+        return false;
+    call = bpf_map_lookup_elem(&calls, &thread);
+    if (!call || call->op)
+        return false;
+    call->passed_by = 1;
+    return true;
+}
+
+static __always_inline bool was_passed_by(void)
+{
+    __u64 thread = bpf_get_current_pid_tgid();
+    struct call_state *call;
+
+    if (!config.by_port)
+        return false;
+    call = bpf_map_lookup_elem(&calls, &thread);
+    if (!call || call->op || !call->passed_by)
+        return false;
+    call->passed_by = 0;
+    return true;
+}
+
 static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16 family)
 {
     struct sock *sk = socket_of_context(ctx->sk);
-    struct call_state *call = call_begin_restricted(op, sk);
+    struct call_state *call;
 
+    if (op == PT_OP_BIND && pass_by(ctx, family))
+        return CGROUP_ALLOW;
+    call = call_begin_restricted(op, sk);
     if (!call)
         return CGROUP_ALLOW;
     if (ctx->user_family != family && ctx->user_family != AF_UNSPEC)
@@ -46,6 +96,7 @@ static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16
         *(__u32 *)&call->requested.address[8] = ctx->user_ip6[2];
         *(__u32 *)&call->requested.address[12] = ctx->user_ip6[3];
     }
+    call->in_own = in_call_of(op) && is_of_descriptor(sk);
     if (config.holders && op == PT_OP_BIND && call->requested.port && !surely_unwanted(call, 0)) {
         call_note_task(GIVE(call));
         port_asked_for(call, sk);
@@ -202,9 +253,18 @@ static __always_inline void system_call_returned(int number, long result)
     struct call_state *call;
     int ended;
 
-    if (op && result && !error)
+    if ((op && result && !error) || (op == PT_OP_BIND && was_passed_by()))
         return;
     call_arguments_read(&args);
+    call = call_find();
+    if (op && call && call->op == op && call->in_own) {
+        call->fd = args.first;
+        call->user_address = args.second;
+        call->address_size = args.third;
+        call_report(GIVE(call), PT_ENTRY_SYSCALL, error);
+        call_forget(call);
+        return;
+    }
     ended = op ? call_ended(op, args.first, args.second, args.third, error)
                : send_ended(args.first, error);
     if (!ended)

@@ -14,6 +14,7 @@
 
 const volatile struct pt_config config;
 struct pt_control control;
+struct pt_storm storms[PT_STORMS];
 
 /* Sockets that have a port, by struct sock. */
 MAP struct {
@@ -28,6 +29,7 @@ MAP struct {
  * one thread alone, and the stack of a program is too small for it. .op is 0 while there is none.
  */
 struct call_state {
+    __u64 thread;       /* the key */
     __u64 start_ns;     /* CLOCK_BOOTTIME, 0: no hook saw the beginning */
     __u64 now_ns;       /* of the end */
     __u64 socket;       /* struct sock that the caller's descriptor stands for */
@@ -56,13 +58,17 @@ struct call_state {
     __u8 tells_autobind; /* one of the autobind that it implies, */
     __u8 follows;        /* the socket followed, */
     __u8 implicit;       /* which has its port by that autobind */
-    __u8 pad2;
+    __u8 in_storm;       /* .storm is filled in */
+    __u8 in_own;         /* this is the system call of .op that the thread is in, on .socket */
+    __u8 passed_by;      /* without a call: the bind that the thread is in is not wanted */
+    __u8 pad2[6];
     __u64 checked;  /* the struct sock that the kernel compares with the caller's now */
     __u64 conflict; /* and the last that was in the way */
     struct socket_owner end;
     struct pt_failed_call record; /* .refusal is filled during the call, .call to be written */
-    __u64 at;                     /* on the way up from a cgroup or user namespace */
-    __u32 above;                  /* how far up that way goes on */
+    struct pt_storm_key storm;
+    __u64 at;    /* on the way up from a cgroup or user namespace */
+    __u32 above; /* how far up that way goes on */
     __u32 pad3;
 };
 

@@ -69,7 +69,7 @@ static __always_inline struct call_state *port_taker(const __u64 *thread, __u16 
 static __always_inline void port_asked_for(const struct call_state *call, struct sock *sk)
 {
     struct port_key key = port_key(sock_netns(sk), READ(sk, sk_protocol), call->requested.port);
-    __u64 thread = bpf_get_current_pid_tgid();
+    __u64 thread = call->thread;
     __u64 *known = bpf_map_lookup_elem(&takers, &key);
 
     if (known && (*known == thread || port_taker(known, key.port)))

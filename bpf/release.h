@@ -14,8 +14,15 @@ static __always_inline bool release_wanted(const struct socket_owner *owner)
     return owner->wanted && outcome_wanted(PT_OP_RELEASE, 0) && owner->local.port;
 }
 
-static __always_inline void write_release(const struct socket_owner *owner, __u32 flags,
-                                          __u64 now_ns)
+/* What a short record has no room for is not there. */
+static __always_inline bool socket_is_short(const struct pt_socket *socket)
+{
+    return socket->family == AF_INET && !socket->device_ifindex && !socket->range_low &&
+           !socket->range_high;
+}
+
+static __always_inline void write_long_release(const struct socket_owner *owner, __u32 flags,
+                                               __u64 now_ns)
 {
     struct pt_release *release = emit_reserve(sizeof(*release), PT_LOSS_RING_FULL);
 
@@ -30,6 +37,36 @@ static __always_inline void write_release(const struct socket_owner *owner, __u3
     release->op = PT_OP_RELEASE;
     release->plan = config.plan;
     release->taken_by = owner->taken_by;
+    release->pad = 0;
+    emit_submit(release);
+}
+
+static __always_inline void write_release(const struct socket_owner *owner, __u32 flags,
+                                          __u64 now_ns)
+{
+    struct pt_short_release *release;
+
+    if (!socket_is_short(&owner->socket) || owner->local.family != AF_INET) {
+        write_long_release(owner, flags, now_ns);
+        return;
+    }
+    release = emit_reserve(sizeof(*release), PT_LOSS_RING_FULL);
+    if (!release)
+        return;
+    emit_header(&release->header, PT_KIND_SHORT_RELEASE, sizeof(*release), now_ns);
+    release->task = owner->task;
+    release->cookie = owner->socket.cookie;
+    release->inode = owner->socket.inode;
+    release->held_ns = owner->since_ns ? now_ns - owner->since_ns : 0;
+    __builtin_memcpy(release->local_address, owner->local.address, 4);
+    release->local_port = owner->local.port;
+    release->type = owner->socket.type;
+    release->protocol = owner->socket.protocol;
+    release->state = owner->socket.state;
+    release->options = owner->socket.options;
+    release->plan = config.plan;
+    release->taken_by = owner->taken_by;
+    release->flags = flags;
     release->pad = 0;
     emit_submit(release);
 }
@@ -86,6 +123,8 @@ static __always_inline void port_released(struct sock *sk)
     struct socket_owner *owner = bpf_map_lookup_elem(&sockets, &key);
     __u64 now_ns;
 
+    if (!owner && config.by_port && !ports_listed(sock_port(sk), 0))
+        return;
     if (!owner || is_stale(owner, sk)) {
         release_unknown(number_of(sk));
     } else {

@@ -4,9 +4,9 @@
 #ifndef PORTTRACE_BPF_REPORT_H
 #define PORTTRACE_BPF_REPORT_H
 
-#include "bpf/holders.h"
 #include "bpf/process.h"
 #include "bpf/release.h"
+#include "bpf/storm.h"
 
 /* The socket of which a hook of this plan tells that it gives its port back. */
 static __always_inline __u64 followed_socket(const struct call_state *call)
@@ -111,15 +111,65 @@ __noinline int fill_record(THE_CALL, __u32 op, __s32 error)
     return 0;
 }
 
-/* Copied whole: what the verifier would see of filling it in, it would see once for each size. */
+/* Copied whole, by a helper: instructions for that would be a load and a store for each word. */
 static __always_inline void write_record(const void *record, __u32 size)
 {
     void *to = emit_reserve(size, PT_LOSS_RING_FULL);
 
     if (!to)
         return;
-    __builtin_memcpy(__builtin_assume_aligned(to, 8), __builtin_assume_aligned(record, 8), size);
+    bpf_probe_read_kernel(to, size, record);
     emit_submit(to);
+}
+
+static __always_inline bool endpoint_is_short(const struct pt_endpoint *endpoint)
+{
+    return endpoint->family == AF_INET || !endpoint->family;
+}
+
+static __always_inline bool call_is_short(const struct pt_call *record)
+{
+    return record->header.size == sizeof(*record) &&
+           (!(record->flags & PT_CALL_SOCKET_KNOWN) || socket_is_short(&record->socket)) &&
+           endpoint_is_short(&record->requested) && endpoint_is_short(&record->local) &&
+           record->latency_ns <= 0xffffffff && record->address_size <= 0xffff;
+}
+
+static __always_inline void write_short_call(const struct pt_call *record)
+{
+    struct pt_short_call *call = emit_reserve(sizeof(*call), PT_LOSS_RING_FULL);
+    __u8 flags = record->flags;
+
+    if (!call)
+        return;
+    call->header = record->header;
+    call->header.kind = PT_KIND_SHORT_CALL;
+    call->header.size = sizeof(*call);
+    call->task = record->task;
+    call->cookie = record->socket.cookie;
+    call->inode = record->socket.inode;
+    __builtin_memcpy(call->requested_address, record->requested.address, 4);
+    __builtin_memcpy(call->local_address, record->local.address, 4);
+    call->requested_port = record->requested.port;
+    call->local_port = record->local.port;
+    call->latency_ns = record->latency_ns;
+    call->fd = record->fd;
+    call->backlog = record->backlog;
+    call->error = record->error;
+    call->address_size = record->address_size;
+    call->type = record->socket.type;
+    call->protocol = record->socket.protocol;
+    call->state = record->socket.state;
+    call->options = record->socket.options;
+    call->op = record->op;
+    call->entry = record->entry;
+    call->plan = record->plan;
+    call->address_source = record->address_source;
+    call->stage = record->stage;
+    flags |= ANEW(record->requested.family) ? PT_SHORT_REQUESTED : 0;
+    flags |= ANEW(record->local.family) ? PT_SHORT_LOCAL : 0;
+    call->flags = flags;
+    emit_submit(call);
 }
 
 /* The event of a call, or of the autobind that it implies. */
@@ -130,6 +180,8 @@ __noinline int write_call(THE_CALL, __u32 op, __s32 error)
     fill_record(GIVE(call), op, error);
     if (ANEW(call->record.call.header.size) == sizeof(call->record))
         write_record(&call->record, sizeof(call->record));
+    else if (call_is_short(&call->record.call))
+        write_short_call(&call->record.call);
     else
         write_record(&call->record, sizeof(call->record.call));
     return 0;
@@ -202,7 +254,7 @@ static __always_inline void forget_noted_port(struct call_state *call, __s32 err
 {
     if (!call->port_noted || !is_failure(error))
         return;
-    port_given_back(&call->end, call->now_ns);
+    port_given_back(&call->end, bpf_ktime_get_boot_ns());
     call->port_noted = 0;
 }
 
@@ -234,13 +286,13 @@ __noinline int call_decide(THE_CALL)
 /* 0: there is nothing to tell of the end of this call. */
 static __always_inline int call_end(struct call_state *call, __u32 entry, __s32 error)
 {
-    call->now_ns = bpf_ktime_get_boot_ns();
     call->entry = entry;
     call->error = error;
     if (config.holders)
         forget_noted_port(call, error);
     if (surely_unwanted(call, error))
         return 0;
+    call->now_ns = bpf_ktime_get_boot_ns();
     call_collect(GIVE(call));
     if (is_failure(error) && call->op != PT_OP_CONNECT)
         __builtin_memset(&call->end.local, 0, sizeof(call->end.local));
@@ -267,10 +319,18 @@ __noinline int call_report(THE_CALL, __u32 entry, __s32 error)
 {
     TAKE_THE_CALL();
 
+    call->entry = entry;
+    call->error = error;
+    if (storm_may_be(call, error) && storm_counts(GIVE(call)))
+        return 0;
     if (!call_end(call, entry, error))
         return 0;
     if (config.holders && is_failure(error))
         refusal_facts(GIVE(call));
+    if (call->in_storm && call->tells) {
+        fill_record(GIVE(call), call->op, error);
+        storm_told(GIVE(call));
+    }
     call_tell(call, error);
     return 0;
 }

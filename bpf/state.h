@@ -27,7 +27,7 @@ static __always_inline struct call_state *call_find(void)
 /* Where what is not ended falls out by itself, the next call of the thread finds its place made. */
 static __always_inline void call_forget(struct call_state *call)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
+    __u64 thread = call->thread;
 
     if (config.plan == PT_PLAN_RESTRICTED)
         call->op = 0;
@@ -74,26 +74,37 @@ static __always_inline void call_reset(struct call_state *call)
     call->record.refusal.holder.source = PT_HOLDER_NONE;
 }
 
-static __always_inline struct call_state *call_begin(__u8 op, __u8 stage)
+/* Where the state of the thread's calls is. */
+static __always_inline struct call_state *call_place(__u64 thread)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
-    struct call_state *call;
+    struct call_state *call = bpf_map_lookup_elem(&calls, &thread);
 
-    call = bpf_map_lookup_elem(&calls, &thread);
-    if (!call) {
-        if (bpf_map_update_elem(&calls, &thread, &no_call, BPF_ANY)) {
-            count_loss(PT_LOSS_CALLS_FULL);
-            return NULL;
-        }
-        call = bpf_map_lookup_elem(&calls, &thread);
-        if (!call)
-            return NULL;
+    if (call)
+        return call;
+    if (bpf_map_update_elem(&calls, &thread, &no_call, BPF_ANY)) {
+        count_loss(PT_LOSS_CALLS_FULL);
+        return NULL;
     }
+    return bpf_map_lookup_elem(&calls, &thread);
+}
+
+static __always_inline void call_start(struct call_state *call, __u64 thread, __u8 op, __u8 stage)
+{
     call_reset(call);
+    call->thread = thread;
     call->start_ns = bpf_ktime_get_boot_ns();
     call->op = op;
     call->stage = stage;
     call->fd = -1;
+}
+
+static __always_inline struct call_state *call_begin(__u8 op, __u8 stage)
+{
+    __u64 thread = bpf_get_current_pid_tgid();
+    struct call_state *call = call_place(thread);
+
+    if (call)
+        call_start(call, thread, op, stage);
     return call;
 }
 

@@ -42,12 +42,14 @@ static __always_inline struct call_state *call_begin_late(__u8 op, __u8 stage)
 
 static __always_inline struct call_state *call_begin_restricted(__u8 op, struct sock *sk)
 {
-    struct call_state *call;
+    __u64 thread = bpf_get_current_pid_tgid();
+    struct call_state *call = call_place(thread);
 
-    call_set_aside();
-    call = call_begin(op, PT_STAGE_PROTOCOL);
     if (!call)
         return NULL;
+    if (call->op && call->socket)
+        call_set_aside();
+    call_start(call, thread, op, PT_STAGE_PROTOCOL);
     call->socket = (__u64)sk;
     call->end.socket.inode = sock_inode(sk);
     call->end.socket.family = sock_family(sk);
@@ -77,6 +79,7 @@ __noinline int call_take_waiting(__u32 op, __u64 sk)
     if (!call_is_of(waiting, op, (struct sock *)sk))
         return 0;
     call_set_aside();
+    waiting->thread = thread;
     bpf_map_update_elem(&calls, &thread, waiting, BPF_ANY);
     bpf_map_delete_elem(&waiting_calls, &sk);
     return 1;

@@ -10,27 +10,26 @@
 
 #define SYNTHETIC_PORT 40078
 
+/* As short as the events of most binds are. */
 static __always_inline void write_synthetic(const struct pt_task *task)
 {
-    struct pt_call *call = emit_reserve(sizeof(*call), PT_LOSS_RING_FULL);
+    struct pt_short_call *call = emit_reserve(sizeof(*call), PT_LOSS_RING_FULL);
 
     if (!call)
         return;
     __builtin_memset(call, 0, sizeof(*call));
-    emit_header(&call->header, PT_KIND_CALL, sizeof(*call), bpf_ktime_get_boot_ns());
+    emit_header(&call->header, PT_KIND_SHORT_CALL, sizeof(*call), bpf_ktime_get_boot_ns());
     call->task = *task;
-    call->socket.family = AF_INET;
-    call->socket.type = SOCK_STREAM;
-    call->socket.protocol = IPPROTO_TCP;
-    call->requested.family = AF_INET;
-    call->requested.port = SYNTHETIC_PORT;
-    call->local = call->requested;
+    call->type = SOCK_STREAM;
+    call->protocol = IPPROTO_TCP;
+    call->requested_port = SYNTHETIC_PORT;
+    call->local_port = SYNTHETIC_PORT;
     call->op = PT_OP_BIND;
     call->entry = PT_ENTRY_SYSCALL;
     call->plan = config.plan;
     call->address_source = PT_ADDRESS_KERNEL;
     call->stage = PT_STAGE_PROTOCOL;
-    call->flags = PT_CALL_SOCKET_KNOWN;
+    call->flags = PT_CALL_SOCKET_KNOWN | PT_SHORT_REQUESTED | PT_SHORT_LOCAL;
     emit_submit(call);
 }
 

@@ -582,6 +582,74 @@ static void make_held(const char *directory)
     end(&writer);
 }
 
+/* A bind that was refused so often that it was counted, and records in few bytes. */
+static void make_counted(const char *directory)
+{
+    struct writer writer = begin_flagged(directory, "counted", "testhost", PT_START_HOLDERS);
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+    struct pt_call call = call_of(&web, PT_OP_BIND, EADDRINUSE, socket);
+    struct pt_holder hit = holder_of(&writer, &worker, endpoint("0.0.0.0", 8080));
+    struct pt_repeated repeated = {.times = 21970, .since_ns = 0};
+    struct pt_short_call bound = {
+        .task = task_of(&worker),
+        .inode = 70001,
+        .requested_address = {127, 0, 0, 1},
+        .local_address = {127, 0, 0, 1},
+        .requested_port = 8080,
+        .local_port = 8080,
+        .latency_ns = 2345,
+        .fd = 4,
+        .address_size = 16,
+        .type = SOCK_STREAM,
+        .protocol = IPPROTO_TCP,
+        .state = STATE_CLOSE,
+        .options = PT_OPTION_REUSEADDR,
+        .op = PT_OP_BIND,
+        .entry = PT_ENTRY_SYSCALL,
+        .plan = PT_PLAN_RESTRICTED,
+        .address_source = PT_ADDRESS_KERNEL,
+        .stage = PT_STAGE_PROTOCOL,
+        .flags = PT_CALL_SOCKET_KNOWN | PT_SHORT_REQUESTED | PT_SHORT_LOCAL,
+    };
+    struct pt_short_release released = {
+        .task = task_of(&worker),
+        .inode = 70001,
+        .held_ns = 1500000000,
+        .local_address = {127, 0, 0, 1},
+        .local_port = 8080,
+        .type = SOCK_STREAM,
+        .protocol = IPPROTO_TCP,
+        .state = STATE_LISTEN,
+        .options = PT_OPTION_REUSEADDR,
+        .plan = PT_PLAN_RESTRICTED,
+        .taken_by = PT_OP_BIND,
+        .flags = PT_RELEASE_OWNER_KNOWN,
+    };
+
+    put_process(&writer, &web);
+    put_process(&writer, &worker);
+    bound.header = header(&writer, PT_KIND_SHORT_CALL, sizeof(bound));
+    put(&writer, &bound, sizeof(bound));
+    call.requested = endpoint("127.0.0.1", 8080);
+    call.stage = PT_STAGE_PROTOCOL;
+    hit.source = PT_HOLDER_TABLE;
+    put_refused(&writer, call, &hit);
+    repeated.header = header(&writer, PT_KIND_REPEATED, sizeof(repeated));
+    repeated.since_ns = repeated.header.time_ns - 400000;
+    repeated.call.call = call;
+    repeated.call.call.plan = writer.plan;
+    repeated.call.call.latency_ns = 0;
+    repeated.call.call.header = repeated.header;
+    repeated.call.call.header.kind = PT_KIND_CALL;
+    repeated.call.call.header.size = sizeof(repeated.call);
+    repeated.call.refusal.check = PT_CHECK_PORT;
+    repeated.call.refusal.holder = hit;
+    put(&writer, &repeated, sizeof(repeated));
+    released.header = header(&writer, PT_KIND_SHORT_RELEASE, sizeof(released));
+    put(&writer, &released, sizeof(released));
+    end(&writer);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -598,5 +666,6 @@ int main(int argc, char **argv)
     make_hidden(argv[1]);
     make_absurd(argv[1]);
     make_held(argv[1]);
+    make_counted(argv[1]);
     return 0;
 }

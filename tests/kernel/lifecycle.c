@@ -38,7 +38,7 @@ static void end(struct lifecycle *run)
 
 int lifecycle_storm(int times, int go)
 {
-    struct address address = loopback(AF_INET, 8080);
+    struct address addresses[] = {loopback(AF_INET, 8080), loopback(AF_INET, 8081)};
     int pid = fork(), i, fd;
     char byte;
 
@@ -48,7 +48,7 @@ int lifecycle_storm(int times, int go)
         _exit(1);
     fd = socket(AF_INET, SOCK_STREAM, 0);
     for (i = 0; i < times; i++)
-        (void)bind(fd, (struct sockaddr *)&address.storage, address.size);
+        (void)bind(fd, (struct sockaddr *)&addresses[i % 2].storage, addresses[0].size);
     _exit(0);
 }
 
@@ -65,8 +65,9 @@ size_t lifecycle_binds_of(const struct trace *trace, int pid)
     size_t count = 0, i;
 
     for (i = 0; i < trace->count; i++)
-        count += trace->seen[i].pid == pid && trace->seen[i].action &&
-                 strcmp(trace->seen[i].action, "bind") == 0;
+        if (trace->seen[i].pid == pid && trace->seen[i].action &&
+            strcmp(trace->seen[i].action, "bind") == 0)
+            count += (size_t)trace->seen[i].times;
     return count;
 }
 
@@ -92,6 +93,8 @@ static const struct {
     {"without-privileges", lifecycle_without_privileges},
     {"loss", lifecycle_loss},
     {"flipped-address", lifecycle_flipped_address},
+    {"repeated", lifecycle_repeated},
+    {"repeated-without-holders", lifecycle_repeated_without_holders},
 };
 
 static void check_plan(const struct run_options *options, const char *plan)

@@ -30,7 +30,8 @@ bool lifecycle_start_with(struct lifecycle *run, const char *const *args);
 
 /*
  * A process in a net namespace of its own that binds one socket so many times: once successfully,
- * then with EINVAL. It begins when a byte comes from go (-1: at once). Returns its id.
+ * then with EINVAL, to one port and another in turn, so that each is told by itself. It begins when
+ * a byte comes from go (-1: at once). Returns its id.
  */
 int lifecycle_storm(int times, int go);
 int lifecycle_binds(int times); /* the same, and it has ended */
@@ -50,5 +51,7 @@ void lifecycle_closed_pipe(struct lifecycle *run);
 void lifecycle_without_privileges(struct lifecycle *run);
 void lifecycle_loss(struct lifecycle *run);
 void lifecycle_flipped_address(struct lifecycle *run);
+void lifecycle_repeated(struct lifecycle *run);
+void lifecycle_repeated_without_holders(struct lifecycle *run);
 
 #endif

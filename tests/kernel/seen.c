@@ -82,6 +82,9 @@ static void parse_numbers(const cJSON *json, struct seen *seen)
     seen->range_high = number_at(json, "porttrace.socket.local_port_range.high");
     seen->lost_events = number_at(json, "porttrace.lost.events");
     seen->skipped = number_at(json, "porttrace.lost.skipped_hooks");
+    seen->times = number_at(json, "porttrace.repeated.times");
+    if (seen->times <= 0)
+        seen->times = 1;
     seen->observations = number_at(json, "porttrace.observations");
     seen->implies_autobind = cJSON_IsTrue(at(json, "porttrace.implies_autobind"));
     seen->has_socket = at(json, "porttrace.socket") != NULL;

@@ -45,6 +45,7 @@ struct seen {
     int64_t backlog;
     int64_t address_size;
     int64_t sequence;
+    int64_t times; /* calls that it stands for */
     int64_t lost_before;
     int64_t range_low;
     int64_t range_high;

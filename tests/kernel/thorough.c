@@ -36,9 +36,11 @@ static void take(const struct thorough_work *work, const struct seen *seen, int6
         tally->lost = (unsigned long)seen->lost_events;
     if (strcmp(seen->action, "bind") || seen->netns != netns)
         return;
-    if (!tally->binds++)
+    if (!tally->binds)
         tally->first_port = seen->local.port;
-    tally->of_first_port += seen->local.port == tally->first_port;
+    tally->binds += (unsigned long)seen->times;
+    if (seen->local.port == tally->first_port)
+        tally->of_first_port += (unsigned long)seen->times;
     wrong = work->judge(seen);
     if (!wrong)
         return;

@@ -15,6 +15,7 @@ PATIENCE_S = 60
 
 EVENT = re.compile(rb'"action":"([a-z-]+)"(?:,"outcome":"([a-z]+)")?')
 SEQUENCE = re.compile(rb'"sequence":(\d+)')
+TIMES = re.compile(rb'"repeated":\{"times":(\d+)')
 LOST_BEFORE = re.compile(rb'"lost_before":(\d+)')
 NAME = re.compile(rb'"process":\{"pid":\d+,.*?"name":"([^"]*)"')
 CHECK_EVERY = 500  # lines are parsed whole
@@ -111,7 +112,8 @@ class Tracer:
         name = NAME.search(line)
         if not name or name[1] != LOAD_NAME:
             return
-        self.counts[action.decode(), (outcome or b"").decode()] += 1
+        times = TIMES.search(line)
+        self.counts[action.decode(), (outcome or b"").decode()] += int(times[1]) if times else 1
         if outcome != b"failure":  # of a failure the holder may be meant
             self.undescribed += b'"described":false' in line
         if action == b"bind":

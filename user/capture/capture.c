@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
@@ -26,9 +27,11 @@
 #include "user/capture/programs.h"
 #include "user/capture/ring.h"
 #include "user/capture/skipped.h"
+#include "user/capture/storms.h"
 #include "user/capture/table.h"
 
 #define NAP_MS       1
+#define NAP_NS       900000 /* from one look to the next, what is done with the records included */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The maps that are read or written later. */
@@ -43,9 +46,11 @@ struct capture {
     struct plan_refusal refusal;
     struct ring ring;
     struct skipped skipped;
+    struct storms storms;
     int epoll_fd;
     int wake_fd;
     bool busy; /* the last look found records */
+    uint64_t looked_ns;
 };
 
 static const struct attachment no_attachment = {.tracefs_fd = -1, .cgroup_fd = -1};
@@ -104,6 +109,8 @@ static int share_counters(struct capture *capture)
         return -errno;
     capture->shared = shared;
     capture->shared->held_query.tick_ns = kernel_tick_ns();
+    capture->storms =
+        (struct storms){.shared = capture->shared->storms, .control = &capture->shared->control};
     return 0;
 }
 
@@ -358,16 +365,40 @@ static int watch(struct capture *capture, int wake_fd)
     return 0;
 }
 
-/* True: wake_fd is readable. */
-static bool wait_for(struct capture *capture, int timeout_ms)
+static uint64_t now(void)
 {
-    struct epoll_event events[2];
-    int count = epoll_wait(capture->epoll_fd, events, 2, timeout_ms);
+    struct timespec at;
 
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return (uint64_t)at.tv_sec * 1000000000ull + (uint64_t)at.tv_nsec;
+}
+
+static bool has_wake_fd(const struct capture *capture, const struct epoll_event *events, int count)
+{
     for (int i = 0; i < count; i++)
         if (events[i].data.fd == capture->wake_fd)
             return true;
     return false;
+}
+
+/* True: wake_fd is readable. */
+static bool wait_for(struct capture *capture, int timeout_ms)
+{
+    struct epoll_event events[2];
+
+    return has_wake_fd(capture, events, epoll_wait(capture->epoll_fd, events, 2, timeout_ms));
+}
+
+/* Before 5.11 a wait is of whole milliseconds. */
+static bool wait_shortly(struct capture *capture, uint64_t wait_ns)
+{
+    const struct timespec wait = {.tv_nsec = (long)wait_ns};
+    struct epoll_event events[2];
+    int count = epoll_pwait2(capture->epoll_fd, events, 2, &wait, NULL);
+
+    if (count < 0 && errno == ENOSYS)
+        return wait_for(capture, NAP_MS);
+    return has_wake_fd(capture, events, count);
 }
 
 /* Said first; the ring is looked at afterwards. The programs do it the other way round. */
@@ -379,11 +410,14 @@ static void say(struct capture *capture, enum pt_reader what)
 /* True: wake_fd is readable. */
 static bool nap(struct capture *capture)
 {
+    uint64_t passed_ns = now() - capture->looked_ns;
     bool woken = false;
 
+    if (passed_ns >= NAP_NS)
+        return false;
     say(capture, PT_READER_NAPS);
     if (ring_fill(&capture->ring) < capture->ring.bytes / 4)
-        woken = wait_for(capture, NAP_MS);
+        woken = wait_shortly(capture, NAP_NS - passed_ns);
     say(capture, PT_READER_AWAKE);
     return woken;
 }
@@ -394,6 +428,22 @@ static void sleep_until_woken(struct capture *capture, int timeout_ms)
     say(capture, PT_READER_SLEEPS);
     wait_for(capture, ring_fill(&capture->ring) ? NAP_MS : timeout_ms);
     say(capture, PT_READER_AWAKE);
+}
+
+/* What is in the ring, and of refused calls what was counted. */
+static int take_all(struct capture *capture, capture_record_fn *on_record, void *context)
+{
+    int count, counted;
+
+    capture->looked_ns = now();
+    count = ring_drain(&capture->ring, on_record, context);
+    if (count < 0)
+        return count;
+    storms_notice(&capture->storms);
+    counted = storms_take(&capture->storms, !capture->attachment.link_count && !count, on_record,
+                          context);
+    capture->busy = count > 0;
+    return counted < 0 ? counted : count + counted;
 }
 
 int capture_read(struct capture *capture, capture_record_fn *on_record, void *context, int wake_fd,
@@ -407,12 +457,9 @@ int capture_read(struct capture *capture, capture_record_fn *on_record, void *co
     /* While records keep coming one look a millisecond is enough, and nobody has to wake us. */
     if (capture->busy && timeout_ms)
         woken = nap(capture);
-    count = ring_drain(&capture->ring, on_record, context);
-    capture->busy = count > 0;
+    count = take_all(capture, on_record, context);
     if (count || woken || timeout_ms == 0)
         return count;
-    sleep_until_woken(capture, timeout_ms);
-    count = ring_drain(&capture->ring, on_record, context);
-    capture->busy = count > 0;
-    return count;
+    sleep_until_woken(capture, storms_wait_ms(&capture->storms, timeout_ms));
+    return take_all(capture, on_record, context);
 }

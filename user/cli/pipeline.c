@@ -11,7 +11,7 @@
 #include "user/model/operations.h"
 
 #define PROCESSES_KEPT 8192
-#define COUNT_MOST     (1ull << 53) /* what every reader of JSON holds exactly */
+#define COUNT_MOST     DECODE_TIMES_MOST
 
 struct pipeline {
     struct pipeline_output output;
@@ -168,14 +168,18 @@ static int describe(struct pipeline *pipeline, struct observation *seen)
 
 static int take_observation(struct pipeline *pipeline, struct observation *seen)
 {
+    uint64_t more = seen->repeated ? seen->repeated - 1 : 0;
     int result = describe(pipeline, seen);
 
     if (result || (pipeline->output.match && !filter_match(pipeline->output.match, seen)))
         return result;
+    if (more > COUNT_MOST - pipeline->totals.repeated)
+        return -EBADMSG;
     seen->sequence = ++pipeline->sequence;
     seen->lost_before = pipeline->lost_before;
     pipeline->lost_before = 0;
     pipeline->totals.observations++;
+    pipeline->totals.repeated += more;
     return pipeline->output.observation(pipeline->output.context, seen, &pipeline->found);
 }
 
@@ -237,6 +241,10 @@ static int take_record(struct pipeline *pipeline, const struct record *record)
     case PT_KIND_HELD:
         take_held(pipeline, &record->held);
         break;
+    case PT_KIND_SHORT_CALL:
+    case PT_KIND_SHORT_RELEASE:
+    case PT_KIND_REPEATED:
+        break; /* decoded as what they stand for */
     }
     return 0;
 }

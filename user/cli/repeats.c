@@ -166,9 +166,9 @@ static void keep_sentence(struct failure *failure, const struct explanation *exp
     strbuf_add(&failure->sentence, explanation->sentence.text, explanation->sentence.length);
 }
 
-static void count(struct repeats *repeats, struct failure *failure, uint64_t now_ns)
+static void count(struct repeats *repeats, struct failure *failure, uint64_t times, uint64_t now_ns)
 {
-    failure->times++;
+    failure->times += times;
     if (elapsed(failure->told_ns, now_ns) < failure->interval_ns)
         return;
     tell(repeats, failure, now_ns);
@@ -193,7 +193,7 @@ bool repeats_take(struct repeats *repeats, const struct observation *seen,
         keep_sentence(failure, explanation);
     failure->last_ns = now_ns;
     if (!report) {
-        count(repeats, failure, now_ns);
+        count(repeats, failure, seen->repeated ? seen->repeated : 1, now_ns);
         return false;
     }
     failure->signature = signature_of(explanation);

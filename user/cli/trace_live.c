@@ -185,6 +185,9 @@ static int finish(struct live *live)
     totals = pipeline_totals(live->pipeline);
     if (!live->options->write)
         return trace_view_end(&live->view, pipeline_wall_ns(live->pipeline, now_ns), &totals);
+    if (totals.repeated)
+        complain("%llu refused calls were the same as the one before and are counted in its event",
+                 (unsigned long long)totals.repeated);
     complain("%llu events written to %s, %llu lost", (unsigned long long)totals.observations,
              live->records.name, (unsigned long long)loss_events(totals.lost));
     return output_flush(&live->records);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/decode/short.h"
+
 #define ERRNO_MAX 4095
 
 #define LOSS_CAUSES_LEAST 5 /* what a record of losses has had from the beginning */
@@ -28,6 +30,12 @@ static size_t size_of_kind(unsigned int kind)
         return offsetof(struct pt_loss, lost[LOSS_CAUSES_LEAST]);
     case PT_KIND_HELD:
         return sizeof(struct pt_held);
+    case PT_KIND_SHORT_CALL:
+        return sizeof(struct pt_short_call);
+    case PT_KIND_SHORT_RELEASE:
+        return sizeof(struct pt_short_release);
+    case PT_KIND_REPEATED:
+        return offsetof(struct pt_repeated, call) + sizeof(struct pt_call);
     default:
         return 0;
     }
@@ -132,8 +140,95 @@ static bool check(struct record *record)
         return true;
     case PT_KIND_HELD:
         return check_holder(&record->held.holder);
+    case PT_KIND_SHORT_CALL:
+    case PT_KIND_SHORT_RELEASE:
+    case PT_KIND_REPEATED:
+        break; /* none has this kind any more */
     }
     return false;
+}
+
+static void take_call(const void *at, const struct pt_header *header, struct record *record)
+{
+    record->refusal_known = header->size >= sizeof(struct pt_failed_call);
+    memcpy(&record->header, at,
+           record->refusal_known ? sizeof(struct pt_failed_call) : sizeof(struct pt_call));
+}
+
+static void take_short_call(const void *at, struct record *record)
+{
+    struct pt_short_call call;
+
+    memcpy(&call, at, sizeof(call));
+    record->kind = PT_KIND_CALL;
+    short_call_expand(&call, &record->call);
+}
+
+static void take_short_release(const void *at, struct record *record)
+{
+    struct pt_short_release release;
+
+    memcpy(&release, at, sizeof(release));
+    record->kind = PT_KIND_RELEASE;
+    short_release_expand(&release, &record->release);
+}
+
+static void take_loss(const void *at, const struct pt_header *header, struct record *record)
+{
+    memset(&record->loss, 0, sizeof(record->loss));
+    memcpy(&record->loss, at,
+           header->size < sizeof(record->loss) ? header->size : sizeof(record->loss));
+}
+
+/* The call within has a header of its own, and is as long as that says. */
+static bool take_repeated(const void *at, const struct pt_header *header, struct record *record)
+{
+    const size_t before = offsetof(struct pt_repeated, call);
+    struct pt_repeated head;
+    struct pt_header inner;
+
+    memcpy(&head, at, before);
+    memcpy(&inner, (const char *)at + before, sizeof(inner));
+    if (inner.kind != PT_KIND_CALL || inner.size < sizeof(struct pt_call) ||
+        inner.size > header->size - before || !head.times || head.times > DECODE_TIMES_MOST ||
+        head.since_ns > header->time_ns)
+        return false;
+    take_call((const char *)at + before, &inner, record);
+    record->kind = PT_KIND_CALL;
+    if (head.times > 1) {
+        record->times = head.times;
+        record->since_ns = head.since_ns;
+    }
+    record->header.time_ns = header->time_ns;
+    record->header.lost = header->lost;
+    return true;
+}
+
+static bool take(const void *at, const struct pt_header *header, struct record *record)
+{
+    record->kind = header->kind;
+    record->refusal_known = false;
+    record->times = 0;
+    record->since_ns = 0;
+    switch (record->kind) {
+    case PT_KIND_CALL:
+        take_call(at, header, record);
+        return true;
+    case PT_KIND_SHORT_CALL:
+        take_short_call(at, record);
+        return true;
+    case PT_KIND_SHORT_RELEASE:
+        take_short_release(at, record);
+        return true;
+    case PT_KIND_LOSS:
+        take_loss(at, header, record);
+        return true;
+    case PT_KIND_REPEATED:
+        return take_repeated(at, header, record);
+    default:
+        memcpy(&record->header, at, size_of_kind(header->kind));
+        return true;
+    }
 }
 
 int decode_record(const void *at, size_t size, struct record *ret_record)
@@ -154,19 +249,7 @@ int decode_record(const void *at, size_t size, struct record *ret_record)
         ret_record->header = header;
         return (int)header.size;
     }
-    if (header.size < needed)
-        return -EBADMSG;
-    record.kind = header.kind;
-    record.refusal_known =
-        header.kind == PT_KIND_CALL && header.size >= sizeof(struct pt_failed_call);
-    if (record.refusal_known)
-        needed = sizeof(struct pt_failed_call);
-    if (header.kind == PT_KIND_LOSS) {
-        memset(&record.loss, 0, sizeof(record.loss));
-        needed = header.size < sizeof(record.loss) ? header.size : sizeof(record.loss);
-    }
-    memcpy(&record.header, at, needed);
-    if (!check(&record))
+    if (header.size < needed || !take(at, &header, &record) || !check(&record))
         return -EBADMSG;
     *ret_record = record;
     return (int)header.size;
@@ -222,6 +305,8 @@ void decode_observation(const struct record *record, struct observation *ret_see
         observe_call(&record->call, ret_seen);
     else
         observe_release(&record->release, ret_seen);
+    ret_seen->repeated = record->times;
+    ret_seen->since_ns = record->since_ns;
     ret_seen->refusal_known = record->refusal_known;
     if (record->refusal_known)
         ret_seen->refusal = record->failed_call.refusal;

@@ -14,9 +14,14 @@
 /* Bytes that the pieces of a path come to at most: beyond PT_PATH_MAX its last component ends. */
 #define DECODE_PATH_MAX PT_TEXT_SIZE
 
+#define DECODE_TIMES_MOST (1ull << 53) /* what every reader of JSON holds exactly */
+
+/* A short record is the long one that it stands for, and calls that were counted are that call. */
 struct record {
     enum pt_kind kind;  /* 0: a kind that this program does not know; skip it */
     bool refusal_known; /* a PT_KIND_CALL is a .failed_call */
+    uint64_t times;     /* of a PT_KIND_CALL that stands for several, else 0 */
+    uint64_t since_ns;  /* the first of those */
     union {
         struct pt_header header;
         struct pt_start start;

@@ -56,6 +56,8 @@ struct observation {
     uint64_t lost_before; /* records lost between the one before and this */
     uint64_t time_ns;     /* CLOCK_BOOTTIME */
     uint64_t wall_ns;     /* CLOCK_REALTIME */
+    uint64_t repeated;    /* the last of so many calls, of which the others are not told; else 0 */
+    uint64_t since_ns;    /* when the first of those was */
     enum pt_op op;
     enum pt_entry entry;
     enum pt_plan plan;

@@ -97,8 +97,19 @@ void json_event_own_process(struct json *json, const struct process_facts *proce
     add_cgroup(json, process);
 }
 
+static void add_repeated(struct json *json, const struct observation *seen)
+{
+    if (!seen->repeated)
+        return;
+    json_object(json, "repeated");
+    json_uint(json, "times", seen->repeated);
+    json_event_moment(json, "since", seen->wall_ns - (seen->time_ns - seen->since_ns));
+    json_object_end(json);
+}
+
 static void add_call(struct json *json, const struct observation *seen)
 {
+    add_repeated(json, seen);
     json_text(json, "entry", operation_entry_name(seen->entry));
     json_text(json, "stage", operation_stage_name(seen->stage));
     add_requested(json, seen);

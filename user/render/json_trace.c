@@ -49,6 +49,8 @@ void render_json_end(const struct trace_facts *trace, uint64_t wall_ns,
     json_object(&json, "porttrace");
     json_text(&json, "plan", operation_plan_name(trace->plan));
     json_uint(&json, "observations", totals->observations);
+    if (totals->repeated)
+        json_uint(&json, "repeated", totals->repeated);
     add_lost(&json, totals->lost);
     json_object_end(&json);
     json_event_end(&json);

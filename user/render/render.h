@@ -27,6 +27,7 @@ struct text_style {
 
 struct trace_totals {
     uint64_t observations;
+    uint64_t repeated; /* calls that some of those stand for beside their own */
     uint64_t lost[PT_LOSS_CAUSES];
 };
 

@@ -186,6 +186,12 @@ static void put_marks(struct line *line, const struct observation *seen)
         strbuf_puts(&line->piece, "[+autobind]");
         line_put(line, LINE_PLAIN);
     }
+    if (seen->repeated) {
+        strbuf_printf(&line->piece, "[%" PRIu64 " times in ", seen->repeated);
+        moment_add_length(&line->piece, seen->time_ns - seen->since_ns);
+        strbuf_putc(&line->piece, ']');
+        line_put(line, LINE_YELLOW);
+    }
     if (seen->op == PT_OP_RELEASE && seen->held_ns) {
         strbuf_puts(&line->piece, "held ");
         moment_add_length(&line->piece, seen->held_ns);

@@ -134,7 +134,7 @@ static __always_inline void call_close(__u8 op, __s32 fd, __u64 user_address, __
     if (op == PT_OP_LISTEN)
         call->backlog = backlog; /* the security modules see it cut to somaxconn */
     if (!call->not_inet && (call->socket || call_recover(call)))
-        call_report(GIVE(call), PT_ENTRY_SYSCALL, error_of(result));
+        call_report_or_count(call, PT_ENTRY_SYSCALL, error_of(result));
     call_forget(call);
 }
 

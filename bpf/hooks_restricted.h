@@ -261,7 +261,7 @@ static __always_inline void system_call_returned(int number, long result)
         call->fd = args.first;
         call->user_address = args.second;
         call->address_size = args.third;
-        call_report(GIVE(call), PT_ENTRY_SYSCALL, error);
+        call_report_or_count(call, PT_ENTRY_SYSCALL, error);
         call_forget(call);
         return;
     }

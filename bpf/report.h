@@ -319,20 +319,24 @@ __noinline int call_report(THE_CALL, __u32 entry, __s32 error)
 {
     TAKE_THE_CALL();
 
-    call->entry = entry;
-    call->error = error;
-    if (storm_may_be(call, error) && storm_counts(GIVE(call)))
-        return 0;
     if (!call_end(call, entry, error))
         return 0;
     if (config.holders && is_failure(error))
         refusal_facts(GIVE(call));
-    if (call->in_storm && call->tells) {
-        fill_record(GIVE(call), call->op, error);
-        storm_told(GIVE(call));
-    }
     call_tell(call, error);
     return 0;
+}
+
+/* The same where a thread can come again and again. */
+static __always_inline void call_report_or_count(struct call_state *call, __u32 entry, __s32 error)
+{
+    call->entry = entry;
+    call->error = error;
+    if (storm_may_be(call, error) && storm_counts(GIVE(call)))
+        return;
+    call_report(GIVE(call), entry, error);
+    if (call->in_storm && call->tells)
+        storm_told(GIVE(call));
 }
 
 /* The same where only success is seen: the programs there need not have what tells of refusals. */

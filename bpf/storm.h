@@ -88,6 +88,28 @@ static __always_inline bool storm_goes_on(const struct pt_storm *storm,
              storm_holder_differs(&storm->call.refusal.holder, &call->record.refusal.holder));
 }
 
+/* What was counted, ahead of the call of this thread that is told next. */
+__noinline int storm_flush(struct pt_storm *storm)
+{
+    struct pt_repeated *repeated;
+
+    if (!storm || !storm->times)
+        return 0;
+    repeated = bpf_ringbuf_reserve(&events, sizeof(*repeated), 0);
+    if (!repeated) {
+        count_losses(PT_LOSS_RING_FULL, storm->times);
+    } else {
+        emit_header(&repeated->header, PT_KIND_REPEATED, sizeof(*repeated), storm->until_ns);
+        repeated->times = storm->times;
+        repeated->since_ns = storm->since_ns;
+        bpf_probe_read_kernel(&repeated->call, sizeof(repeated->call), &storm->call);
+        repeated->call.call.latency_ns = 0;
+        emit_submit(repeated);
+    }
+    storm->times = 0;
+    return 0;
+}
+
 /* 1: it was counted, and is told so. Its time is that of its beginning, the only one taken. */
 __noinline int storm_counts(THE_CALL)
 {
@@ -113,6 +135,8 @@ __noinline int storm_counts(THE_CALL)
         storm->until_ns = call->start_ns;
         storm->times++;
         counted = 1;
+    } else if (storm->thread == call->thread) {
+        storm_flush(storm);
     }
     storm_unlock(storm);
     return counted;
@@ -130,61 +154,32 @@ __noinline int storm_takes(struct pt_storm *storm, THE_CALL)
     return 0;
 }
 
-/* What was counted of another call of this thread, ahead of the call that comes now. */
-__noinline int storm_flush(struct pt_storm *storm)
-{
-    struct pt_repeated *repeated;
-
-    if (!storm || !storm->times)
-        return 0;
-    repeated = bpf_ringbuf_reserve(&events, sizeof(*repeated), 0);
-    if (!repeated) {
-        count_losses(PT_LOSS_RING_FULL, storm->times);
-    } else {
-        emit_header(&repeated->header, PT_KIND_REPEATED, sizeof(*repeated), storm->until_ns);
-        repeated->times = storm->times;
-        repeated->since_ns = storm->since_ns;
-        bpf_probe_read_kernel(&repeated->call, sizeof(repeated->call), &storm->call);
-        repeated->call.call.latency_ns = 0;
-        emit_submit(repeated);
-    }
-    storm->times = 0;
-    return 0;
-}
-
-static __always_inline void storm_begins(struct pt_storm *storm, struct call_state *call, bool over)
-{
-    if (storm->thread == call->thread)
-        storm_flush(storm);
-    else if (!over || storm->times)
-        return;
-    storm_takes(storm, GIVE(call));
-    storm->told = 1;
-}
-
 /*
- * Such a call is about to be told. Said before that: the reader that this wakes looks for what is
- * counted from then on.
+ * Such a call has been told. The reader looks for what is counted when it next takes an event, of
+ * which some more come before anything is; and then until there has been no window for a while.
  */
 __noinline int storm_told(THE_CALL)
 {
     TAKE_THE_CALL();
     struct pt_storm *storm = storm_lock(call);
-    bool over;
+    __u64 since_ns;
 
     if (!storm)
         return 0;
-    over = call->start_ns - storm->window_ns >= PT_STORM_WINDOW_NS;
+    since_ns = call->start_ns - storm->window_ns;
     if (!storm_goes_on(storm, call)) {
-        storm_begins(storm, call, over);
-    } else if (over) {
-        storm_takes(storm, GIVE(call));
-        if (storm->told < PT_STORM_TOLD)
+        if (!storm->times && (storm->thread == call->thread || since_ns >= PT_STORM_WINDOW_NS)) {
+            storm_takes(storm, GIVE(call));
             storm->told = 1;
-    } else {
+        }
+    } else if (since_ns < PT_STORM_WINDOW_NS) {
         storm->told++;
+    } else {
+        storm_takes(storm, GIVE(call));
+        if (storm->told < PT_STORM_TOLD || since_ns >= 2 * PT_STORM_WINDOW_NS)
+            storm->told = 1;
     }
-    if (storm->told >= PT_STORM_TOLD)
+    if (storm->told >= PT_STORM_TOLD / 2)
         control.storms = 1;
     storm_unlock(storm);
     return 0;

@@ -228,7 +228,7 @@ static void show_call(struct scene *scene, const struct json_instant *now,
 {
     const struct explanation *told = explanation->sentence.length ? explanation : NULL;
 
-    render_json_observation(now->trace, &names, &scene->seen, told, &scene->out);
+    render_json_observation(now->trace, &names, NULL, &scene->seen, told, &scene->out);
     check_json(scene);
     render_text_observation(style, &scene->seen, told, &scene->out);
     check_text(scene, style->colour);

@@ -8,6 +8,7 @@
 #include "user/cli/investigate.h"
 #include "user/cli/pipeline.h"
 #include "user/model/losses.h"
+#include "user/render/json_memo.h"
 #include "user/render/report.h"
 
 #define RECORDS_MAX 64
@@ -19,6 +20,8 @@ struct stage {
     struct pt_start start;
     struct trace_facts facts;
     struct strbuf out;
+    struct strbuf with_memo;
+    struct json_memo memo;
 };
 
 /* What the system calls users and services may be as hostile as the rest. */
@@ -85,7 +88,13 @@ static int on_observation(void *context, const struct observation *seen, struct 
 
     if (stage->facts.holders)
         explanation = investigate(stage->investigator, seen, found);
-    render_json_observation(&stage->facts, &stage->plain.names, seen, explanation, &stage->out);
+    render_json_observation(&stage->facts, &stage->plain.names, &stage->memo, seen, explanation,
+                            &stage->with_memo);
+    render_json_observation(&stage->facts, &stage->plain.names, NULL, seen, explanation,
+                            &stage->out);
+    require(stage->with_memo.length == stage->out.length &&
+            !memcmp(stage->with_memo.text, stage->out.text, stage->out.length));
+    strbuf_reset(&stage->with_memo);
     check_json(stage);
     show(stage, &stage->plain, false, seen, explanation);
     show(stage, &stage->colour, true, seen, explanation);
@@ -148,6 +157,47 @@ static void take_call(struct pipeline *pipeline, struct input *input, bool refus
     take(pipeline, &failed.call.header, PT_KIND_CALL, sizeof(failed));
 }
 
+static void take_repeated(struct pipeline *pipeline, struct input *input)
+{
+    struct pt_repeated repeated;
+
+    input_take(input, &repeated, sizeof(repeated));
+    tidy_call(&repeated.call.call);
+    tidy_refusal(&repeated.call.refusal);
+    repeated.call.call.header.kind = PT_KIND_CALL;
+    repeated.call.call.header.size = sizeof(repeated.call);
+    repeated.times = 1 + repeated.times % (1 << 20);
+    if (repeated.since_ns > repeated.header.time_ns)
+        repeated.since_ns = repeated.header.time_ns;
+    TAKE(pipeline, repeated, PT_KIND_REPEATED);
+}
+
+static void take_short_call(struct pipeline *pipeline, struct input *input)
+{
+    struct pt_short_call call;
+
+    input_take(input, &call, sizeof(call));
+    call.error %= 4096;
+    call.op = 1 + call.op % PT_OP_AUTOBIND;
+    call.entry %= PT_ENTRY_SEND + 1;
+    call.plan = 1 + call.plan % PT_PLAN_RESTRICTED;
+    call.address_source %= PT_ADDRESS_USER + 1;
+    call.stage %= PT_STAGE_PROTOCOL + 1;
+    tidy_task(&call.task);
+    TAKE(pipeline, call, PT_KIND_SHORT_CALL);
+}
+
+static void take_short_release(struct pipeline *pipeline, struct input *input)
+{
+    struct pt_short_release release;
+
+    input_take(input, &release, sizeof(release));
+    release.plan = 1 + release.plan % PT_PLAN_RESTRICTED;
+    release.taken_by %= PT_OP_AUTOBIND + 1;
+    tidy_task(&release.task);
+    TAKE(pipeline, release, PT_KIND_SHORT_RELEASE);
+}
+
 static void take_other(struct pipeline *pipeline, struct input *input, unsigned int kind)
 {
     struct pt_process process;
@@ -187,14 +237,20 @@ static void take_records(struct pipeline *pipeline, struct input *input)
     start.plan = 1 + start.plan % PT_PLAN_RESTRICTED;
     TAKE(pipeline, start, PT_KIND_START);
     for (int i = 0; input->left && i < RECORDS_MAX; i++) {
-        unsigned int kind = input_below(input, 8);
+        unsigned int kind = input_below(input, 11);
 
         if (kind < 4)
             take_other(pipeline, input, others[kind]);
         else if (kind < 6)
             take_text(pipeline, input);
-        else
+        else if (kind < 8)
             take_call(pipeline, input, kind == 7);
+        else if (kind == 8)
+            take_repeated(pipeline, input);
+        else if (kind == 9)
+            take_short_call(pipeline, input);
+        else
+            take_short_release(pipeline, input);
     }
 }
 
@@ -232,5 +288,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     investigator_free(stage.investigator);
     pipeline_free(pipeline);
     strbuf_free(&stage.out);
+    strbuf_free(&stage.with_memo);
+    json_memo_free(&stage.memo);
     return 0;
 }

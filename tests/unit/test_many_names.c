@@ -96,7 +96,8 @@ static int on_observation(void *context, const struct observation *seen, struct 
         output->explained++;
         render_report(&output->style, seen, explanation, &output->text);
     }
-    render_json_observation(&output->facts, &output->style.names, seen, explanation, &output->json);
+    render_json_observation(&output->facts, &output->style.names, NULL, seen, explanation,
+                            &output->json);
     assert_true(output->text.length && clean_text(output->text.text, output->text.length, false));
     assert_true(output->json.length && clean_json(output->json.text, output->json.length));
     return 0;

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/sample.h"
+#include "user/render/json_memo.h"
 #include "user/model/sanitize.h"
 #include "user/model/unicode.h"
 
@@ -226,7 +227,7 @@ static void any_names_make_one_line_of_json(void **state)
         seen.process.cgroup = sample_bytes(path, random_name(path, sizeof(path)));
         seen.process.cgroup_facts.container_id = sample_bytes(id, random_name(id, sizeof(id)));
         strbuf_reset(&out);
-        render_json_observation(&trace, &names, &seen, NULL, &out);
+        render_json_observation(&trace, &names, NULL, &seen, NULL, &out);
         assert_one_json_line(&out);
         assert_int_equal(strlen(out.text), out.length);
         assert_non_null(strstr(out.text, "\"EADDRINUSE\""));
@@ -239,17 +240,57 @@ static void check(const struct observation *seen, const char *expected)
     struct render_names names = sample_names();
     struct strbuf out = {0};
 
-    render_json_observation(&trace, &names, seen, NULL, &out);
+    render_json_observation(&trace, &names, NULL, seen, NULL, &out);
     assert_one_json_line(&out);
     assert_string_equal(out.text, expected);
     strbuf_free(&out);
+}
+
+static void check_with(struct json_memo *memo, const struct observation *seen)
+{
+    struct render_names names = sample_names();
+    struct strbuf with = {0}, without = {0};
+
+    render_json_observation(&trace, &names, memo, seen, NULL, &with);
+    render_json_observation(&trace, &names, NULL, seen, NULL, &without);
+    assert_string_equal(with.text, without.text);
+    strbuf_free(&with);
+    strbuf_free(&without);
+}
+
+static void a_memo_changes_nothing(void **state)
+{
+    struct observation seen = sample_refused_bind();
+    struct json_memo memo = {0};
+
+    (void)state;
+    check_with(&memo, &seen);
+    check_with(&memo, &seen);
+    seen.process.task.tid++;
+    check_with(&memo, &seen);
+    seen.process.task.comm[0] ^= 1;
+    check_with(&memo, &seen);
+    seen.process.task.uid++;
+    check_with(&memo, &seen);
+    seen.process.exe = sample_bytes("/other", 6);
+    seen.process.revision++;
+    check_with(&memo, &seen);
+    seen.wall_ns += 1000000000;
+    check_with(&memo, &seen);
+    seen.time_ns += 1000000000;
+    check_with(&memo, &seen);
+    seen.process_known = false;
+    check_with(&memo, &seen);
+    seen = sample_release();
+    check_with(&memo, &seen);
+    json_memo_free(&memo);
 }
 
 static void check_part(const struct observation *seen, const char *expected)
 {
     struct strbuf out = {0};
 
-    render_json_observation(&trace, NULL, seen, NULL, &out);
+    render_json_observation(&trace, NULL, NULL, seen, NULL, &out);
     assert_one_json_line(&out);
     if (!strstr(out.text, expected))
         fail_msg("%s is not in %s", expected, out.text);
@@ -260,7 +301,7 @@ static void check_missing(const struct observation *seen, const char *unexpected
 {
     struct strbuf out = {0};
 
-    render_json_observation(&trace, NULL, seen, NULL, &out);
+    render_json_observation(&trace, NULL, NULL, seen, NULL, &out);
     assert_one_json_line(&out);
     if (strstr(out.text, unexpected))
         fail_msg("%s is in %s", unexpected, out.text);
@@ -473,6 +514,7 @@ static void the_reader_of_this_test_refuses_what_is_no_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_memo_changes_nothing),
         cmocka_unit_test(the_reader_of_this_test_refuses_what_is_no_json),
         cmocka_unit_test(any_name_is_valid_json_and_can_be_read_back),
         cmocka_unit_test(any_names_make_one_line_of_json),

@@ -107,7 +107,7 @@ static struct strbuf observation_json(const struct observation *seen,
     struct render_names names = sample_names();
     struct strbuf out = {0};
 
-    render_json_observation(&trace, &names, seen, explanation, &out);
+    render_json_observation(&trace, &names, NULL, seen, explanation, &out);
     return out;
 }
 

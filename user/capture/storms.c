@@ -61,14 +61,14 @@ static bool take(struct pt_storm *storm, struct pt_repeated *ret_repeated)
     return times > 0;
 }
 
-/* Only within a window anything is counted, and a new one is said by the programs. */
+/* Only within a window anything is counted, and one that begins later is said by the programs. */
 static bool goes_on(const struct pt_storm *storm, uint64_t now_ns)
 {
     uint64_t window_ns = __atomic_load_n(&storm->window_ns, __ATOMIC_RELAXED);
 
     return __atomic_load_n(&storm->locked, __ATOMIC_RELAXED) ||
            __atomic_load_n(&storm->times, __ATOMIC_RELAXED) ||
-           (window_ns && now_ns < window_ns + 2 * PT_STORM_WINDOW_NS);
+           (window_ns && now_ns < window_ns + 3 * PT_STORM_WINDOW_NS);
 }
 
 int storms_take(struct storms *storms, bool ended, ring_record_fn *on_record, void *context)

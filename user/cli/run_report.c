@@ -69,7 +69,7 @@ static int on_observation(void *context, const struct observation *seen, struct 
         return 0;
     explanation = investigate(report->investigator, seen, found);
     if (report->options->json) {
-        render_json_observation(&report->trace, &report->style.names, seen, explanation,
+        render_json_observation(&report->trace, &report->style.names, NULL, seen, explanation,
                                 &report->text);
     } else if (explanation && repeats_take(report->repeats, seen, explanation)) {
         follow_terminal(report, seen->wall_ns);

@@ -48,6 +48,7 @@ int trace_view_close(struct trace_view *view)
 {
     investigator_free(view->investigator);
     name_tables_free(view->names);
+    json_memo_free(&view->memo);
     return output_close(&view->output);
 }
 
@@ -106,7 +107,7 @@ int trace_view_observation(struct trace_view *view, const struct observation *se
     if (view->investigator)
         explanation = investigate(view->investigator, seen, found);
     if (view->options->json)
-        render_json_observation(&view->facts, &view->style.names, seen, explanation,
+        render_json_observation(&view->facts, &view->style.names, &view->memo, seen, explanation,
                                 &view->output.buffer);
     else
         render_text_observation(&view->style, seen, explanation, &view->output.buffer);

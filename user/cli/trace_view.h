@@ -7,6 +7,7 @@
 #include "user/cli/output.h"
 #include "user/cli/trace_options.h"
 #include "user/enrich/names.h"
+#include "user/render/json_memo.h"
 
 struct trace_view {
     const struct trace_options *options;
@@ -17,6 +18,7 @@ struct trace_view {
     uint64_t offset_until_ns; /* the UTC offset of the style holds that long */
     struct pt_start start;
     struct trace_facts facts;
+    struct json_memo memo;
 };
 
 enum lookups trace_lookups(const struct trace_options *options);

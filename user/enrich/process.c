@@ -32,9 +32,10 @@ struct process {
     uint32_t older;
     uint32_t draft;
     uint32_t args_size;
-    uint32_t held;  /* ports */
-    bool announced; /* .args_size is known */
-    char *block;    /* the texts one after another, then the pod's uid */
+    uint32_t held;     /* ports */
+    bool announced;    /* .args_size is known */
+    uint64_t revision; /* of what is known */
+    char *block;       /* the texts one after another, then the pod's uid */
     struct text_state texts[DESCRIPTION_TEXTS];
     struct cgroup_facts cgroup_facts;
 };
@@ -61,6 +62,7 @@ struct process_cache {
     struct use_list idle;
     struct use_list holding; /* processes that hold a port */
     uint64_t clock;
+    uint64_t revisions; /* of all processes */
     struct draft *drafts[DRAFTS];
     process_forgotten_fn *on_forgotten;
     void *context;
@@ -271,7 +273,7 @@ static uint32_t lay_out(const struct process *process, const struct description 
 }
 
 /* Takes what the draft has so far into the process, which keeps what the draft lacks. */
-static int settle(struct process *process, struct draft *draft)
+static int settle(struct process_cache *cache, struct process *process, struct draft *draft)
 {
     struct text_state texts[DESCRIPTION_TEXTS];
     char laid_out[BLOCK_MAX];
@@ -294,6 +296,7 @@ static int settle(struct process *process, struct draft *draft)
         cgroup_pod_uid(facts.pod_id, block + size);
         process->cgroup_facts.pod_id.at = block + size;
     }
+    process->revision = ++cache->revisions;
     draft->changed = false;
     return 0;
 }
@@ -301,7 +304,7 @@ static int settle(struct process *process, struct draft *draft)
 static int close_draft(struct process_cache *cache, struct draft *draft)
 {
     struct process *process = &cache->processes[draft->owner];
-    int error = draft->changed ? settle(process, draft) : 0;
+    int error = draft->changed ? settle(cache, process, draft) : 0;
 
     process->draft = NONE;
     draft->owner = NONE;
@@ -361,12 +364,13 @@ int process_cache_describe(struct process_cache *cache, const struct pt_process 
     int error = draft_of(cache, index, &draft);
 
     if (!error && draft->changed)
-        error = settle(process, draft);
+        error = settle(cache, process, draft);
     if (error)
         return error;
     description_reset(&draft->description);
     process->args_size = record->args_size;
     process->announced = true;
+    process->revision = ++cache->revisions;
     return 0;
 }
 
@@ -397,6 +401,7 @@ int process_cache_text(struct process_cache *cache, const struct pt_text *record
 
 static void fill_in(const struct process *process, struct process_facts *facts)
 {
+    facts->revision = process->revision;
     facts->exe = text_of(process, EXE);
     facts->exe_deleted = process->texts[EXE].known && process->texts[EXE].deleted;
     facts->args = text_of(process, ARGS);
@@ -422,6 +427,6 @@ void process_cache_lookup(struct process_cache *cache, const struct pt_task *tas
     process = &cache->processes[index];
     /* Without memory for what has come since, what was known before has to do. */
     if (process->draft != NONE && cache->drafts[process->draft]->changed)
-        (void)settle(process, cache->drafts[process->draft]);
+        (void)settle(cache, process, cache->drafts[process->draft]);
     fill_in(process, ret_facts);
 }

@@ -49,6 +49,7 @@ struct process_facts {
     struct cgroup_facts cgroup_facts;
     bool unit_is_anothers; /* it was started from inside of that service, which is not for it */
     bool described;        /* false: the description was lost, only .task is known */
+    uint64_t revision;     /* another one whenever anything but .task is another */
 };
 
 struct observation {

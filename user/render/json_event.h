@@ -57,8 +57,8 @@ void json_event_holder(struct json *json, const char *key, const struct json_ins
 void json_event_refused(struct json *json, const struct json_instant *now,
                         const struct observation *seen, const struct explanation *explanation);
 
-/* "porttrace": all that ECS has no place for. */
-void json_event_own(struct json *json, const struct json_instant *now,
+/* "porttrace": all that ECS has no place for. The memo is filled, or NULL. */
+void json_event_own(struct json *json, const struct json_instant *now, const struct json_memo *memo,
                     const struct observation *seen, const struct explanation *explanation);
 
 #endif

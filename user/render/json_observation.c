@@ -7,6 +7,7 @@
 
 #include "user/model/endpoint.h"
 #include "user/model/operations.h"
+#include "user/render/json_memo.h"
 
 static void add_types(struct json *json, const struct observation *seen)
 {
@@ -65,25 +66,52 @@ static void add_destination(struct json *json, const struct observation *seen)
     json_object_end(json);
 }
 
+static void add_caller(struct json *json, const struct trace_facts *trace,
+                       const struct render_names *names, const struct observation *seen)
+{
+    json_event_process(json, trace, &seen->process, seen->wall_ns - seen->time_ns);
+    json_event_user(json, names, seen->process.task.uid);
+    json_event_group(json, seen->process.task.gid);
+    json_event_container(json, &seen->process.cgroup_facts);
+}
+
+/* The parts as they are written behind other members. */
+static void fill_memo(struct json_memo *memo, const struct trace_facts *trace,
+                      const struct render_names *names, const struct observation *seen)
+{
+    struct json host = {.out = &memo->host, .comma = true};
+    struct json caller = {.out = &memo->caller, .comma = true};
+    struct json own = {.out = &memo->own, .comma = true};
+
+    json_memo_begin(memo, seen);
+    json_event_host(&host, trace);
+    add_caller(&caller, trace, names, seen);
+    json_event_own_process(&own, &seen->process);
+    memo->filled = !memo->host.failed && !memo->caller.failed && !memo->own.failed;
+}
+
 void render_json_observation(const struct trace_facts *trace, const struct render_names *names,
-                             const struct observation *seen, const struct explanation *explanation,
-                             struct strbuf *out)
+                             struct json_memo *memo, const struct observation *seen,
+                             const struct explanation *explanation, struct strbuf *out)
 {
     const struct json_instant now = {trace, names, seen->time_ns, seen->wall_ns};
     struct json json = {.out = out};
 
+    if (memo && !json_memo_holds(memo, seen))
+        fill_memo(memo, trace, names, seen);
     json_event_begin(&json, seen->wall_ns);
     add_event(&json, trace, seen);
     json_event_error(&json, seen->error);
-    if (seen->process_known) {
-        json_event_process(&json, trace, &seen->process, seen->wall_ns - seen->time_ns);
-        json_event_user(&json, names, seen->process.task.uid);
-        json_event_group(&json, seen->process.task.gid);
-        json_event_container(&json, &seen->process.cgroup_facts);
-    }
+    if (seen->process_known && memo)
+        json_memo_add(&json, &memo->caller);
+    else if (seen->process_known)
+        add_caller(&json, trace, names, seen);
     add_network(&json, seen);
     add_destination(&json, seen);
-    json_event_host(&json, trace);
-    json_event_own(&json, &now, seen, explanation);
+    if (memo)
+        json_memo_add(&json, &memo->host);
+    else
+        json_event_host(&json, trace);
+    json_event_own(&json, &now, memo, seen, explanation);
     json_event_end(&json);
 }

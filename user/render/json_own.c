@@ -6,6 +6,7 @@
 #include "user/model/endpoint.h"
 #include "user/model/operations.h"
 #include "user/model/sockets.h"
+#include "user/render/json_memo.h"
 
 static void add_requested(struct json *json, const struct observation *seen)
 {
@@ -133,7 +134,7 @@ static void add_release(struct json *json, const struct observation *seen)
         json_text(json, "taken_by", operation_name(seen->taken_by));
 }
 
-void json_event_own(struct json *json, const struct json_instant *now,
+void json_event_own(struct json *json, const struct json_instant *now, const struct json_memo *memo,
                     const struct observation *seen, const struct explanation *explanation)
 {
     json_object(json, "porttrace");
@@ -147,7 +148,9 @@ void json_event_own(struct json *json, const struct json_instant *now,
         add_socket(json, &seen->socket);
     if (seen->process.task.netns)
         json_uint(json, "netns", seen->process.task.netns);
-    if (seen->process_known)
+    if (seen->process_known && memo)
+        json_memo_add(json, &memo->own);
+    else if (seen->process_known)
         json_event_own_process(json, &seen->process);
     if (operation_outcome(seen) == OUTCOME_FAILURE)
         json_event_refused(json, now, seen, explanation);

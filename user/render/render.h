@@ -46,9 +46,12 @@ void render_text_end(const struct text_style *style, const struct trace_totals *
 void render_json_start(const struct trace_facts *trace, uint64_t wall_ns, struct strbuf *out);
 void render_json_end(const struct trace_facts *trace, uint64_t wall_ns,
                      const struct trace_totals *totals, struct strbuf *out);
+
+/* Events of the same process are written faster with a memo, kept from line to line. NULL: none. */
+struct json_memo;
 void render_json_observation(const struct trace_facts *trace, const struct render_names *names,
-                             const struct observation *seen, const struct explanation *explanation,
-                             struct strbuf *out);
+                             struct json_memo *memo, const struct observation *seen,
+                             const struct explanation *explanation, struct strbuf *out);
 void render_json_loss(const struct trace_facts *trace, const struct loss *loss, struct strbuf *out);
 
 /*

@@ -199,8 +199,7 @@ static __always_inline __u8 check_in_protocol(struct call_state *call)
             return PT_CHECK_PRIVILEGED;
         return PT_CHECK_UNKNOWN;
     case ERRNO_EAGAIN:
-        return took_port_implicitly(GIVE(call)) || call->op == PT_OP_AUTOBIND ? PT_CHECK_PORT
-                                                                              : PT_CHECK_UNKNOWN;
+        return call->implicit || call->op == PT_OP_AUTOBIND ? PT_CHECK_PORT : PT_CHECK_UNKNOWN;
     case ERRNO_EADDRNOTAVAIL:
     case ERRNO_EAFNOSUPPORT:
     case ERRNO_ENODEV:

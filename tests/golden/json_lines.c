@@ -261,7 +261,8 @@ static void add_trace(const struct trace_facts *trace, const struct render_names
         struct observation seen = any_observation((uint64_t)i, &strings);
 
         any_explanation(any);
-        render_json_observation(trace, names, NULL, &seen, one_in(4) ? NULL : &any->explanation, out);
+        render_json_observation(trace, names, NULL, &seen, one_in(4) ? NULL : &any->explanation,
+                                out);
         forget_explanation(any);
     }
     render_json_loss(trace, &loss, out);

@@ -25,6 +25,8 @@ extern const struct theme theme_option;
 extern const struct theme theme_process;
 extern const struct theme theme_kernel;
 extern const struct theme theme_reason_holder;
+extern const struct theme theme_reason_kernel;
+extern const struct theme theme_reason_remains;
 extern const struct theme theme_reason_share;
 extern const struct theme theme_reason_range;
 extern const struct theme theme_reason_denied;

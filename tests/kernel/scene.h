@@ -254,6 +254,10 @@ uint16_t scene_port(struct scene *t, int fd);
 int scene_listener(struct scene *t, uint16_t port);
 int scene_bound(struct scene *t, uint16_t port);
 
+/* A bind to loopback that is refused because the port is taken, or succeeds. */
+void scene_refused(struct scene *t, uint16_t port);
+void scene_allowed(struct scene *t, uint16_t port);
+
 /* A bind that the kernel itself made in this process; its port goes with the net namespace. */
 void scene_kernel_bind(struct scene *t, enum protocol protocol, struct address requested,
                        uint16_t port, int error);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How scenarios come to their sockets. */
+#include <errno.h>
 #include <unistd.h>
 
 #include "tests/kernel/scene.h"
@@ -74,4 +75,14 @@ int scene_listener(struct scene *t, uint16_t port)
     scene_listen(t, fd, 8, 0);
     t->entry = entry;
     return fd;
+}
+
+void scene_refused(struct scene *t, uint16_t port)
+{
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, port), EADDRINUSE);
+}
+
+void scene_allowed(struct scene *t, uint16_t port)
+{
+    scene_bind(t, scene_socket(t), loopback(t->scenario->family, port), 0);
 }

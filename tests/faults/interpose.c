@@ -284,6 +284,10 @@ PASS_ON(int, WAIT, -1, epoll_ctl, (int fd, int op, int other, struct epoll_event
         (fd, op, other, event))
 PASS_ON(int, WAIT, -1, epoll_wait, (int fd, struct epoll_event *events, int most, int timeout),
         (fd, events, most, timeout))
+PASS_ON(int, WAIT, -1, epoll_pwait2,
+        (int fd, struct epoll_event *events, int most, const struct timespec *timeout,
+         const sigset_t *set),
+        (fd, events, most, timeout, set))
 PASS_ON(int, WAIT, -1, poll, (struct pollfd * fds, nfds_t count, int timeout),
         (fds, count, timeout))
 PASS_ON(int, WAIT, -1, nanosleep, (const struct timespec *time, struct timespec *ret_left),

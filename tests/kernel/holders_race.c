@@ -5,6 +5,7 @@
  * known which sockets can have been in the way.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -51,6 +52,7 @@ struct said {
     uint64_t from_ns;
     uint64_t to_ns;
     uint64_t inode;
+    uint64_t times; /* refusals that it is said of */
     uint32_t pid;
     uint8_t source;
 };
@@ -59,6 +61,7 @@ struct hearing {
     struct race *race;
     struct said *said;
     size_t count;
+    uint64_t refusals;
 };
 
 static uint64_t inode_of(int fd)
@@ -142,8 +145,10 @@ static int hear(void *context, const void *at, size_t size)
         return -E2BIG;
     refusal = &record.failed_call.refusal;
     said = &hearing->said[hearing->count++];
-    said->from_ns = call->header.time_ns - call->latency_ns;
+    said->from_ns = record.times ? record.since_ns : call->header.time_ns - call->latency_ns;
     said->to_ns = call->header.time_ns;
+    said->times = record.times ? record.times : 1;
+    hearing->refusals += said->times;
     if (!record.refusal_known)
         return 0;
     said->source = refusal->holder.source;
@@ -185,33 +190,48 @@ static bool is_right(const struct race *race, const struct said *said)
            (!round->ended_ns || round->ended_ns >= said->from_ns);
 }
 
+/* Of refusals that were counted, the last one has begun when they are told to end. */
+static uint64_t wrong_of(const struct race *race, const struct said *said)
+{
+    struct said last = *said;
+
+    last.from_ns = said->to_ns;
+    if (!is_right(race, said))
+        return said->times;
+    return said->times > 1 && !is_right(race, &last);
+}
+
 static void judge(struct holders_run *run, struct hearing *hearing)
 {
     struct race *race = hearing->race;
-    size_t empty = 0, wrong = 0, bad;
+    uint64_t empty = 0, wrong = 0, bad;
 
     qsort(race->rounds, race->round_count, sizeof(race->rounds[0]), compare_inodes);
     for (size_t i = 0; i < hearing->count; i++) {
         if (!hearing->said[i].source)
-            empty++;
-        else if (!is_right(race, &hearing->said[i]))
-            wrong++;
+            empty += hearing->said[i].times;
+        else
+            wrong += wrong_of(race, &hearing->said[i]);
     }
-    snprintf(run->note, sizeof(run->note), "%zu conflicts with %u sockets, %zu empty, %zu wrong",
-             hearing->count, race->round_count, empty, wrong);
+    snprintf(run->note, sizeof(run->note),
+             "%" PRIu64 " conflicts with %u sockets, %" PRIu64 " empty, %" PRIu64 " wrong",
+             hearing->refusals, race->round_count, empty, wrong);
     /*
      * Where a processor is emulated it stands still for a tenth of a second between two hooks, in
      * which hundreds are refused: how many of those find nobody in the table says nothing of real
      * machines.
      */
     bad = run->plan_id == PT_PLAN_RESTRICTED && feature_emulated() ? wrong : empty + wrong;
-    if (hearing->count != conflicts_wanted)
-        HOLDERS_FAIL(run, "of %u refusals %zu were seen", conflicts_wanted, hearing->count);
+    if (hearing->refusals != conflicts_wanted)
+        HOLDERS_FAIL(run, "of %u refusals %" PRIu64 " were seen", conflicts_wanted,
+                     hearing->refusals);
     if (run->plan_id != PT_PLAN_RESTRICTED && bad)
-        HOLDERS_FAIL(run, "%zu without a holder, %zu with a wrong one", empty, wrong);
+        HOLDERS_FAIL(run, "%" PRIu64 " without a holder, %" PRIu64 " with a wrong one", empty,
+                     wrong);
     if ((double)bad > RACE_WRONG_SHARE * conflicts_wanted)
-        HOLDERS_FAIL(run, "%zu without a holder, %zu with a wrong one, more than %.0f%%", empty,
-                     wrong, 100 * RACE_WRONG_SHARE);
+        HOLDERS_FAIL(run,
+                     "%" PRIu64 " without a holder, %" PRIu64 " with a wrong one, more than %.0f%%",
+                     empty, wrong, 100 * RACE_WRONG_SHARE);
 }
 
 static void race(struct holders_run *run, int type, struct address address)

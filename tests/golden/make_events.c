@@ -582,15 +582,10 @@ static void make_held(const char *directory)
     end(&writer);
 }
 
-/* A bind that was refused so often that it was counted, and records in few bytes. */
-static void make_counted(const char *directory)
+static void put_short_bind(struct writer *writer)
 {
-    struct writer writer = begin_flagged(directory, "counted", "testhost", PT_START_HOLDERS);
-    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
-    struct pt_call call = call_of(&web, PT_OP_BIND, EADDRINUSE, socket);
-    struct pt_holder hit = holder_of(&writer, &worker, endpoint("0.0.0.0", 8080));
-    struct pt_repeated repeated = {.times = 21970, .since_ns = 0};
     struct pt_short_call bound = {
+        .header = header(writer, PT_KIND_SHORT_CALL, sizeof(bound)),
         .task = task_of(&worker),
         .inode = 70001,
         .requested_address = {127, 0, 0, 1},
@@ -611,7 +606,14 @@ static void make_counted(const char *directory)
         .stage = PT_STAGE_PROTOCOL,
         .flags = PT_CALL_SOCKET_KNOWN | PT_SHORT_REQUESTED | PT_SHORT_LOCAL,
     };
+
+    put(writer, &bound, sizeof(bound));
+}
+
+static void put_short_release(struct writer *writer)
+{
     struct pt_short_release released = {
+        .header = header(writer, PT_KIND_SHORT_RELEASE, sizeof(released)),
         .task = task_of(&worker),
         .inode = 70001,
         .held_ns = 1500000000,
@@ -626,27 +628,43 @@ static void make_counted(const char *directory)
         .flags = PT_RELEASE_OWNER_KNOWN,
     };
 
-    put_process(&writer, &web);
-    put_process(&writer, &worker);
-    bound.header = header(&writer, PT_KIND_SHORT_CALL, sizeof(bound));
-    put(&writer, &bound, sizeof(bound));
-    call.requested = endpoint("127.0.0.1", 8080);
-    call.stage = PT_STAGE_PROTOCOL;
-    hit.source = PT_HOLDER_TABLE;
-    put_refused(&writer, call, &hit);
-    repeated.header = header(&writer, PT_KIND_REPEATED, sizeof(repeated));
+    put(writer, &released, sizeof(released));
+}
+
+static void put_repeated(struct writer *writer, struct pt_call call, const struct pt_holder *hit)
+{
+    struct pt_repeated repeated = {
+        .header = header(writer, PT_KIND_REPEATED, sizeof(repeated)),
+        .times = 21970,
+        .call = {.call = call, .refusal = {.check = PT_CHECK_PORT, .holder = *hit}},
+    };
+
     repeated.since_ns = repeated.header.time_ns - 400000;
-    repeated.call.call = call;
-    repeated.call.call.plan = writer.plan;
+    repeated.call.call.plan = writer->plan;
     repeated.call.call.latency_ns = 0;
     repeated.call.call.header = repeated.header;
     repeated.call.call.header.kind = PT_KIND_CALL;
     repeated.call.call.header.size = sizeof(repeated.call);
-    repeated.call.refusal.check = PT_CHECK_PORT;
-    repeated.call.refusal.holder = hit;
-    put(&writer, &repeated, sizeof(repeated));
-    released.header = header(&writer, PT_KIND_SHORT_RELEASE, sizeof(released));
-    put(&writer, &released, sizeof(released));
+    put(writer, &repeated, sizeof(repeated));
+}
+
+/* A bind that was refused so often that it was counted, and records in few bytes. */
+static void make_counted(const char *directory)
+{
+    struct writer writer = begin_flagged(directory, "counted", "testhost", PT_START_HOLDERS);
+    struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+    struct pt_call call = call_of(&web, PT_OP_BIND, EADDRINUSE, socket);
+    struct pt_holder hit = holder_of(&writer, &worker, endpoint("0.0.0.0", 8080));
+
+    put_process(&writer, &web);
+    put_process(&writer, &worker);
+    put_short_bind(&writer);
+    call.requested = endpoint("127.0.0.1", 8080);
+    call.stage = PT_STAGE_PROTOCOL;
+    hit.source = PT_HOLDER_TABLE;
+    put_refused(&writer, call, &hit);
+    put_repeated(&writer, call, &hit);
+    put_short_release(&writer);
     end(&writer);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "user/decode/decode.h"
+#include "tests/unit/decode_exact.h"
 
 #define HEADER(kind_, type)                                                                        \
     {                                                                                              \
@@ -85,19 +85,6 @@ static struct pt_start good_start(void)
     };
 
     return start;
-}
-
-/* On the heap, exactly as large as told, so that the sanitizer sees a read past the end. */
-static int decode(const void *record, size_t size, struct record *ret_record)
-{
-    void *copy = malloc(size ? size : 1);
-    int taken;
-
-    assert_non_null(copy);
-    memcpy(copy, record, size);
-    taken = decode_record(copy, size, ret_record);
-    free(copy);
-    return taken;
 }
 
 #define ACCEPTS(made_)                                                                             \

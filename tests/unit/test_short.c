@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "user/decode/decode.h"
+#include "tests/unit/decode_exact.h"
 
 #define EVERY_FLAG                                                                                 \
     (PT_CALL_SOCKET_KNOWN | PT_CALL_PARTIAL_LATENCY | PT_CALL_IMPLIES_AUTOBIND |                   \
@@ -88,19 +88,6 @@ static struct pt_repeated repeated_call(void)
     };
 
     return repeated;
-}
-
-/* On the heap, exactly as large as told, so that the sanitizer sees a read past the end. */
-static int decode(const void *record, size_t size, struct record *ret_record)
-{
-    void *copy = malloc(size ? size : 1);
-    int taken;
-
-    assert_non_null(copy);
-    memcpy(copy, record, size);
-    taken = decode_record(copy, size, ret_record);
-    free(copy);
-    return taken;
 }
 
 static void a_short_call_is_the_long_one(void **state)

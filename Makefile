@@ -36,7 +36,7 @@ DIRECT_SKELETON := $(BPF_BUILD)/porttrace_direct.skel.h
 HELD_SKELETON := $(BPF_BUILD)/held.skel.h
 SKELETONS := $(SKELETON) $(DIRECT_SKELETON) $(HELD_SKELETON)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-GOLDEN_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/golden/*.c))
+GOLDEN_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(filter-out %/write_events.c,$(wildcard tests/golden/*.c)))
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 KERNEL_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/kernel/*.c))
 KERNEL_RUNNER := $(BUILD)/tests/kernel/runner
@@ -121,6 +121,7 @@ $(HELD_SKELETON): $(BPF_BUILD)/bpf/embedded/held.bpf.o
 	$(BPFTOOL) gen skeleton -L $< name held >> $@
 	echo '/* NOLINTEND */' >> $@
 
+$(BUILD)/tests/golden/make_events: $(BUILD)/tests/golden/write_events.o
 $(UNIT_TESTS) $(GOLDEN_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lcjson $(LDLIBS) -o $@
 
@@ -281,7 +282,7 @@ clean:
 .PHONY: all unit unit-programs fuzz fuzz-long fuzz-programs sanitized kernel-runner check-programs check \
 	check-kernel check-vm test coverage verifier-cost bench bench-vm soak faults lint format install uninstall clean
 .DELETE_ON_ERROR:
--include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) \
+-include $(USER_OBJECTS:.o=.d) $(BUILD)/user/main.d $(UNIT_TESTS:=.d) $(GOLDEN_PROGRAMS:=.d) $(BUILD)/tests/golden/write_events.d \
 	$(FUZZ_TARGETS:=.d) $(KERNEL_OBJECTS:.o=.d) $(VERIFIER_COST).d $(VERIFIER_ALLOW).d $(BENCH_PROGRAMS:=.d) \
 	$(ERROR_PROGRAMS:=.d) $(SOAK_LOAD_OBJECTS:.o=.d) $(SOAK_TABLE).d $(SAFETY_ACTOR).d $(RUN_ACTOR).d $(LIST_PROGRAMS:=.d) $(RULES_OBJECTS:.o=.d) \
 	$(SURVEY_OBJECTS:.o=.d) $(WHY_OBJECTS:.o=.d)

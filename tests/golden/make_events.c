@@ -14,31 +14,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "bpf/event.h"
+#include "tests/golden/write_events.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
 #endif
-
-#define STEP_NS           1500000ull
-#define START_NS          3600000000000ull
-#define WALL_OFFSET_NS    1763683200000000000ull
-#define STATE_ESTABLISHED 1
-#define STATE_CLOSE       7
-#define STATE_LISTEN      10
-
-struct process {
-    uint32_t pid;
-    uint32_t parent_pid;
-    uint32_t uid;
-    const char *comm;
-    const char *exe; /* components, leaf first; each ended by NUL */
-    size_t exe_size;
-    const char *args;
-    size_t args_size;
-    const char *cgroup;
-    size_t cgroup_size;
-};
 
 #define BYTES(name, literal) .name = (literal), .name##_size = sizeof(literal)
 
@@ -72,203 +52,10 @@ static const struct process hostile = {
     BYTES(cgroup, "a\033[2Jb\0\xc3\x28"),
 };
 
-struct writer {
-    FILE *file;
-    uint64_t time_ns;
-    uint64_t lost;
-    uint64_t next_socket;
-    enum pt_plan plan;
-};
-
-static void put(struct writer *writer, const void *record, size_t size)
-{
-    if (fwrite(record, 1, size, writer->file) != size) {
-        perror("make_events");
-        exit(1);
-    }
-}
-
-static struct pt_header header(struct writer *writer, enum pt_kind kind, size_t size)
-{
-    struct pt_header made = {.version = PT_EVENT_VERSION,
-                             .kind = kind,
-                             .size = (__u32)size,
-                             .time_ns = writer->time_ns,
-                             .lost = writer->lost};
-
-    writer->time_ns += STEP_NS;
-    return made;
-}
-
-static struct writer begin_flagged(const char *directory, const char *name, const char *host,
-                                   uint32_t flags)
-{
-    struct writer writer = {.time_ns = START_NS, .next_socket = 1000, .plan = PT_PLAN_FEXIT};
-    struct pt_start start = {.wall_offset_ns = WALL_OFFSET_NS,
-                             .boot_id = "11111111-2222-3333-4444-555555555555",
-                             .kernel = "6.12.0-test",
-                             .plan = PT_PLAN_FEXIT,
-                             .flags = flags};
-    char path[4096];
-
-    snprintf(path, sizeof(path), "%s/%s.events", directory, name);
-    writer.file = fopen(path, "wb");
-    if (!writer.file) {
-        perror(path);
-        exit(1);
-    }
-    snprintf(start.host, sizeof(start.host), "%s", host);
-    start.header = header(&writer, PT_KIND_START, sizeof(start));
-    put(&writer, &start, sizeof(start));
-    return writer;
-}
-
-static struct writer begin(const char *directory, const char *name, const char *host)
-{
-    return begin_flagged(directory, name, host, 0);
-}
-
-static void end(struct writer *writer)
-{
-    if (fclose(writer->file)) {
-        perror("make_events");
-        exit(1);
-    }
-}
-
-static struct pt_task task_of(const struct process *process)
-{
-    struct pt_task task = {.pid = process->pid,
-                           .tid = process->pid,
-                           .parent_pid = process->parent_pid,
-                           .uid = process->uid,
-                           .gid = process->uid,
-                           .netns = 4026531840u,
-                           .start_ns = START_NS / 2 + process->pid,
-                           .exec_id = 1,
-                           .cgroup_id = process->pid + 7};
-
-    strncpy(task.comm, process->comm, sizeof(task.comm) - 1);
-    return task;
-}
-
-static void put_text(struct writer *writer, const struct process *process, enum pt_text_kind kind,
-                     const char *bytes, size_t size)
-{
-    struct pt_text text = {.pid = process->pid,
-                           .text_kind = kind,
-                           .start_ns = task_of(process).start_ns,
-                           .exec_id = 1,
-                           .cgroup_id = task_of(process).cgroup_id};
-    size_t kept = size > PT_ARGS_MAX ? PT_ARGS_MAX : size;
-
-    for (size_t offset = 0; offset < kept; offset += text.length) {
-        text.header = header(writer, PT_KIND_TEXT, sizeof(text));
-        text.offset = (__u32)offset;
-        text.length = kept - offset > PT_TEXT_SIZE ? PT_TEXT_SIZE : (__u32)(kept - offset);
-        text.flags = offset + text.length == kept ? PT_TEXT_LAST : 0;
-        if (text.flags && kept < size)
-            text.flags |= PT_TEXT_TRUNCATED;
-        memset(text.text, 0, sizeof(text.text));
-        memcpy(text.text, bytes + offset, text.length);
-        put(writer, &text, sizeof(text));
-    }
-}
-
-static void put_process(struct writer *writer, const struct process *process)
-{
-    struct pt_process record = {.task = task_of(process), .args_size = (__u32)process->args_size};
-
-    record.header = header(writer, PT_KIND_PROCESS, sizeof(record));
-    put(writer, &record, sizeof(record));
-    put_text(writer, process, PT_TEXT_EXE, process->exe, process->exe_size);
-    put_text(writer, process, PT_TEXT_ARGS, process->args, process->args_size);
-    put_text(writer, process, PT_TEXT_CGROUP, process->cgroup, process->cgroup_size);
-}
-
-static struct pt_endpoint endpoint(const char *address, uint16_t port)
-{
-    struct pt_endpoint made = {.family = strchr(address, ':') ? AF_INET6 : AF_INET, .port = port};
-
-    if (inet_pton(made.family, address, made.address) != 1) {
-        fprintf(stderr, "make_events: %s is no address\n", address);
-        exit(1);
-    }
-    return made;
-}
-
-static struct pt_socket socket_of(struct writer *writer, uint16_t family, uint16_t type,
-                                  uint16_t protocol, uint8_t state)
-{
-    struct pt_socket made = {.cookie = writer->next_socket,
-                             .inode = writer->next_socket + 100000,
-                             .family = family,
-                             .type = type,
-                             .protocol = protocol,
-                             .state = state};
-
-    writer->next_socket++;
-    return made;
-}
-
-static struct pt_call call_of(const struct process *process, enum pt_op op, int error,
-                              struct pt_socket socket)
-{
-    struct pt_call call = {.task = task_of(process),
-                           .socket = socket,
-                           .latency_ns = 12345,
-                           .error = error,
-                           .fd = 3,
-                           .op = op,
-                           .entry = PT_ENTRY_SYSCALL,
-                           .address_source = PT_ADDRESS_KERNEL,
-                           .stage = PT_STAGE_PROTOCOL,
-                           .flags = PT_CALL_SOCKET_KNOWN};
-
-    call.address_size = socket.family == AF_INET6 ? 28 : 16;
-    return call;
-}
-
-static void put_call(struct writer *writer, struct pt_call call)
-{
-    call.header = header(writer, PT_KIND_CALL, sizeof(call));
-    call.plan = writer->plan;
-    put(writer, &call, sizeof(call));
-}
-
-static void put_bind(struct writer *writer, const struct process *process, int error,
-                     struct pt_socket socket, struct pt_endpoint requested)
-{
-    struct pt_call call = call_of(process, PT_OP_BIND, error, socket);
-
-    call.requested = requested;
-    if (!error)
-        call.local = requested;
-    put_call(writer, call);
-}
-
-static void put_release(struct writer *writer, const struct process *process,
-                        struct pt_socket socket, struct pt_endpoint local, enum pt_op taken_by)
-{
-    struct pt_release release = {.socket = socket,
-                                 .local = local,
-                                 .op = PT_OP_RELEASE,
-                                 .plan = writer->plan,
-                                 .taken_by = taken_by};
-
-    if (process) {
-        release.task = task_of(process);
-        release.held_ns = 2500000000ull;
-        release.flags = PT_RELEASE_OWNER_KNOWN;
-    }
-    release.header = header(writer, PT_KIND_RELEASE, sizeof(release));
-    put(writer, &release, sizeof(release));
-}
-
 /* A listener, a refused bind, a connect, datagrams, releases. */
 static void make_basic(const char *directory)
 {
-    struct writer writer = begin(directory, "basic", "testhost");
+    struct writer writer = events_begin(directory, "basic", "testhost");
     struct pt_socket listener = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
     struct pt_socket second = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
     struct pt_socket client =
@@ -300,7 +87,7 @@ static void make_basic(const char *directory)
     put_release(&writer, &worker, datagrams, endpoint("0.0.0.0", 40000), PT_OP_AUTOBIND);
     put_release(&writer, &web, listener, any, PT_OP_BIND);
     put_release(&writer, NULL, second, endpoint("127.0.0.1", 9000), 0);
-    end(&writer);
+    events_end(&writer);
 }
 
 /* Names that want to be a terminal's commands, another line or another event. */
@@ -308,7 +95,7 @@ static void make_hostile(const char *directory)
 {
     static char longest[3 * PT_ARGS_MAX];
     struct process large = hostile;
-    struct writer writer = begin(directory, "hostile", "host\033[31m\"\n{}");
+    struct writer writer = events_begin(directory, "hostile", "host\033[31m\"\n{}");
     struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
 
     put_process(&writer, &hostile);
@@ -323,7 +110,7 @@ static void make_hostile(const char *directory)
     large.args_size = sizeof(longest);
     put_process(&writer, &large);
     put_bind(&writer, &large, 0, socket, endpoint("::ffff:127.0.0.1", 8080));
-    end(&writer);
+    events_end(&writer);
 }
 
 static void put_loss(struct writer *writer, uint64_t ring_full, uint64_t descriptions)
@@ -331,15 +118,15 @@ static void put_loss(struct writer *writer, uint64_t ring_full, uint64_t descrip
     struct pt_loss loss = {
         .lost = {[PT_LOSS_RING_FULL] = ring_full, [PT_LOSS_DESCRIPTION] = descriptions}};
 
-    loss.header = header(writer, PT_KIND_LOSS, sizeof(loss));
-    put(writer, &loss, sizeof(loss));
+    loss.header = events_header(writer, PT_KIND_LOSS, sizeof(loss));
+    events_put(writer, &loss, sizeof(loss));
     writer->lost += ring_full;
 }
 
 /* Losses at the start, between events and at the end; a process without a description. */
 static void make_loss(const char *directory)
 {
-    struct writer writer = begin(directory, "loss", "testhost");
+    struct writer writer = events_begin(directory, "loss", "testhost");
     struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
 
     put_loss(&writer, 2, 0);
@@ -350,7 +137,7 @@ static void make_loss(const char *directory)
     put_loss(&writer, 0, 3);
     put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 1003));
     put_loss(&writer, 1, 0);
-    end(&writer);
+    events_end(&writer);
 }
 
 static void put_entry(struct writer *writer, enum pt_op op, enum pt_entry entry, int error,
@@ -376,7 +163,7 @@ static void make_protocols(const char *directory)
         {AF_INET, SOCK_SEQPACKET, IPPROTO_SCTP}, {AF_INET, SOCK_RAW, IPPROTO_ICMP},
         {AF_INET6, SOCK_DGRAM, IPPROTO_ICMPV6},  {AF_INET, SOCK_STREAM, 250},
     };
-    struct writer writer = begin(directory, "protocols", "testhost");
+    struct writer writer = events_begin(directory, "protocols", "testhost");
 
     put_process(&writer, &web);
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -391,13 +178,13 @@ static void make_protocols(const char *directory)
         put_entry(&writer, PT_OP_BIND, 1 + i % 4, 0, socket, requested);
         put_entry(&writer, PT_OP_BIND, 1 + i % 4, EADDRNOTAVAIL, socket, requested);
     }
-    end(&writer);
+    events_end(&writer);
 }
 
 /* Calls that ended before the protocol's code, and connects that go on. */
 static void make_early(const char *directory)
 {
-    struct writer writer = begin(directory, "early", "testhost");
+    struct writer writer = events_begin(directory, "early", "testhost");
     struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
     struct pt_call call;
 
@@ -430,118 +217,73 @@ static void make_early(const char *directory)
     call = call_of(&web, PT_OP_LISTEN, EADDRINUSE, socket);
     call.backlog = -1;
     put_call(&writer, call);
-    end(&writer);
+    events_end(&writer);
 }
 
 /* A record of another kind, and one with fields that are not known yet. */
 static void make_newer(const char *directory)
 {
-    struct writer writer = begin(directory, "newer", "testhost");
+    struct writer writer = events_begin(directory, "newer", "testhost");
     struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
     struct pt_call call = call_of(&web, PT_OP_BIND, EADDRINUSE, socket);
     const uint64_t more = 0x0123456789abcdef;
     struct pt_header unknown;
 
     put_process(&writer, &web);
-    unknown = header(&writer, 99, sizeof(unknown) + sizeof(more));
-    put(&writer, &unknown, sizeof(unknown));
-    put(&writer, &more, sizeof(more));
+    unknown = events_header(&writer, 99, sizeof(unknown) + sizeof(more));
+    events_put(&writer, &unknown, sizeof(unknown));
+    events_put(&writer, &more, sizeof(more));
     call.plan = writer.plan;
     call.requested = endpoint("127.0.0.1", 8080);
-    call.header = header(&writer, PT_KIND_CALL, sizeof(call) + sizeof(more));
-    put(&writer, &call, sizeof(call));
-    put(&writer, &more, sizeof(more));
+    call.header = events_header(&writer, PT_KIND_CALL, sizeof(call) + sizeof(more));
+    events_put(&writer, &call, sizeof(call));
+    events_put(&writer, &more, sizeof(more));
     put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 8081));
-    end(&writer);
+    events_end(&writer);
 }
 
 /* The disk was full, or the copy was not finished. */
 static void make_cut(const char *directory)
 {
-    struct writer writer = begin(directory, "cut", "testhost");
+    struct writer writer = events_begin(directory, "cut", "testhost");
     struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
     struct pt_call call = call_of(&web, PT_OP_BIND, 0, socket);
 
     put_process(&writer, &web);
     put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 8080));
-    call.header = header(&writer, PT_KIND_CALL, sizeof(call));
-    put(&writer, &call, sizeof(call) - 1);
-    end(&writer);
+    call.header = events_header(&writer, PT_KIND_CALL, sizeof(call));
+    events_put(&writer, &call, sizeof(call) - 1);
+    events_end(&writer);
 }
 
 /* Events are missing, and no record tells which. */
 static void make_hidden(const char *directory)
 {
-    struct writer writer = begin(directory, "hidden", "testhost");
+    struct writer writer = events_begin(directory, "hidden", "testhost");
     struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
 
     writer.lost = 3;
     put_bind(&writer, &web, 0, socket, endpoint("127.0.0.1", 8080));
-    end(&writer);
+    events_end(&writer);
 }
 
 /* A start that has lost more than there can be: no trace begins with it. */
 static void make_absurd(const char *directory)
 {
-    struct writer writer = begin(directory, "absurd", "testhost");
+    struct writer writer = events_begin(directory, "absurd", "testhost");
     struct pt_start start = {.wall_offset_ns = WALL_OFFSET_NS, .plan = PT_PLAN_FEXIT};
 
     rewind(writer.file);
     writer.lost = UINT64_MAX;
-    start.header = header(&writer, PT_KIND_START, sizeof(start));
-    put(&writer, &start, sizeof(start));
-    end(&writer);
-}
-
-static struct pt_holder holder_of(struct writer *writer, const struct process *process,
-                                  struct pt_endpoint local)
-{
-    struct pt_holder holder = {
-        .task = task_of(process),
-        .socket = socket_of(writer, local.family, SOCK_STREAM, IPPROTO_TCP, STATE_LISTEN),
-        .local = local,
-        .since_ns = START_NS - 8040000000000ull % START_NS,
-        .uid = process->uid,
-        .flags = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_BOUND | PT_HOLDER_UID_KNOWN,
-        .fd = 4,
-        .taken_by = PT_OP_BIND,
-        .source = PT_HOLDER_LOOKUP,
-    };
-
-    return holder;
-}
-
-static void put_held(struct writer *writer, const struct pt_holder *holder)
-{
-    struct pt_held held = {.header = header(writer, PT_KIND_HELD, sizeof(held)), .holder = *holder};
-
-    put(writer, &held, sizeof(held));
-}
-
-static void put_refused(struct writer *writer, struct pt_call call, const struct pt_holder *hit)
-{
-    struct pt_failed_call failed = {
-        .call = call,
-        .refusal = {.flags = PT_REFUSAL_NETNS_KNOWN | PT_REFUSAL_SOCKET_KNOWN,
-                    .unprivileged_start = 1024,
-                    .range_low = 32768,
-                    .range_high = 60999,
-                    .entry_state = STATE_CLOSE,
-                    .check = PT_CHECK_PORT,
-                    .conflicts = hit ? 1 : 0},
-    };
-
-    if (hit)
-        failed.refusal.holder = *hit;
-    failed.call.plan = writer->plan;
-    failed.call.header = header(writer, PT_KIND_CALL, sizeof(failed));
-    put(writer, &failed, sizeof(failed));
+    start.header = events_header(&writer, PT_KIND_START, sizeof(start));
+    events_put(&writer, &start, sizeof(start));
+    events_end(&writer);
 }
 
 /* Refused calls with what the kernel went by, and sockets that were looked up for them. */
 static void make_held(const char *directory)
 {
-    struct writer writer = begin_flagged(directory, "held", "testhost", PT_START_HOLDERS);
+    struct writer writer = events_begin_flagged(directory, "held", "testhost", PT_START_HOLDERS);
     struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
     struct pt_call call = call_of(&web, PT_OP_BIND, EADDRINUSE, socket);
     struct pt_holder listener = holder_of(&writer, &worker, endpoint("0.0.0.0", 8080));
@@ -579,13 +321,13 @@ static void make_held(const char *directory)
     call.requested = endpoint("127.0.0.1", 80);
     call.error = EACCES;
     put_refused(&writer, call, NULL);
-    end(&writer);
+    events_end(&writer);
 }
 
 static void put_short_bind(struct writer *writer)
 {
     struct pt_short_call bound = {
-        .header = header(writer, PT_KIND_SHORT_CALL, sizeof(bound)),
+        .header = events_header(writer, PT_KIND_SHORT_CALL, sizeof(bound)),
         .task = task_of(&worker),
         .inode = 70001,
         .requested_address = {127, 0, 0, 1},
@@ -607,13 +349,13 @@ static void put_short_bind(struct writer *writer)
         .flags = PT_CALL_SOCKET_KNOWN | PT_SHORT_REQUESTED | PT_SHORT_LOCAL,
     };
 
-    put(writer, &bound, sizeof(bound));
+    events_put(writer, &bound, sizeof(bound));
 }
 
 static void put_short_release(struct writer *writer)
 {
     struct pt_short_release released = {
-        .header = header(writer, PT_KIND_SHORT_RELEASE, sizeof(released)),
+        .header = events_header(writer, PT_KIND_SHORT_RELEASE, sizeof(released)),
         .task = task_of(&worker),
         .inode = 70001,
         .held_ns = 1500000000,
@@ -628,13 +370,13 @@ static void put_short_release(struct writer *writer)
         .flags = PT_RELEASE_OWNER_KNOWN,
     };
 
-    put(writer, &released, sizeof(released));
+    events_put(writer, &released, sizeof(released));
 }
 
 static void put_repeated(struct writer *writer, struct pt_call call, const struct pt_holder *hit)
 {
     struct pt_repeated repeated = {
-        .header = header(writer, PT_KIND_REPEATED, sizeof(repeated)),
+        .header = events_header(writer, PT_KIND_REPEATED, sizeof(repeated)),
         .times = 21970,
         .call = {.call = call, .refusal = {.check = PT_CHECK_PORT, .holder = *hit}},
     };
@@ -645,13 +387,13 @@ static void put_repeated(struct writer *writer, struct pt_call call, const struc
     repeated.call.call.header = repeated.header;
     repeated.call.call.header.kind = PT_KIND_CALL;
     repeated.call.call.header.size = sizeof(repeated.call);
-    put(writer, &repeated, sizeof(repeated));
+    events_put(writer, &repeated, sizeof(repeated));
 }
 
 /* A bind that was refused so often that it was counted, and records in few bytes. */
 static void make_counted(const char *directory)
 {
-    struct writer writer = begin_flagged(directory, "counted", "testhost", PT_START_HOLDERS);
+    struct writer writer = events_begin_flagged(directory, "counted", "testhost", PT_START_HOLDERS);
     struct pt_socket socket = socket_of(&writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
     struct pt_call call = call_of(&web, PT_OP_BIND, EADDRINUSE, socket);
     struct pt_holder hit = holder_of(&writer, &worker, endpoint("0.0.0.0", 8080));
@@ -665,7 +407,7 @@ static void make_counted(const char *directory)
     put_refused(&writer, call, &hit);
     put_repeated(&writer, call, &hit);
     put_short_release(&writer);
-    end(&writer);
+    events_end(&writer);
 }
 
 int main(int argc, char **argv)

@@ -355,12 +355,11 @@ struct pt_short_release {
     __u8 pad;
 };
 
-/* Calls of one thread that were refused in the same way as this one, and not told each by itself.
- */
+/* Calls of one thread that were refused in the same way, and are not told each by itself. */
 struct pt_repeated {
-    struct pt_header header; /* the time is that of the last */
-    __u64 times;
-    __u64 since_ns;
+    struct pt_header header;    /* the time is that of the last */
+    __u64 times;                /* how many, the last included */
+    __u64 since_ns;             /* when the first was */
     struct pt_failed_call call; /* with .refusal or without, as its own header says */
 };
 

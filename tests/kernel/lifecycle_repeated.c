@@ -6,33 +6,28 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cjson/cJSON.h>
 
 #include "tests/kernel/lifecycle_run.h"
+#include "tests/kernel/limits.h"
 #include "tests/kernel/scene.h"
 #include "tests/kernel/seen_reason.h"
 
-#define TIMES  4000
 #define PHASES 6
 
 /* What the process tells of itself. */
 struct storm {
     bool failed;
-    ino_t sockets[2];
-    ino_t holders[2];
+    ino_t last_socket;
+    ino_t last_holder;
 };
 
 static bool kernel_counts(void)
 {
-    struct utsname system;
-    int major, minor;
-
-    return !uname(&system) && sscanf(system.release, "%d.%d", &major, &minor) == 2 &&
-           (major > 6 || (major == 6 && minor >= 2));
+    return limits_kernel_version() >= VERSION(6, 2);
 }
 
 /* Of a phase. Where each is a line of its own, so many would not fit into a small machine. */
@@ -77,20 +72,18 @@ static bool make_phases(struct storm *storm)
     struct address address = loopback(AF_INET, 8080), other = loopback(AF_INET, 8081);
     int holder = listener(&address), fd = socket(AF_INET, SOCK_STREAM, 0), one = 1, second;
 
-    storm->sockets[0] = inode(fd);
-    storm->holders[0] = inode(holder);
     if (!is_refused(fd, &address) || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
         !is_refused(fd, &address) || prctl(PR_SET_NAME, "renamed") || !is_refused(fd, &address) ||
         close(holder))
         return false;
     holder = listener(&address);
     second = listener(&other);
-    storm->holders[1] = inode(holder);
+    storm->last_holder = inode(holder);
     if (!is_refused(fd, &address) || second < 0 || !is_refused(fd, &other) || close(second) ||
         close(fd))
         return false;
     second = socket(AF_INET, SOCK_STREAM, 0);
-    storm->sockets[1] = inode(second);
+    storm->last_socket = inode(second);
     return second == fd && is_refused(second, &address);
 }
 
@@ -116,14 +109,14 @@ static unsigned int phase_of(const struct seen *seen, const struct storm *storm,
     struct seen_holder holder = {0};
     const char *theirs = NULL;
 
-    if (own && strtoul(own, NULL, 10) == storm->sockets[1])
+    if (own && strtoul(own, NULL, 10) == storm->last_socket)
         return 5;
     if (seen->requested.port == 8081)
         return 4;
     if (holders && seen_holder_count(seen)) {
         holder = seen_holder(seen, 0);
         theirs = cJSON_GetStringValue(cJSON_GetObjectItem(holder.json, "inode"));
-        if (theirs && strtoul(theirs, NULL, 10) == storm->holders[1])
+        if (theirs && strtoul(theirs, NULL, 10) == storm->last_holder)
             return 3;
     }
     if (seen->comm && !strcmp(seen->comm, "renamed"))

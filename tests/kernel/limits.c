@@ -6,9 +6,8 @@
 
 #include "tests/kernel/limits.h"
 
-#define VERSION(major, minor) ((major)*1000 + (minor))
-#define ANY                   0
-#define ANY_FAILURE           (-1)
+#define ANY         0
+#define ANY_FAILURE (-1)
 
 struct limit {
     enum limit_of of;

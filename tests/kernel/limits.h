@@ -20,10 +20,9 @@ enum limit_of {
 /* The reason why this cannot be seen, NULL where it must be seen. */
 const char *limits_reason(enum limit_of of, const char *plan, const struct call *call);
 
-/* 1000 * major + minor of the running one. */
-int limits_kernel_version(void);
+#define VERSION(major, minor) ((major)*1000 + (minor))
 
-/* 1000 * major + minor of the running one. */
+/* The VERSION() of the running kernel. */
 int limits_kernel_version(void);
 
 #endif

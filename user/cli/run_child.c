@@ -149,17 +149,19 @@ struct run_failure run_child_release(struct run_child *child)
 {
     struct run_failure failure = {0};
     const char word = 'x';
-    ssize_t got;
+    ssize_t written, got;
 
-    /* Where it cannot be told to begin, it ends, and the other pipe says so. */
-    if (write(child->release_fd, &word, sizeof(word)) < 0)
-        kill(child->pid, SIGKILL);
+    do {
+        written = write(child->release_fd, &word, sizeof(word));
+    } while (written < 0 && errno == EINTR);
+    if (written < 0)
+        failure = (struct run_failure){RUN_STEP_EXEC, errno}; /* without the word it ends */
     close(child->release_fd);
     do {
         got = read(child->failure_fd, &failure, sizeof(failure));
     } while (got < 0 && errno == EINTR);
     close(child->failure_fd);
-    return got == sizeof(failure) ? failure : (struct run_failure){0};
+    return failure;
 }
 
 void run_child_cancel(struct run_child *child)

@@ -49,6 +49,7 @@ struct socket_owner {
     struct pt_endpoint local;
     __u64 since_ns;
     __u64 gone_ns; /* 0: has it still */
+    __u64 gone_by; /* the thread that was running then */
     __u64 address; /* of its struct sock */
     __u32 uid;     /* of the socket */
     __u8 taken_by;
@@ -138,6 +139,7 @@ struct pt_control {
     __u32 fence;  /* only added to, for the order that a locked add brings */
     __u32 storms; /* 1: there is something to count, soon; set by the programs */
     __u32 pad;
+    __u64 registers_at; /* of a system call, in the kernel stack; 0: nobody has asked yet */
     __u64 lost_events;
     __u64 lost[PT_LOSS_CAUSES];
 };

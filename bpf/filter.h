@@ -24,12 +24,17 @@ enum {
 enum { FILTER_IPV4 = 1, FILTER_IPV6 = 2 };
 enum { FILTER_SUCCESS = 1, FILTER_FAILURE = 2 };
 
-static __always_inline bool port_wanted(__u16 port)
+static __always_inline bool port_listed(__u16 port)
 {
     __u32 word = port >> 6;
     __u64 *bits = bpf_map_lookup_elem(&filter_ports, &word);
 
     return bits && *bits >> (port & 63) & 1;
+}
+
+static __always_inline bool port_wanted(__u16 port)
+{
+    return !config.by_port || port_listed(port);
 }
 
 __noinline int is_listed(__u64 place, __u64 first, __u64 second)
@@ -104,10 +109,18 @@ static __always_inline bool socket_wanted(__u16 type, __u16 protocol, __u16 fami
     return true;
 }
 
+/* Without a branch: the verifier would look at what follows once for each outcome. */
+static __always_inline __u32 is_set(__u32 number)
+{
+    number |= -number;
+    barrier_var(number);
+    return number >> 31;
+}
+
 /* A connect that goes on after the call has not failed. */
 static __always_inline bool is_failure(__s32 error)
 {
-    return error && error != ERRNO_EINPROGRESS;
+    return is_set(error) & is_set(error ^ ERRNO_EINPROGRESS);
 }
 
 /* The index must be the very number that was checked, or the verifier does not trust it. */
@@ -138,7 +151,7 @@ static __always_inline int outcome_wanted(__u8 op, __s32 error)
 
 __noinline int ports_listed(__u32 one, __u32 other)
 {
-    return port_wanted(one) || port_wanted(other);
+    return port_listed(one) || port_listed(other);
 }
 
 static __always_inline int ports_wanted(__u16 one, __u16 other)
@@ -163,6 +176,13 @@ static __always_inline bool call_is_wanted(struct call_state *call, struct task_
     if (!socket_wanted(call->end.socket.type, call->end.socket.protocol, family))
         return false;
     return !config.by_cgroup || cgroup_wanted(call, task);
+}
+
+/* Else call_wanted() need not be asked. */
+static __always_inline bool callers_filtered(void)
+{
+    return config.by_pid || config.by_comm || config.by_uid || config.by_netns ||
+           config.by_cgroup || config.protocols || config.families;
 }
 
 /* The call of the thread that runs. */

@@ -33,9 +33,8 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     call->end.task.netns = sock_netns(sk);
     call->end.uid = READ(sk, sk_uid.val);
     call->end.address = key;
-    endpoint_from_socket(&call->end.local, sk);
-    call->end.wanted =
-        call_is_wanted(call, task) && ports_wanted(call->end.local.port, call->end.local.port);
+    endpoint_of(&call->end.local, number_of(sk));
+    call->end.wanted = call_is_wanted(call, task) && port_wanted(call->end.local.port);
     if (config.holders)
         port_taken(&call->end);
     if ((call->end.wanted || config.holders) &&

@@ -102,7 +102,7 @@ static __always_inline void held_socket(struct pt_holder *holder, struct sock *s
     struct inet_connection_sock *connection = (void *)sk;
 
     socket_facts(&holder->socket, sk);
-    endpoint_from_socket(&holder->local, sk);
+    endpoint_of(&holder->local, number_of(sk));
     holder->task.netns = sock_netns(sk);
     if (holder->socket.state != TCP_CLOSE && READ(sk, __sk_common.skc_dport))
         held_peer(holder, &sk->__sk_common);

@@ -14,6 +14,13 @@
 #define TCP_LAST_ACK  9
 #define RELEASE_NS    20000
 
+/* What both begin with: the process, the socket and its address. */
+#define HELD_BYTES __builtin_offsetof(struct pt_holder, peer)
+_Static_assert(HELD_BYTES == __builtin_offsetof(struct socket_owner, since_ns) &&
+                   __builtin_offsetof(struct pt_holder, local) ==
+                       __builtin_offsetof(struct socket_owner, local),
+               "a holder is copied from an owner as it stands");
+
 /* Looking for a free port, the kernel hits many that are not, and none of them is the reason. */
 static __always_inline bool is_search(const struct call_state *call)
 {
@@ -266,20 +273,30 @@ static __always_inline bool has_port_still(const struct socket_owner *last)
     return !inode || inode == last->socket.inode;
 }
 
+/* The thread that ran then has begun a call since: so the kernel was through with it. */
+VERIFIED_ONCE int release_was_over(const struct socket_owner *last, const struct call_state *call)
+{
+    struct call_state *later;
+
+    if (!last || !call)
+        return false;
+    if (last->gone_by == call->thread)
+        return true;
+    later = bpf_map_lookup_elem(&calls, &last->gone_by);
+    return later && later->start_ns > last->gone_ns && later->start_ns < call->start_ns;
+}
+
 /*
  * What was given back before this call began is not in the way, only what remains of it may be: a
  * connection, or TIME_WAIT. A socket without any may have been hit between the two moments.
  */
 static __always_inline bool was_gone(const struct socket_owner *last, const struct call_state *call)
 {
-    __u64 called_ns;
-
-    if (!last->gone_ns || !call->start_ns || has_port_still(last))
+    if (!last->gone_ns || !call->start_ns || last->gone_ns >= call->start_ns ||
+        has_port_still(last))
         return false;
-    called_ns = call->start_ns;
-    if (last->socket.state == TCP_CLOSE)
-        called_ns -= RELEASE_NS;
-    return last->gone_ns < called_ns;
+    return last->socket.state != TCP_CLOSE || last->gone_ns < call->start_ns - RELEASE_NS ||
+           release_was_over(last, call);
 }
 
 /* The port that could not be had, 0: none in particular, or that was not why. */
@@ -319,7 +336,7 @@ __noinline int holder_from_taker(THE_CALL)
     holder->socket.device_ifindex = taker->device;
     if (taker->device)
         device_name(holder->socket.device, sk, taker->device);
-    endpoint_from_socket(&holder->local, sk);
+    endpoint_of(&holder->local, taker->socket);
     holder->since_ns = taker->start_ns;
     holder->uid = READ(sk, sk_uid.val);
     holder->taken_by = PT_OP_BIND;
@@ -345,9 +362,7 @@ __noinline int holder_from_table(THE_CALL)
         was_gone(last, call) ||
         (call->op == PT_OP_BIND && !may_overlap(&last->local, &call->requested)))
         return 0;
-    holder->task = last->task;
-    holder->socket = last->socket;
-    holder->local = last->local;
+    bpf_probe_read_kernel(holder, HELD_BYTES, last);
     holder->since_ns = last->since_ns;
     holder->gone_ns = last->gone_ns;
     holder->uid = last->uid;

@@ -274,7 +274,7 @@ SEC("?kretprobe/__seccomp_filter")
 int BPF_KRETPROBE(kretprobe_seccomp_filter, int result)
 {
     if (result == -1)
-        seccomp_result(call_number_read(), result);
+        seccomp_result(call_number_read((void *)bpf_get_current_task()), result);
     return 0;
 }
 

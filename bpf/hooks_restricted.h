@@ -27,9 +27,9 @@ static __always_inline struct sock *socket_of_context(const struct bpf_sock *poi
 }
 
 /* The thread is in the system call of this operation, and in none of 32 bits. */
-static __always_inline bool in_call_of(__u8 op)
+static __always_inline bool in_call_of(__u8 op, struct task_struct *current)
 {
-    return operation_of(call_number_read()) == op && !in_32bit_call();
+    return operation_of(call_number_read(current)) == op && !in_32bit_call(current);
 }
 
 /* The inner socket of MPTCP is one that belongs to another's descriptor. */
@@ -41,17 +41,19 @@ static __always_inline bool is_of_descriptor(struct sock *sk)
 }
 
 /* A bind to a port that is not wanted; the end of the call is told to let it go, too. */
-static __always_inline bool pass_by(struct bpf_sock_addr *ctx, __u16 family)
+static __always_inline bool pass_by(struct bpf_sock_addr *ctx, __u16 family,
+                                    struct task_struct *current)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
+    __u64 thread;
     struct call_state *call;
     __u16 port;
 
     if (!config.by_port || ctx->user_family != family)
         return false;
     port = bpf_ntohs(ctx->user_port);
-    if (!port || ports_wanted(port, port) || !in_call_of(PT_OP_BIND))
+    if (!port || port_wanted(port) || !in_call_of(PT_OP_BIND, current))
         return false;
+    thread = bpf_get_current_pid_tgid();
     call = bpf_map_lookup_elem(&calls, &thread);
     if (!call || call->op)
         return false;
@@ -75,10 +77,11 @@ static __always_inline bool was_passed_by(void)
 
 static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16 family)
 {
+    struct task_struct *current = (void *)bpf_get_current_task();
     struct sock *sk = socket_of_context(ctx->sk);
     struct call_state *call;
 
-    if (op == PT_OP_BIND && pass_by(ctx, family))
+    if (op == PT_OP_BIND && pass_by(ctx, family, current))
         return CGROUP_ALLOW;
     call = call_begin_restricted(op, sk);
     if (!call)
@@ -96,9 +99,10 @@ static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16
         *(__u32 *)&call->requested.address[8] = ctx->user_ip6[2];
         *(__u32 *)&call->requested.address[12] = ctx->user_ip6[3];
     }
-    call->in_own = in_call_of(op) && is_of_descriptor(sk);
+    call->in_own = in_call_of(op, current) && is_of_descriptor(sk);
     if (config.holders && op == PT_OP_BIND && call->requested.port && !surely_unwanted(call, 0)) {
-        call_note_task(GIVE(call));
+        task_facts(&call->end.task, current);
+        call->task_known = 1;
         port_asked_for(call, sk);
     }
     return CGROUP_ALLOW;
@@ -137,7 +141,7 @@ static __always_inline void report_unanswered(struct call_state *call)
     __u8 entry = PT_ENTRY_KERNEL;
 
     if (!sock_is_kernels((struct sock *)call->socket)) {
-        if (!in_32bit_call())
+        if (!in_32bit_call((void *)bpf_get_current_task()))
             return;
         entry = PT_ENTRY_SYSCALL;
         call_note_32bit_arguments(call);
@@ -150,17 +154,20 @@ static __always_inline void report_unanswered(struct call_state *call)
 static __always_inline void call_note_port(struct call_state *call)
 {
     call_collect(GIVE(call));
-    call->end.since_ns = bpf_ktime_get_boot_ns();
+    call->end.since_ns = call->start_ns;
     call->end.taken_by = PT_OP_BIND;
     call->end.address = call->socket;
     port_taken(&call->end);
     call->port_noted = 1;
 }
 
-static __always_inline int cgroup_bound(void)
+static __always_inline int cgroup_bound(const struct bpf_sock *ctx)
 {
-    struct call_state *call = call_find();
+    struct call_state *call;
 
+    if (!port_wanted(ctx->src_port))
+        return CGROUP_ALLOW;
+    call = call_find();
     if (!call || call->op != PT_OP_BIND)
         return CGROUP_ALLOW;
     if (surely_unwanted(call, 0))
@@ -174,13 +181,13 @@ static __always_inline int cgroup_bound(void)
 SEC("?cgroup/post_bind4")
 int cgroup_post_bind4(struct bpf_sock *ctx)
 {
-    return cgroup_bound();
+    return cgroup_bound(ctx);
 }
 
 SEC("?cgroup/post_bind6")
 int cgroup_post_bind6(struct bpf_sock *ctx)
 {
-    return cgroup_bound();
+    return cgroup_bound(ctx);
 }
 
 /*
@@ -245,35 +252,55 @@ __noinline int send_ended(__s32 fd, __s32 error)
     return 1;
 }
 
-static __always_inline void system_call_returned(int number, long result)
+/* By itself, so that the verifier looks at it once, and not for each operation and result. */
+__noinline int call_returned(__u32 op, __s32 error)
 {
-    __s32 error = error_of(result);
-    __u8 op = operation_of(number);
+    struct call_state *call = call_find();
     struct call_arguments args;
-    struct call_state *call;
-    int ended;
 
-    if ((op && result && !error) || (op == PT_OP_BIND && was_passed_by()))
-        return;
-    call_arguments_read(&args);
-    call = call_find();
-    if (op && call && call->op == op && call->in_own) {
+    call_arguments_read(&args, (void *)bpf_get_current_task());
+    if (call && call->op == op && call->in_own) {
         call->fd = args.first;
         call->user_address = args.second;
         call->address_size = args.third;
         call_report_or_count(call, PT_ENTRY_SYSCALL, error);
-        call_forget(call);
-        return;
+    } else {
+        if (!call_ended(op, args.first, args.second, args.third, error))
+            return 0;
+        call = call_find();
+        if (!call)
+            return 0;
+        call_report(GIVE(call), PT_ENTRY_SYSCALL, error);
     }
-    ended = op ? call_ended(op, args.first, args.second, args.third, error)
-               : send_ended(args.first, error);
-    if (!ended)
-        return;
+    call_forget(call);
+    return 0;
+}
+
+__noinline int send_returned(__s32 error)
+{
+    struct call_arguments args;
+    struct call_state *call;
+
+    call_arguments_read(&args, (void *)bpf_get_current_task());
+    if (!send_ended(args.first, error))
+        return 0;
     call = call_find();
     if (!call)
-        return;
-    call_report(GIVE(call), op ? PT_ENTRY_SYSCALL : PT_ENTRY_SEND, error);
+        return 0;
+    call_report(GIVE(call), PT_ENTRY_SEND, error);
     call_forget(call);
+    return 0;
+}
+
+static __always_inline void system_call_returned(int number, long result)
+{
+    __s32 error = error_of(result);
+    __u8 op = operation_of(number);
+
+    if (!op)
+        send_returned(error);
+    else if ((!result || error) && !(op == PT_OP_BIND && was_passed_by()))
+        call_returned(op, error);
 }
 
 /* Attached to each of the system calls. */
@@ -304,11 +331,10 @@ static __always_inline void tcp_closed(struct sock *sk)
 {
     __u64 key = (__u64)sk;
 
-    if (!bpf_map_lookup_elem(&sockets, &key))
-        return;
     if (READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK && READ(sk, sk_socket))
         return;
-    port_released(sk);
+    if (bpf_map_lookup_elem(&sockets, &key))
+        port_released(sk);
 }
 
 SEC("?tp_btf/inet_sock_set_state")

@@ -45,10 +45,10 @@ static __always_inline void call_io_arguments(struct call_state *call, struct io
 }
 
 /* Of a call that never ended the memory of the socket may be another one's by now. */
-static __always_inline bool call_is_of(const struct call_state *call, __u8 op, struct sock *sk)
+VERIFIED_ONCE int call_is_of(const struct call_state *call, __u32 op, __u64 socket)
 {
-    return call && call->op == op && call->socket == (__u64)sk &&
-           call->end.socket.inode == sock_inode(sk);
+    return call && call->op == op && call->socket == socket &&
+           call->end.socket.inode == sock_inode((struct sock *)socket);
 }
 
 static __always_inline struct sock *call_io_socket(struct io_kiocb *request)
@@ -69,7 +69,7 @@ static __always_inline void call_io_resume(struct call_state *call)
 
     if (!first)
         return;
-    if (!call_is_of(first, call->op, call_io_socket((struct io_kiocb *)request))) {
+    if (!call_is_of(first, call->op, number_of(call_io_socket((struct io_kiocb *)request)))) {
         bpf_map_delete_elem(&waiting_calls, &request);
         return;
     }
@@ -95,7 +95,7 @@ static __always_inline void call_io_wait(struct call_state *call)
     struct call_state *first = bpf_map_lookup_elem(&waiting_calls, &request);
     struct sock *sk = (struct sock *)call->socket;
 
-    if (first && (!sk || call_is_of(first, call->op, sk)))
+    if (first && (!sk || call_is_of(first, call->op, number_of(sk))))
         return;
     if (sk)
         call->end.socket.inode = sock_inode(sk);

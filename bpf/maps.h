@@ -59,9 +59,11 @@ struct call_state {
     __u8 follows;        /* the socket followed, */
     __u8 implicit;       /* which has its port by that autobind */
     __u8 in_storm;       /* .storm is filled in */
+    __u8 goes_on;        /* and was the same as what the thread was told before */
     __u8 in_own;         /* this is the system call of .op that the thread is in, on .socket */
+    __u8 failed;         /* by .error */
     __u8 passed_by;      /* without a call: the bind that the thread is in is not wanted */
-    __u8 pad2[6];
+    __u8 pad2[4];
     __u64 checked;  /* the struct sock that the kernel compares with the caller's now */
     __u64 conflict; /* and the last that was in the way */
     struct socket_owner end;

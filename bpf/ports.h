@@ -46,11 +46,13 @@ static __always_inline void port_given_back(struct socket_owner *owner, __u64 no
 
     if (last && last->address == owner->address && last->since_ns == owner->since_ns) {
         last->gone_ns = now_ns;
+        last->gone_by = bpf_get_current_pid_tgid();
         return;
     }
     if (last && last->address != owner->address && !last->gone_ns)
         return;
     owner->gone_ns = now_ns;
+    owner->gone_by = bpf_get_current_pid_tgid();
     bpf_map_update_elem(&ports, &key, owner, BPF_ANY);
 }
 

@@ -235,18 +235,24 @@ static __always_inline bool describe_base(const struct pt_task *task)
     return true;
 }
 
-/* Sends the description of the process that runs unless the reader has it already. */
+/* The reader has the description already. */
+static __always_inline bool is_described(const struct pt_task *task)
+{
+    __u32 pid = task->pid;
+    struct described *known = bpf_map_lookup_elem(&described_processes, &pid);
+
+    return known && known->start_ns == task->start_ns && known->exec_id == task->exec_id &&
+           known->cgroup_id == task->cgroup_id;
+}
+
+/* Sends the description of the process that runs. */
 __noinline int describe_process(THE_CALL)
 {
     TAKE_THE_CALL();
     const struct pt_task *task = &call->end.task;
     struct described now = {task->start_ns, task->exec_id, task->cgroup_id};
     __u32 pid = task->pid;
-    struct described *known = bpf_map_lookup_elem(&described_processes, &pid);
 
-    if (known && known->start_ns == now.start_ns && known->exec_id == now.exec_id &&
-        known->cgroup_id == now.cgroup_id)
-        return 0;
     if (!describe_base(task))
         return 0;
     if (describe_exe(GIVE(call)) || describe_args(GIVE(call)) || describe_cgroup(GIVE(call)))

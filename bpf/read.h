@@ -17,6 +17,16 @@ static __always_inline __u64 number_of(const void *pointer)
     return number;
 }
 
+/*
+ * Verified once for itself, and not with each of its callers. Before 5.12 such functions take no
+ * pointers.
+ */
+#ifdef PT_DIRECT_READS
+#define VERIFIED_ONCE __noinline
+#else
+#define VERIFIED_ONCE static __always_inline
+#endif
+
 #ifdef PT_DIRECT_READS
 
 /* In place of bpf_rdonly_cast() of the kernel, which user/capture/loader.c puts in. */

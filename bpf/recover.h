@@ -42,7 +42,7 @@ __noinline int call_read_user_address(THE_CALL)
     if (bpf_probe_read_user(&from, sizeof(from), (void *)call->user_address) &&
         bpf_probe_read_user(&from, 16, (void *)call->user_address))
         return 1;
-    if (!call->socket && from.family != AF_UNSPEC && !is_inet(from.family))
+    if (!call->socket && from.family != AF_UNSPEC && !is_inet(ANEW(from.family)))
         return 0;
     endpoint_from_address(&call->requested, &from, call->address_size);
     if (call->requested.family)

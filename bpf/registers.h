@@ -39,37 +39,43 @@ struct call_arguments {
  * after, kernels may leave a gap there (FRED, 6.9). The second way can go when kernels before 5.15
  * do.
  */
-static __always_inline struct pt_regs *task_registers(void)
+static __always_inline __u64 registers_at(__u64 stack)
 {
-    struct task_struct *current;
-    char *stack;
-
     if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-        return (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-    current = (void *)bpf_get_current_task();
-    stack = READ(current, stack);
-    return (struct pt_regs *)(stack + STACK_BYTES - bpf_core_type_size(struct pt_regs));
+        return number_of((void *)bpf_task_pt_regs(bpf_get_current_task_btf())) - stack;
+    return STACK_BYTES - bpf_core_type_size(struct pt_regs);
 }
 
-static __always_inline void call_arguments_read(struct call_arguments *args)
+/* Where they are in a stack is the same for all, and is asked for once. */
+static __always_inline struct pt_regs *task_registers(struct task_struct *current)
 {
-    struct pt_regs *regs = task_registers();
+    void *stack = READ(current, stack);
+
+    if (!control.registers_at)
+        control.registers_at = registers_at(number_of(stack));
+    return stack + control.registers_at;
+}
+
+static __always_inline void call_arguments_read(struct call_arguments *args,
+                                                struct task_struct *current)
+{
+    struct pt_regs *regs = task_registers(current);
 
     args->first = READ(regs, REGISTER_FIRST);
     args->second = READ(regs, REGISTER_SECOND);
     args->third = READ(regs, REGISTER_THIRD);
 }
 
-static __always_inline long call_result_read(void)
+static __always_inline long call_result_read(struct task_struct *current)
 {
-    struct pt_regs *regs = task_registers();
+    struct pt_regs *regs = task_registers(current);
 
     return READ(regs, REGISTER_RESULT);
 }
 
-static __always_inline long call_number_read(void)
+static __always_inline long call_number_read(struct task_struct *current)
 {
-    struct pt_regs *regs = task_registers();
+    struct pt_regs *regs = task_registers(current);
 
     return READ(regs, REGISTER_NUMBER);
 }
@@ -89,10 +95,8 @@ static __always_inline __u8 operation_of(long number)
 }
 
 /* A 32-bit system call: the tracepoints of system calls pass these by. */
-static __always_inline bool in_32bit_call(void)
+static __always_inline bool in_32bit_call(struct task_struct *current)
 {
-    struct task_struct *current = (void *)bpf_get_current_task();
-
 #if defined(__TARGET_ARCH_x86)
     return READ(current, thread_info.status) & 2; /* TS_COMPAT */
 #else
@@ -107,7 +111,7 @@ static __always_inline bool in_32bit_call(void)
 static __always_inline void call_note_32bit_arguments(struct call_state *call)
 {
 #if defined(__TARGET_ARCH_x86)
-    struct pt_regs *regs = task_registers();
+    struct pt_regs *regs = task_registers((void *)bpf_get_current_task());
     __u32 args[3] = {READ(regs, bx), READ(regs, cx), READ(regs, dx)};
 
     if (READ(regs, orig_ax) == NR_32BIT_SOCKETCALL)

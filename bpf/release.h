@@ -86,7 +86,7 @@ __noinline int release_unknown(__u64 socket)
         return 0;
     if (config.by_pid || config.by_comm || config.by_uid || config.by_cgroup)
         return 0;
-    if (!ports_wanted(port, port) || !outcome_wanted(PT_OP_RELEASE, 0) ||
+    if (!port_wanted(port) || !outcome_wanted(PT_OP_RELEASE, 0) ||
         !socket_wanted(READ(sk, sk_type), READ(sk, sk_protocol), sock_family(sk)))
         return 0;
     if (!netns_wanted(sock_netns(sk)))
@@ -98,7 +98,7 @@ __noinline int release_unknown(__u64 socket)
     emit_header(&release->header, PT_KIND_RELEASE, sizeof(*release), bpf_ktime_get_boot_ns());
     release->task.netns = sock_netns(sk);
     socket_facts(&release->socket, sk);
-    endpoint_from_socket(&release->local, sk);
+    endpoint_of(&release->local, socket);
     release->op = PT_OP_RELEASE;
     release->plan = config.plan;
     emit_submit(release);
@@ -123,7 +123,7 @@ static __always_inline void port_released(struct sock *sk)
     struct socket_owner *owner = bpf_map_lookup_elem(&sockets, &key);
     __u64 now_ns;
 
-    if (!owner && config.by_port && !ports_listed(sock_port(sk), 0))
+    if (!owner && !port_wanted(sock_port(sk)))
         return;
     if (!owner || is_stale(owner, sk)) {
         release_unknown(number_of(sk));

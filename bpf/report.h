@@ -17,29 +17,26 @@ static __always_inline __u64 followed_socket(const struct call_state *call)
 }
 
 /* Follows a socket from the call that gave it a port on. The inode tells a reused struct sock. */
-__noinline int remember_socket(THE_CALL)
+static __always_inline void remember_socket(struct call_state *call)
 {
-    TAKE_THE_CALL();
     __u64 sk = followed_socket(call);
-    struct socket_owner *known = bpf_map_lookup_elem(&sockets, &sk);
+    struct socket_owner *known = bpf_map_lookup_elem(&sockets, &sk), *taken = NULL;
+    bool is_known = known && known->socket.inode == call->end.socket.inode;
 
-    if (known && known->socket.inode == call->end.socket.inode) {
+    if (is_known) {
         known->socket.state = call->end.socket.state;
         known->wanted |= call->end.wanted;
-        if (config.holders)
-            port_taken(known);
-        return 0;
-    }
-    if (call->end.address != sk) {
+        taken = known;
+    } else if (call->end.address != sk) {
         call->end.since_ns = call->now_ns;
         call->end.taken_by = call->implicit ? PT_OP_AUTOBIND : call->op;
         call->end.address = sk;
-        if (config.holders)
-            port_taken(&call->end);
+        taken = &call->end;
     }
-    if (bpf_map_update_elem(&sockets, &sk, &call->end, BPF_ANY) && call->end.wanted)
+    if (config.holders && taken)
+        port_taken(taken);
+    if (!is_known && bpf_map_update_elem(&sockets, &sk, &call->end, BPF_ANY) && call->end.wanted)
         count_loss(PT_LOSS_SOCKETS_FULL);
-    return 0;
 }
 
 /* Such an event has what the kernel went by. */
@@ -68,9 +65,8 @@ static __always_inline __u32 record_flags(const struct call_state *call)
 }
 
 /* What the record of a call, or of the autobind that it implies, is to say. */
-__noinline int fill_record(THE_CALL, __u32 op, __s32 error)
+static __always_inline void fill_record(struct call_state *call, __u32 op, __s32 error)
 {
-    TAKE_THE_CALL();
     struct pt_call *record = &call->record.call;
 
     emit_header(&record->header, PT_KIND_CALL, sizeof(*record), call->now_ns);
@@ -108,7 +104,6 @@ __noinline int fill_record(THE_CALL, __u32 op, __s32 error)
         record->address_source = PT_ADDRESS_NONE;
         record->backlog = 0;
     }
-    return 0;
 }
 
 /* Copied whole, by a helper: instructions for that would be a load and a store for each word. */
@@ -177,7 +172,7 @@ __noinline int write_call(THE_CALL, __u32 op, __s32 error)
 {
     TAKE_THE_CALL();
 
-    fill_record(GIVE(call), op, error);
+    fill_record(call, op, error);
     if (ANEW(call->record.call.header.size) == sizeof(call->record))
         write_record(&call->record, sizeof(call->record));
     else if (call_is_short(&call->record.call))
@@ -198,10 +193,10 @@ __noinline int release_overtaken(THE_CALL)
     __u64 key = followed_socket(call);
     struct sock *sk = (struct sock *)key;
 
-    if (sock_port(sk) || bpf_map_delete_elem(&sockets, &key))
+    if (bpf_map_delete_elem(&sockets, &key))
         return 0;
     if (!(READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK) && release_wanted(&call->end))
-        write_release(&call->end, PT_RELEASE_OWNER_KNOWN, bpf_ktime_get_boot_ns());
+        write_long_release(&call->end, PT_RELEASE_OWNER_KNOWN, bpf_ktime_get_boot_ns());
     return 0;
 }
 
@@ -212,15 +207,12 @@ __noinline int release_overtaken(THE_CALL)
 __noinline int call_collect(THE_CALL)
 {
     TAKE_THE_CALL();
-    struct sock *sk, *bound;
+    struct sock *sk;
 
-    if (call->collected && call->end.address == call->socket)
-        return 0;
     if (call->collected)
         call->task_known = 1;
     call->collected = 1;
     sk = (void *)call->socket;
-    bound = call->inner_socket ? (void *)call->inner_socket : sk;
     if (!call->task_known)
         task_facts(&call->end.task, (void *)bpf_get_current_task());
     if (!sk)
@@ -230,7 +222,7 @@ __noinline int call_collect(THE_CALL)
         call->end.socket.options = call->options;
     call->end.task.netns = sock_netns(sk);
     call->end.uid = READ(sk, sk_uid.val);
-    endpoint_from_socket(&call->end.local, bound);
+    endpoint_of(&call->end.local, call->inner_socket ?: call->socket);
     return 0;
 }
 
@@ -244,16 +236,14 @@ static __always_inline bool surely_unwanted(const struct call_state *call, __s32
 
     if (call->op != PT_OP_BIND)
         return false;
-    if (is_failure(error) && !outcome_wanted(call->op, error))
-        return true;
-    return (port || is_failure(error)) && !ports_wanted(port, port);
+    if (is_failure(error))
+        return !outcome_wanted(PT_OP_BIND, error) || !port_wanted(port);
+    return port && !port_wanted(port);
 }
 
 /* The port that was noted early was taken away again, by another cgroup program. */
-static __always_inline void forget_noted_port(struct call_state *call, __s32 error)
+static __always_inline void forget_noted_port(struct call_state *call)
 {
-    if (!call->port_noted || !is_failure(error))
-        return;
     port_given_back(&call->end, bpf_ktime_get_boot_ns());
     call->port_noted = 0;
 }
@@ -262,22 +252,21 @@ static __always_inline void forget_noted_port(struct call_state *call, __s32 err
  * What is to be done at the end of a call, as the filter has it; 0: nothing. A port that was got
  * makes the socket a followed one.
  */
-__noinline int call_decide(THE_CALL)
+static __always_inline bool call_decide(struct call_state *call)
 {
-    TAKE_THE_CALL();
-    int wanted = call_wanted(GIVE(call)) & 1, implicit = took_port_implicitly(GIVE(call)) & 1;
+    int wanted = !callers_filtered() || call_wanted(GIVE(call)) & 1;
+    int implicit = ANEW(call->op) != PT_OP_BIND && took_port_implicitly(GIVE(call)) & 1;
     __u16 port = call->end.local.port;
 
     call->implicit = implicit;
-    call->tells_autobind = wanted & implicit & ports_wanted(port, port) &
+    call->tells_autobind = wanted & implicit & port_wanted(port) &
                            outcome_wanted(PT_OP_AUTOBIND, port ? 0 : call->error);
     wanted &= ports_wanted(call->requested.port, port);
     call->end.wanted = wanted;
     call->tells = wanted & outcome_wanted(call->op, call->error);
     call->follows = 0;
-    if (call->socket && port &&
-        ((config.holders && ports_wanted(port, port)) || call->end.wanted) &&
-        (call->implicit || !is_failure(call->error)))
+    if (call->socket && port && ((config.holders && port_wanted(port)) || call->end.wanted) &&
+        (call->implicit || !call->failed))
         call->follows = 1;
     return call->tells || call->tells_autobind ||
            (call->follows && (config.holders || outcome_wanted(PT_OP_RELEASE, 0)));
@@ -288,19 +277,22 @@ static __always_inline int call_end(struct call_state *call, __u32 entry, __s32 
 {
     call->entry = entry;
     call->error = error;
-    if (config.holders)
-        forget_noted_port(call, error);
+    call->failed = is_failure(error);
+    if (config.holders && ANEW(call->failed) && ANEW(call->port_noted))
+        forget_noted_port(call);
     if (surely_unwanted(call, error))
         return 0;
     call->now_ns = bpf_ktime_get_boot_ns();
-    call_collect(GIVE(call));
-    if (is_failure(error) && call->op != PT_OP_CONNECT)
+    if (!call->collected || call->end.address != call->socket)
+        call_collect(GIVE(call));
+    if (ANEW(call->failed) && call->op != PT_OP_CONNECT)
         __builtin_memset(&call->end.local, 0, sizeof(call->end.local));
-    if (!call_decide(GIVE(call)))
+    if (!call_decide(call))
         return 0;
     if (call->follows)
-        remember_socket(GIVE(call));
-    describe_process(GIVE(call));
+        remember_socket(call);
+    if (!is_described(&call->end.task))
+        describe_process(GIVE(call));
     return 1;
 }
 
@@ -310,7 +302,7 @@ static __always_inline void call_tell(struct call_state *call, __s32 error)
         write_call(GIVE(call), PT_OP_AUTOBIND, call->end.local.port ? 0 : error);
     if (call->tells)
         write_call(GIVE(call), call->op, error);
-    if (call->follows)
+    if (call->follows && !sock_port((struct sock *)followed_socket(call)))
         release_overtaken(GIVE(call));
 }
 
@@ -321,7 +313,7 @@ __noinline int call_report(THE_CALL, __u32 entry, __s32 error)
 
     if (!call_end(call, entry, error))
         return 0;
-    if (config.holders && is_failure(error))
+    if (config.holders && ANEW(call->failed))
         refusal_facts(GIVE(call));
     call_tell(call, error);
     return 0;

@@ -81,25 +81,39 @@ static __always_inline void endpoint_from_common(struct pt_endpoint *endpoint,
 }
 
 /* As getsockname() has it. */
-static __always_inline void endpoint_from_socket(struct pt_endpoint *endpoint, struct sock *sk)
+VERIFIED_ONCE int endpoint_of(struct pt_endpoint *endpoint, __u64 socket)
 {
+    struct sock *sk = (struct sock *)socket;
     struct inet_sock *inet = (void *)sk;
     __be32 v4;
 
+    if (!endpoint)
+        return 0;
     __builtin_memset(endpoint, 0, sizeof(*endpoint));
     endpoint->port = sock_port(sk);
-    endpoint->family = sock_family(sk);
-    if (endpoint->family == AF_INET) {
+    if (sock_family(sk) == AF_INET) {
+        endpoint->family = AF_INET;
         v4 = READ(sk, __sk_common.skc_rcv_saddr);
         if (!v4)
             v4 = READ(inet, inet_saddr);
         __builtin_memcpy(endpoint->address, &v4, 4);
-        return;
+        return 0;
     }
     endpoint->family = AF_INET6;
     READ_INTO(&endpoint->address, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
     if (endpoint->address[0] == 0xfe && (endpoint->address[1] & 0xc0) == 0x80)
         endpoint->scope_id = READ(sk, __sk_common.skc_bound_dev_if);
+    return 0;
+}
+
+/* The next in a chain of devices, unless this is the one looked for. */
+__noinline __u64 device_step(__u64 node, __s32 ifindex)
+{
+    struct hlist_node *here = (struct hlist_node *)node;
+    struct net_device *device =
+        (void *)(node - bpf_core_field_offset(struct net_device, index_hlist));
+
+    return !node || READ(device, ifindex) == ifindex ? node : number_of(READ(here, next));
 }
 
 /* The struct net_device, from the hash of the socket's own net namespace; 0: not found. */
@@ -107,19 +121,17 @@ __noinline __u64 device_of(__u64 socket, __s32 ifindex)
 {
     struct sock *sk = (struct sock *)socket;
     struct hlist_head *heads = READ(sk, __sk_common.skc_net.net, dev_index_head);
-    struct hlist_node *node = NULL;
-    struct net_device *device;
+    __u64 node = 0, before = 0;
 
     if (!heads)
         return 0;
     bpf_probe_read_kernel(&node, sizeof(node), heads + (ifindex & 255));
-    for (int i = 0; i < DEVICE_CHAIN_MAX && node; i++) {
-        device = (void *)((char *)node - bpf_core_field_offset(struct net_device, index_hlist));
-        if (READ(device, ifindex) == ifindex)
-            break;
-        node = READ(node, next);
+    for (int i = 0; i < DEVICE_CHAIN_MAX && node != before; i++) {
+        before = node;
+        node = device_step(node, ifindex);
     }
-    return node ? number_of(device) : 0;
+    return node && node == before ? node - bpf_core_field_offset(struct net_device, index_hlist)
+                                  : 0;
 }
 
 static __always_inline void device_name(char *name, struct sock *sk, __s32 ifindex)

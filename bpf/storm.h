@@ -128,8 +128,9 @@ __noinline int storm_counts(THE_CALL)
     storm = storm_lock(call);
     if (!storm)
         return 0;
-    if (storm->told >= PT_STORM_TOLD && call->start_ns - storm->window_ns < PT_STORM_WINDOW_NS &&
-        storm_goes_on(storm, call)) {
+    call->goes_on = storm_goes_on(storm, call);
+    if (ANEW(call->goes_on) && storm->told >= PT_STORM_TOLD &&
+        call->start_ns - storm->window_ns < PT_STORM_WINDOW_NS) {
         if (!storm->times)
             storm->since_ns = call->start_ns;
         storm->until_ns = call->start_ns;
@@ -167,7 +168,7 @@ __noinline int storm_told(THE_CALL)
     if (!storm)
         return 0;
     since_ns = call->start_ns - storm->window_ns;
-    if (!storm_goes_on(storm, call)) {
+    if (!call->goes_on || storm->thread != call->thread) {
         if (!storm->times && (storm->thread == call->thread || since_ns >= PT_STORM_WINDOW_NS)) {
             storm_takes(storm, GIVE(call));
             storm->told = 1;

@@ -76,7 +76,7 @@ __noinline int call_take_waiting(__u32 op, __u64 sk)
     struct call_state *waiting = bpf_map_lookup_elem(&waiting_calls, &sk);
     __u64 thread = bpf_get_current_pid_tgid();
 
-    if (!call_is_of(waiting, op, (struct sock *)sk))
+    if (!waiting || !call_is_of(waiting, op, sk))
         return 0;
     call_set_aside();
     waiting->thread = thread;
@@ -91,11 +91,11 @@ __noinline int call_take_waiting(__u32 op, __u64 sk)
  */
 __noinline int call_resume(__u32 op, __u64 socket)
 {
-    struct sock *sk = (struct sock *)socket, *inner = inner_socket(sk);
+    __u64 inner = number_of(inner_socket((struct sock *)socket));
     struct call_state *call = call_find();
 
-    if (!call_is_of(call, op, sk) && !call_is_of(call, op, inner) &&
-        !call_take_waiting(op, socket) && !call_take_waiting(op, number_of(inner)))
+    if (!call_is_of(call, op, socket) && !call_is_of(call, op, inner) &&
+        !call_take_waiting(op, socket) && !call_take_waiting(op, inner))
         return 0;
     call = call_find();
     if (call && call->socket != socket) {

@@ -23,7 +23,7 @@
 
 #define RACE_CONFLICTS   10000u /* at 100 percent */
 #define RACE_ROUNDS      2000000u
-#define RACE_WRONG_SHARE 0.02 /* of a plan that looks into its table */
+#define RACE_WRONG_SHARE 0.005 /* of a plan that looks into its table */
 #define RACE_SECONDS     240
 #define RACE_PORT        8180
 
@@ -230,7 +230,7 @@ static void judge(struct holders_run *run, struct hearing *hearing)
                      wrong);
     if ((double)bad > RACE_WRONG_SHARE * conflicts_wanted)
         HOLDERS_FAIL(run,
-                     "%" PRIu64 " without a holder, %" PRIu64 " with a wrong one, more than %.0f%%",
+                     "%" PRIu64 " without a holder, %" PRIu64 " with a wrong one, more than %.1f%%",
                      empty, wrong, 100 * RACE_WRONG_SHARE);
 }
 

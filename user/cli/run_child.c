@@ -75,8 +75,8 @@ static struct run_failure become(const struct run_user *user)
     return (struct run_failure){0};
 }
 
-/* Where porttrace is gone before it says so, nothing is run. */
-static bool wait_for_release(int fd)
+/* 1; 0: porttrace is gone before it says so, and nothing is run; negative errno. */
+static int wait_for_release(int fd)
 {
     char word;
     ssize_t got;
@@ -84,19 +84,20 @@ static bool wait_for_release(int fd)
     do {
         got = read(fd, &word, sizeof(word));
     } while (got < 0 && errno == EINTR);
-    return got == sizeof(word);
+    return got < 0 ? -errno : got == sizeof(word);
 }
 
 static void __attribute__((noreturn))
 run_command(char *const *command, const struct run_user *user, const struct run_signals *signals,
             int release_fd, int failure_fd)
 {
+    int released = wait_for_release(release_fd);
     struct run_failure failure;
     ssize_t written;
 
-    if (!wait_for_release(release_fd))
+    if (!released)
         _exit(EXIT_FAILURE);
-    failure = become(user);
+    failure = released < 0 ? (struct run_failure){RUN_STEP_EXEC, -released} : become(user);
     if (!failure.step) {
         run_signals_restore(signals);
         execvp(command[0], command);

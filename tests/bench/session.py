@@ -6,9 +6,9 @@ import signal
 import subprocess
 import time
 
-LOOK_S = 0.05
+LOOK_S = 0.02
 QUIET_LOOKS = 4
-QUIET_NS = 1_000_000  # in a look: a few events of others are no work
+QUIET_NS = 500_000  # in a look: a few events of others are no work
 STOP_S = 30
 SETTLE_S = 5  # where others make events all the time it never comes to rest
 ATTACH_S = 20

@@ -59,21 +59,27 @@ static void split_lines(struct trace *trace)
     trace->text_size = left;
 }
 
-void trace_read(struct trace *trace)
+bool trace_read_some(struct trace *trace)
 {
     char buffer[65536];
-    ssize_t got;
+    ssize_t got = read(trace->fd, buffer, sizeof(buffer));
+    char *more = got > 0 ? realloc(trace->text, trace->text_size + (size_t)got) : NULL;
 
-    while ((got = read(trace->fd, buffer, sizeof(buffer))) > 0) {
-        char *more = realloc(trace->text, trace->text_size + (size_t)got);
+    if (got <= 0)
+        return false;
+    if (!more)
+        abort();
+    trace->text = more;
+    memcpy(more + trace->text_size, buffer, (size_t)got);
+    trace->text_size += (size_t)got;
+    split_lines(trace);
+    return true;
+}
 
-        if (!more)
-            abort();
-        trace->text = more;
-        memcpy(more + trace->text_size, buffer, (size_t)got);
-        trace->text_size += (size_t)got;
-        split_lines(trace);
-    }
+void trace_read(struct trace *trace)
+{
+    while (trace_read_some(trace))
+        continue;
 }
 
 static bool has_ended(struct trace *trace)

@@ -33,8 +33,9 @@ struct trace {
 bool trace_start(struct trace *trace, const char *porttrace, const char *const *args,
                  const char *path);
 
-/* Reads what has come since. */
+/* Reads what has come since; or at most a buffer of it, and says whether there was any. */
 void trace_read(struct trace *trace);
+bool trace_read_some(struct trace *trace);
 
 /* Forgets what has been read, for traces that are too long to keep. */
 void trace_forget(struct trace *trace);

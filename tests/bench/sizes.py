@@ -50,7 +50,7 @@ def size_of(rounds):
     return Size(
         rounds=rounds,
         work_s=0.15,
-        rounds_s=140,
+        rounds_s=200,
         server_s=1,
         starts=5,
         idle_s=15,

@@ -551,6 +551,29 @@ static void process_with_a_port_goes_last(void **state)
     process_cache_free(cache);
 }
 
+/* Where no release is told, all but those whose event is still to come hold a port. */
+static void one_that_is_described_now_stays(void **state)
+{
+    struct process_cache *cache = process_cache_new(128);
+    struct pt_process begun = {.task = task_of(1000)};
+
+    (void)state;
+    assert_non_null(cache);
+    for (uint32_t pid = 1; pid <= 128; pid++) {
+        struct pt_task task = task_of(pid);
+
+        describe(cache, pid);
+        process_cache_hold(cache, &task, true);
+    }
+    describe(cache, 500);
+    assert_int_equal(process_cache_describe(cache, &begun), 0);
+    assert_described(cache, 500);
+    assert_unknown(cache, 1);
+    assert_unknown(cache, 2);
+    assert_described(cache, 3);
+    process_cache_free(cache);
+}
+
 static void note_forgotten(void *context, uint32_t pid)
 {
     *(uint32_t *)context = pid;
@@ -690,6 +713,7 @@ int main(void)
         TEST(moved_process_has_the_cgroup_of_the_event),
         cmocka_unit_test(process_unused_longest_goes_first),
         cmocka_unit_test(process_with_a_port_goes_last),
+        cmocka_unit_test(one_that_is_described_now_stays),
         cmocka_unit_test(who_is_forgotten_is_told),
         cmocka_unit_test(cache_of_one_works),
         cmocka_unit_test(many_come_and_go),

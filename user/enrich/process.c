@@ -16,6 +16,8 @@
 /* Descriptions come in whole, a few at a time from different processors. */
 #define DRAFTS 16
 
+#define RECENT_SHARE 64 /* of all that are kept */
+
 #define BLOCK_MAX (DESCRIPTION_SIZE + 2 * sizeof(DESCRIPTION_ELLIPSIS))
 
 struct key {
@@ -51,6 +53,7 @@ struct draft {
 struct use_list {
     uint32_t newest;
     uint32_t oldest;
+    uint32_t count;
 };
 
 struct process_cache {
@@ -91,7 +94,7 @@ struct process_cache *process_cache_new(size_t capacity)
         buckets *= 2;
     cache->capacity = (uint32_t)capacity;
     cache->bucket_mask = buckets - 1;
-    cache->idle = cache->holding = (struct use_list){NONE, NONE};
+    cache->idle = cache->holding = (struct use_list){NONE, NONE, 0};
     cache->processes = calloc(capacity, sizeof(*cache->processes));
     cache->buckets = malloc(buckets * sizeof(*cache->buckets));
     if (!cache->processes || !cache->buckets) {
@@ -130,6 +133,7 @@ static void list_remove(struct process_cache *cache, struct process *process)
 
     *from_newer = process->older;
     *from_older = process->newer;
+    list->count--;
 }
 
 static void list_add_newest(struct process_cache *cache, uint32_t index)
@@ -144,6 +148,7 @@ static void list_add_newest(struct process_cache *cache, uint32_t index)
     else
         cache->processes[list->newest].newer = index;
     list->newest = index;
+    list->count++;
 }
 
 static bool same_key(const struct key *a, const struct key *b)
@@ -187,6 +192,19 @@ static void forget(struct process_cache *cache, uint32_t index)
         cache->on_forgotten(cache->context, process->key.pid);
 }
 
+/*
+ * Of the last few without a port the texts, or the event, are still to come: where releases are not
+ * told, all that have been shown hold a port, and only those are without one.
+ */
+static uint32_t least_needed(const struct process_cache *cache)
+{
+    bool few_idle = cache->idle.count <= cache->capacity / RECENT_SHARE;
+
+    if (cache->idle.oldest == NONE || (few_idle && cache->holding.oldest != NONE))
+        return cache->holding.oldest;
+    return cache->idle.oldest;
+}
+
 static uint32_t find_or_add(struct process_cache *cache, const struct key *key)
 {
     uint32_t index = find(cache, key);
@@ -197,7 +215,7 @@ static uint32_t find_or_add(struct process_cache *cache, const struct key *key)
     if (cache->count < cache->capacity) {
         index = cache->count++;
     } else {
-        index = cache->idle.oldest != NONE ? cache->idle.oldest : cache->holding.oldest;
+        index = least_needed(cache);
         forget(cache, index);
     }
     cache->processes[index] = (struct process){.key = *key, .draft = NONE, .next = *bucket};

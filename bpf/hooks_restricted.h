@@ -252,6 +252,16 @@ __noinline int send_ended(__s32 fd, __s32 error)
     return 1;
 }
 
+static __always_inline void report_ended(__u32 entry, __s32 error)
+{
+    struct call_state *call = call_find();
+
+    if (!call)
+        return;
+    call_report(GIVE(call), entry, error);
+    call_forget(call);
+}
+
 /* By itself, so that the verifier looks at it once, and not for each operation and result. */
 __noinline int call_returned(__u32 op, __s32 error)
 {
@@ -264,31 +274,20 @@ __noinline int call_returned(__u32 op, __s32 error)
         call->user_address = args.second;
         call->address_size = args.third;
         call_report_or_count(call, PT_ENTRY_SYSCALL, error);
-    } else {
-        if (!call_ended(op, args.first, args.second, args.third, error))
-            return 0;
-        call = call_find();
-        if (!call)
-            return 0;
-        call_report(GIVE(call), PT_ENTRY_SYSCALL, error);
+        call_forget(call);
+    } else if (call_ended(op, args.first, args.second, args.third, error)) {
+        report_ended(PT_ENTRY_SYSCALL, error);
     }
-    call_forget(call);
     return 0;
 }
 
 __noinline int send_returned(__s32 error)
 {
     struct call_arguments args;
-    struct call_state *call;
 
     call_arguments_read(&args, (void *)bpf_get_current_task());
-    if (!send_ended(args.first, error))
-        return 0;
-    call = call_find();
-    if (!call)
-        return 0;
-    call_report(GIVE(call), PT_ENTRY_SEND, error);
-    call_forget(call);
+    if (send_ended(args.first, error))
+        report_ended(PT_ENTRY_SEND, error);
     return 0;
 }
 

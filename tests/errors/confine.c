@@ -6,7 +6,7 @@
  *   -c  keeps these capabilities, across the exec too
  *   -s  a seccomp filter refuses these calls with EPERM
  *   -l  at most this much locked memory
- *   -x  without any mount of this type, in a mount namespace of its own
+ *   -x  without any mount of this type, in a mount namespace of its own; may be repeated
  *   -m  with a mount of TYPE:FOLDER[:ro|:OPTIONS], likewise; may be repeated, done last
  *   -n  in this folder of cgroup2, which is the root of a cgroup namespace of its own
  *   -o  the kernel says that it is Linux 2.6
@@ -67,7 +67,8 @@ struct confinement {
     unsigned int syscall_count;
     bool limited;
     rlim_t memlock_bytes;
-    const char *without_type;
+    const char *without[MOUNTS_MAX];
+    unsigned int without_count;
     char *mounts[MOUNTS_MAX];
     unsigned int mount_count;
     const char *cgroup;
@@ -112,7 +113,9 @@ static void take_option(int option, struct confinement *wanted)
         wanted->memlock_bytes = strtoul(optarg, NULL, 10);
         return;
     case 'x':
-        wanted->without_type = optarg;
+        if (wanted->without_count == MOUNTS_MAX)
+            fail(optarg);
+        wanted->without[wanted->without_count++] = optarg;
         return;
     case 'm':
         if (wanted->mount_count == MOUNTS_MAX)
@@ -222,8 +225,9 @@ static void change_mounts(const struct confinement *wanted)
 {
     if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
         fail("mount namespace");
-    while (wanted->without_type && unmount_one(wanted->without_type))
-        ;
+    for (unsigned int i = 0; i < wanted->without_count; i++)
+        while (unmount_one(wanted->without[i]))
+            continue;
     for (unsigned int i = 0; i < wanted->mount_count; i++) {
         char *rest = wanted->mounts[i];
         const char *type = strsep(&rest, ":"), *folder = strsep(&rest, ":");
@@ -253,7 +257,7 @@ int main(int argc, char **argv)
         if (setrlimit(RLIMIT_MEMLOCK, &limit))
             fail("memlock");
     }
-    if (wanted.without_type || wanted.mount_count)
+    if (wanted.without_count || wanted.mount_count)
         change_mounts(&wanted);
     if (wanted.cgroup)
         enter_cgroup(wanted.cgroup);

@@ -175,8 +175,8 @@ static int attach(struct capture *capture, const struct plan *plan)
     if (!error)
         error = plan->attach(&capture->attachment);
     if (!error)
-        error = follow_existing(&capture->attachment);
-    return error ? error : forget_losses(capture);
+        error = forget_losses(capture);
+    return error ? error : follow_existing(&capture->attachment);
 }
 
 /* The links keep the programs, and those the maps. */

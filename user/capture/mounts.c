@@ -18,7 +18,9 @@
 #define CGROUP2           "cgroup2"
 #define CGROUP_ROOT_INODE 1
 
-#define INITIAL_CGROUP_NAMESPACE 0xeffffffbu /* fixed in include/linux/proc_ns.h */
+/* Fixed in include/linux/proc_ns.h. */
+#define INITIAL_CGROUP_NAMESPACE 0xeffffffbu
+#define INITIAL_PID_NAMESPACE    0xeffffffcu
 
 static int open_detached(const char *type)
 {
@@ -95,25 +97,50 @@ static int check_access(int directory)
     return fd;
 }
 
-/* Only from there a mount sets options. */
-static bool is_initial_cgroup_namespace(void)
+/* Of this process. Where /proc does not tell, either may be so. */
+static bool is_namespace(const char *path, ino_t number, bool if_not_known)
 {
     struct stat status;
 
-    return !stat("/proc/self/ns/cgroup", &status) && status.st_ino == INITIAL_CGROUP_NAMESPACE;
+    return stat(path, &status) ? if_not_known : status.st_ino == number;
+}
+
+/* So the table says: where it cannot be read, nobody knows. */
+static bool is_nowhere_in(const char *type, const char *table)
+{
+    FILE *mounts = setmntent(table, "re");
+    struct mntent *entry;
+    bool found = false;
+
+    if (!mounts)
+        return false;
+    while (!found && (entry = getmntent(mounts)))
+        found = !strcmp(entry->mnt_type, type);
+    endmntent(mounts);
+    return !found;
 }
 
 /*
- * The options of cgroup2, such as nsdelegate, are those of the last mount, for the whole system: it
- * is mounted only where that is nowhere done.
+ * The options of cgroup2, such as nsdelegate, are those of the last mount by the initial cgroup
+ * namespace, for the whole system: from there it is mounted only where that is nowhere done, by the
+ * table of the first process of the system.
  */
 static int open_cgroup2(void)
 {
     int fd = open_mounted(CGROUP2, "/proc/self/mounts", "");
 
-    if (fd < 0 && is_initial_cgroup_namespace())
-        fd = open_mounted(CGROUP2, "/proc/1/mounts", "/proc/1/root");
-    return fd < 0 ? open_detached(CGROUP2) : fd;
+    if (fd >= 0)
+        return fd;
+    if (!is_namespace("/proc/self/ns/cgroup", INITIAL_CGROUP_NAMESPACE, true))
+        return open_detached(CGROUP2);
+    fd = open_mounted(CGROUP2, "/proc/1/mounts", "/proc/1/root");
+    if (fd >= 0)
+        return fd;
+    return is_namespace("/proc/self/ns/pid", INITIAL_PID_NAMESPACE, false) &&
+                   is_nowhere_in(CGROUP2, "/proc/self/mounts") &&
+                   is_nowhere_in(CGROUP2, "/proc/1/mounts")
+               ? open_detached(CGROUP2)
+               : -EBUSY;
 }
 
 int mounts_open(const char *type)

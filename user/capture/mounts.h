@@ -9,7 +9,8 @@
 
 /*
  * A directory descriptor, or negative errno: -EPERM it is not mounted and mounting is refused,
- * -EACCES the caller must not look into it, -ENODEV this kernel has none.
+ * -EACCES the caller must not look into it, -ENODEV this kernel has none, -EBUSY it cannot be seen
+ * here, and must not be mounted a second time.
  */
 int mounts_open(const char *type);
 

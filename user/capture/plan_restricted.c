@@ -76,6 +76,10 @@ static int open_file_system(struct attachment *attachment, const char *type)
         return plan_refuse(attachment, type, fd,
                            "only root looks into %s: for others it takes CAP_DAC_READ_SEARCH",
                            type);
+    case -EBUSY:
+        return plan_refuse(attachment, type, -EOPNOTSUPP,
+                           "not to be seen here, and mounting it could change its options for the "
+                           "whole host: mount it, and /proc");
     case -ENODEV:
         return plan_refuse(attachment, type, -EOPNOTSUPP, "this kernel has no %s", type);
     }

@@ -82,7 +82,9 @@ static int run_traced(struct run *run, enum pt_plan plan)
     int result;
 
     run->report = run_report_new(run->options, run->capture, &run->output);
-    result = run->report ? run_report_start(run->report, plan) : -ENOMEM;
+    result = output_begin(&run->output.output);
+    if (!result)
+        result = run->report ? run_report_start(run->report, plan) : -ENOMEM;
     if (!result && run->options->wait && prctl(PR_SET_CHILD_SUBREAPER, 1))
         result = -errno;
     /* The command, which keeps its own, waits already. */

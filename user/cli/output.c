@@ -39,7 +39,7 @@ static const char *open_reason(int error)
 }
 
 /* A regular file could be somebody's trap; what else stands under the name is what was meant. */
-static int check_existing(int fd, const char *path, struct strbuf *error)
+static int check_existing(int fd, const char *path, bool *ret_is_file, struct strbuf *error)
 {
     struct stat status;
 
@@ -51,12 +51,11 @@ static int check_existing(int fd, const char *path, struct strbuf *error)
         return refuse(error, path, "it belongs to another user", -EPERM);
     if (status.st_nlink > 1)
         return refuse(error, path, "it has other names, and would change under those too", -EPERM);
-    if (ftruncate(fd, 0))
-        return refuse(error, path, error_message(errno), -errno);
+    *ret_is_file = true;
     return 0;
 }
 
-static int open_file(const char *path, struct strbuf *error)
+static int open_file(const char *path, bool *ret_is_file, struct strbuf *error)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     int result;
@@ -68,7 +67,7 @@ static int open_file(const char *path, struct strbuf *error)
     fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return refuse(error, path, open_reason(errno), -errno);
-    result = check_existing(fd, path, error);
+    result = check_existing(fd, path, ret_is_file, error);
     if (!result && fcntl(fd, F_SETFL, 0))
         result = refuse(error, path, error_message(errno), -errno);
     if (result) {
@@ -78,13 +77,12 @@ static int open_file(const char *path, struct strbuf *error)
     return fd;
 }
 
-/* It may be of somebody else's choosing, as out of a folder. */
-static void take_name(struct output *output, const char *path)
+void output_print_name(char *ret_name, size_t size, const char *path)
 {
     struct strbuf name = {0};
 
     sanitize_add(&name, path, strlen(path));
-    snprintf(output->name, sizeof(output->name), "%s", name.failed ? "the file" : name.text);
+    snprintf(ret_name, size, "%s", name.text ? name.text : "the file");
     strbuf_free(&name);
 }
 
@@ -93,13 +91,20 @@ int output_open(struct output *ret_output, const char *path, struct strbuf *erro
     struct output output = {.name = "standard output", .fd = STDOUT_FILENO};
 
     if (path && strcmp(path, "-") != 0) {
-        take_name(&output, path);
-        output.fd = open_file(path, error);
+        output_print_name(output.name, sizeof(output.name), path);
+        output.fd = open_file(path, &output.is_file, error);
         if (output.fd < 0)
             return output.fd;
     }
     *ret_output = output;
     return 0;
+}
+
+int output_begin(struct output *output)
+{
+    if (output->is_file && ftruncate(output->fd, 0) && !output->error)
+        output->error = -errno;
+    return output->error;
 }
 
 static int write_all(int fd, const char *at, size_t left)

@@ -39,6 +39,7 @@ int plan_report_status(int result, const struct situation *here)
     case -EOPNOTSUPP:
     case -ENOENT:
     case -ESRCH:
+    case -EBADMSG:
         return STATUS_KERNEL;
     default:
         return STATUS_BAD_NEWS;
@@ -106,8 +107,10 @@ int plan_report_failure(const struct capture_report *report, int result)
                 refusal->hook[0] ? ": " : "", refusal->reason);
     }
     if (!report->refusal_count)
-        fputs("  no plan was tried: the BTF of this kernel cannot be read or is not there\n",
-              stderr);
+        fputs(
+            "  no plan was tried: the BTF of this kernel, /sys/kernel/btf/vmlinux, is not there or "
+            "damaged\n",
+            stderr);
     if (status == STATUS_PRIVILEGE)
         advise_on_privileges(&here);
     else if (status == STATUS_KERNEL)

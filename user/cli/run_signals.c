@@ -28,7 +28,9 @@ int run_signals_open(struct run_signals *ret_signals)
 
     fill(&set);
     blocked = set;
-    sigaddset(&blocked, SIGPIPE); /* a reader of reports that is gone does not end the command */
+    /* A reader of reports that is gone, or a file at its limit, does not end the command. */
+    sigaddset(&blocked, SIGPIPE);
+    sigaddset(&blocked, SIGXFSZ);
     memset(&action, 0, sizeof(action));
     action.sa_handler = SIG_DFL; /* ignored, the kernel would take the status of the command away */
     if (sigaction(SIGCHLD, &action, &signals.child_action) ||

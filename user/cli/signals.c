@@ -13,16 +13,32 @@ static volatile sig_atomic_t end_asked;
 static volatile sig_atomic_t resized;
 static int signal_fd = -1;
 
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void on_signal(int number);
+
+/* The next one, whichever it is, ends the program. One that is ignored stays ignored. */
+static void end_with_the_next(void)
+{
+    struct sigaction action;
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        if (!sigaction(ends[i], NULL, &action) && action.sa_handler == on_signal)
+            signal(ends[i], SIG_DFL);
+}
+
 static void on_signal(int number)
 {
     const uint64_t one = 1;
     int kept = errno;
     ssize_t written;
 
-    if (number == SIGWINCH)
+    if (number == SIGWINCH) {
         resized = 1;
-    else
+    } else {
         end_asked = 1;
+        end_with_the_next();
+    }
     written = write(signal_fd, &one, sizeof(one));
     (void)written; /* full is readable too */
     errno = kept;
@@ -46,16 +62,17 @@ int signals_open(void)
 {
     int result;
 
-    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+    /* A reader that is gone, or a file at its limit, is told by the write. */
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
         return -errno;
     signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (signal_fd < 0)
         return -errno;
-    result = handle(SIGINT, (int)SA_RESETHAND, true);
+    result = handle(SIGINT, 0, true);
     if (!result)
-        result = handle(SIGTERM, (int)SA_RESETHAND, true);
+        result = handle(SIGTERM, 0, true);
     if (!result)
-        result = handle(SIGHUP, (int)SA_RESETHAND, false);
+        result = handle(SIGHUP, 0, false);
     if (!result)
         result = handle(SIGWINCH, SA_RESTART, true);
     if (!result)

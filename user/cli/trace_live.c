@@ -320,7 +320,10 @@ int trace_live(const struct trace_options *options)
         if (options->write)
             complain("recording to %s, Ctrl-C ends it", live.records.name);
         priority_raise();
-        status = confine(&chosen) ? STATUS_BAD_NEWS : trace(&live);
+        if (confine(&chosen) || output_begin(output_of(&live)))
+            status = STATUS_BAD_NEWS;
+        else
+            status = trace(&live);
         capture_close(live.capture);
     }
     return close_output(&live, status);

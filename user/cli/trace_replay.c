@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "user/cli/cmd.h"
@@ -18,6 +19,7 @@
 
 struct replay {
     const struct trace_options *options;
+    char name[OUTPUT_NAME]; /* of what is read, fit to print */
     struct pipeline *pipeline;
     struct trace_view view;
     uint64_t shown;
@@ -71,8 +73,7 @@ static int show(struct replay *replay, int fd)
 
 static int report_end(const struct replay *replay, int result)
 {
-    const char *name =
-        strcmp(replay->options->read, "-") ? replay->options->read : "standard input";
+    const char *name = replay->name;
 
     if (!result || result == -EPIPE || replay->view.output.error)
         return STATUS_DONE; /* what could not be written is told when the output is closed */
@@ -117,27 +118,51 @@ static int close_view(struct replay *replay, int status)
     return STATUS_BAD_NEWS;
 }
 
+/* The recording would be gone before it is read. */
+static bool is_what_is_read(const struct output *output, int fd)
+{
+    struct stat from, to;
+
+    return output->is_file && !fstat(fd, &from) && !fstat(output->fd, &to) &&
+           from.st_dev == to.st_dev && from.st_ino == to.st_ino;
+}
+
+static int replay_to_output(struct replay *replay, int fd)
+{
+    struct output *output = &replay->view.output;
+    int status = STATUS_BAD_NEWS;
+
+    if (is_what_is_read(output, fd))
+        complain("--output: %s is the file that is read", output->name);
+    else if (!output_begin(output))
+        status = replay_into(replay, fd);
+    return close_view(replay, status);
+}
+
 int trace_replay(const struct trace_options *options)
 {
-    struct replay replay = {.options = options};
+    struct replay replay = {.options = options, .name = "standard input"};
     struct strbuf reason = {0};
     int status = STATUS_BAD_NEWS;
     int fd = STDIN_FILENO;
 
-    if (strcmp(options->read, "-") != 0)
+    if (strcmp(options->read, "-") != 0) {
+        output_print_name(replay.name, sizeof(replay.name), options->read);
         fd = open(options->read, O_RDONLY | O_CLOEXEC);
+    }
     if (fd < 0) {
-        complain("--read: %s: %s", options->read, error_message(errno));
+        complain("--read: %s: %s", replay.name, error_message(errno));
         return STATUS_BAD_NEWS;
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (options->capture.filter.pid_count)
         complain("note: children of a process are found in a file only where each process between "
                  "them has events too");
     if (trace_view_open(&replay.view, options, &reason)) {
         complain("--output: %s", reason.text ? reason.text : error_message(ENOMEM));
     } else {
-        status = close_view(&replay, replay_into(&replay, fd));
+        status = replay_to_output(&replay, fd);
     }
     strbuf_free(&reason);
     if (fd != STDIN_FILENO)

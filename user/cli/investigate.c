@@ -23,9 +23,14 @@ struct question {
     struct pt_endpoint requested;
     uint32_t netns;
     uint32_t pid;
+    uint32_t uid;
+    int32_t error;
     int32_t device_ifindex;
+    uint32_t options;
     uint16_t op;
     uint16_t family;
+    uint16_t type;
+    uint16_t protocol;
 };
 
 struct investigator {
@@ -107,10 +112,15 @@ static struct question question_of(const struct observation *seen)
     question.requested = seen->requested;
     question.netns = seen->process.task.netns;
     question.pid = seen->process.task.pid;
+    question.uid = seen->process.task.uid;
+    question.error = seen->error;
     question.op = (uint16_t)seen->op;
     if (seen->socket_known) {
         question.device_ifindex = seen->socket.device_ifindex;
+        question.options = seen->socket.options;
         question.family = seen->socket.family;
+        question.type = seen->socket.type;
+        question.protocol = seen->socket.protocol;
     }
     return question;
 }
@@ -155,6 +165,13 @@ static bool is_confirmed(const struct investigator *investigator, struct holders
 {
     return came.count && came.at[0].seen.source != PT_HOLDER_LOOKUP &&
            find_socket(investigator->looked.holders, &came.at[0].seen);
+}
+
+/* The kernel has hit a socket that was not there yet: what was looked up is of another time. */
+static bool is_outdated(const struct investigator *investigator, struct holders came)
+{
+    return came.count && came.at[0].seen.source != PT_HOLDER_LOOKUP && !came.at[0].seen.gone_ns &&
+           !find_socket(investigator->looked.holders, &came.at[0].seen);
 }
 
 static int on_followed(void *context, const struct pt_holder *followed)
@@ -205,7 +222,8 @@ static bool look(struct investigator *investigator, const struct observation *se
     if (!investigator->lookups || !is_worth_looking(seen))
         return false;
     sparing = investigator->lookups == LOOKUPS_SPARING;
-    if (sparing && was_looked_up(investigator, &question, now_ns, FRESH_NS))
+    if (sparing && was_looked_up(investigator, &question, now_ns, FRESH_NS) &&
+        !is_outdated(investigator, came))
         return true;
     if (sparing && !budget_take(&investigator->budget, now_ns))
         return was_looked_up(investigator, &question, now_ns, STALE_NS) &&

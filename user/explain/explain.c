@@ -223,6 +223,7 @@ static void write_sentence(struct inquiry *inquiry)
     else
         add_call(out, inquiry);
     strbuf_puts(out, ": ");
+    inquiry->out->why = out->length;
     if (inquiry->brief.length) {
         strbuf_add(out, inquiry->brief.text, inquiry->brief.length);
     } else if (inquiry->out->reason) {

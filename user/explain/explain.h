@@ -31,6 +31,8 @@ struct explanation {
     uint64_t looked_after_ns; /* the call, with CONFIDENCE_LOOKUP; 0 not known */
     struct strbuf
         sentence;      /* "node (pid 2091) cannot bind [::]:8080/tcp: ..." without a full stop */
+    size_t why;        /* where in it, behind the colon, it says why */
+    bool is_own;       /* the caller itself is in the way */
     const char *check; /* the kernel's function that refused, NULL not known */
     const struct holder *holders[EXPLAIN_HOLDERS_MAX]; /* in the way, the kernel's own hit first */
     unsigned int holder_count;

@@ -219,8 +219,7 @@ static void settle_cgroup(struct inquiry *inquiry, enum confidence confidence)
     inquiry->out->reason = REASON_CGROUP;
     inquiry->out->confidence = confidence;
     if (!path.at) {
-        strbuf_puts(inquiry_note(inquiry),
-                    "systemd does this for SocketBindDeny=, IPAddressDeny= and the like");
+        strbuf_puts(inquiry_note(inquiry), "systemd does this for SocketBindDeny= and the like");
         return;
     }
     text = inquiry_note(inquiry);
@@ -297,12 +296,13 @@ static void settle_by_exclusion(struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
     bool filtered = inquiry_refusal_flags(inquiry) & PT_REFUSAL_FILTERED;
-    bool programs = inquiry->facts->cgroup_program.at && seen->error == EPERM;
+    bool programs = inquiry->facts->cgroup_program.at && seen->error == EPERM &&
+                    seen->op != PT_OP_LISTEN; /* for that the kernel asks none */
     unsigned int mask = inquiry->facts->lsms ? suspects(inquiry) : 0;
     bool modules_excluded = inquiry->facts->lsms && !mask;
     struct strbuf *note;
 
-    if (programs && !filtered && (!mask || modules_excluded || seen->error == EPERM)) {
+    if (programs && !filtered) {
         settle_cgroup(inquiry, CONFIDENCE_DEDUCED);
     } else if (seen->plan && seen->stage == PT_STAGE_PROTOCOL) {
         note_protocol(inquiry);

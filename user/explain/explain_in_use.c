@@ -176,7 +176,8 @@ static void write_brief(struct inquiry *inquiry)
     const struct pt_holder *seen = &inquiry->primary->seen;
     struct strbuf *brief = &inquiry->brief;
 
-    if (holder_is_callers(inquiry->primary, inquiry->seen))
+    inquiry->out->is_own = holder_is_callers(inquiry->primary, inquiry->seen);
+    if (inquiry->out->is_own)
         brief_of_own_holder(inquiry, inquiry->primary);
     if (brief->length)
         return;

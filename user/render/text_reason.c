@@ -110,7 +110,9 @@ void text_put_reason(struct line *line, const struct text_style *style,
     line_continue(line);
     strbuf_puts(&line->piece, words->code);
     line_put(line, LINE_RED);
-    strbuf_puts(&text, words->brief);
+    /* Of others the holders are named next. */
+    strbuf_puts(&text,
+                explanation->is_own ? explanation->sentence.text + explanation->why : words->brief);
     add_holders(&text, style, explanation);
     if (explanation->also)
         strbuf_printf(&text, "; also %s, %s", reason_words(explanation->also)->code,

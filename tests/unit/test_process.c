@@ -555,7 +555,6 @@ static void process_with_a_port_goes_last(void **state)
 static void one_that_is_described_now_stays(void **state)
 {
     struct process_cache *cache = process_cache_new(128);
-    struct pt_process begun = {.task = task_of(1000)};
 
     (void)state;
     assert_non_null(cache);
@@ -566,7 +565,7 @@ static void one_that_is_described_now_stays(void **state)
         process_cache_hold(cache, &task, true);
     }
     describe(cache, 500);
-    assert_int_equal(process_cache_describe(cache, &begun), 0);
+    announce(cache, 1000, 0);
     assert_described(cache, 500);
     assert_unknown(cache, 1);
     assert_unknown(cache, 2);

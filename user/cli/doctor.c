@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "user/capture/kernel.h"
 #include "user/cli/mounts.h"
 
-#define BTF_PATH      "/sys/kernel/btf/vmlinux"
 #define TRIAL_BUFFER  (64u << 10)
 #define TRIAL_SOCKETS 64u
 
@@ -34,7 +34,7 @@ void doctor_examine(struct findings *ret_findings)
 
     memset(ret_findings, 0, sizeof(*ret_findings));
     situation_examine(&ret_findings->here);
-    ret_findings->btf = !access(BTF_PATH, R_OK);
+    ret_findings->btf = !access(KERNEL_BTF, R_OK);
     if (mounts_find_here("cgroup2", ret_findings->cgroup2, sizeof(ret_findings->cgroup2)))
         ret_findings->cgroup2[0] = '\0';
     if (mounts_find_here("tracefs", ret_findings->tracefs, sizeof(ret_findings->tracefs)))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "user/capture/kernel.h"
 #include "user/cli/cmd.h"
 #include "user/cli/complain.h"
 #include "user/cli/mounts.h"
@@ -107,10 +108,9 @@ int plan_report_failure(const struct capture_report *report, int result)
                 refusal->hook[0] ? ": " : "", refusal->reason);
     }
     if (!report->refusal_count)
-        fputs(
-            "  no plan was tried: the BTF of this kernel, /sys/kernel/btf/vmlinux, is not there or "
-            "damaged\n",
-            stderr);
+        fputs("  no plan was tried: the BTF of this kernel, " KERNEL_BTF
+              ", is not there or damaged\n",
+              stderr);
     if (status == STATUS_PRIVILEGE)
         advise_on_privileges(&here);
     else if (status == STATUS_KERNEL)

@@ -89,34 +89,22 @@ static __always_inline bool held_by_kernel(struct sock *sk)
     return !READ(tcp, is_mptcp);
 }
 
-/* The inner socket that has the port of an MPTCP socket. */
-static __always_inline void *mptcp_first(struct sock *sk)
-{
-    struct mptcp_sock *mptcp = (void *)sk;
-
-    return bpf_core_field_exists(mptcp->first) ? READ(mptcp, first) : NULL;
-}
-
 static __always_inline void held_socket(struct pt_holder *holder, struct sock *sk)
 {
-    struct inet_connection_sock *connection = (void *)sk;
+    struct inet_connection_sock *connection = (void *)inner_socket(sk);
 
     socket_facts(&holder->socket, sk);
     endpoint_of(&holder->local, number_of(sk));
     holder->task.netns = sock_netns(sk);
     if (holder->socket.state != TCP_CLOSE && READ(sk, __sk_common.skc_dport))
         held_peer(holder, &sk->__sk_common);
-    if (READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK)
+    if (sock_is_bound(sk))
         holder->flags |= PT_HOLDER_BOUND;
     if (held_by_kernel(sk))
         holder->flags |= PT_HOLDER_KERNEL;
     else if (sock_is_kernels(sk))
         holder->flags |= PT_HOLDER_ORPHAN;
-    if (holder->socket.protocol == IPPROTO_MPTCP)
-        connection = mptcp_first(sk);
-    else if (holder->socket.protocol != IPPROTO_TCP)
-        return;
-    if (connection)
+    if (holder->socket.protocol == IPPROTO_TCP || number_of(connection) != number_of(sk))
         held_bucket(holder, READ(connection, icsk_bind_hash));
 }
 

@@ -200,8 +200,7 @@ static __always_inline int cgroup_send(struct bpf_sock_addr *ctx)
     struct call_state *call;
     __u64 key = (__u64)sk;
 
-    if (bpf_map_lookup_elem(&sockets, &key) || !sock_port(sk) ||
-        READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK)
+    if (bpf_map_lookup_elem(&sockets, &key) || !sock_port(sk) || sock_is_bound(sk))
         return CGROUP_ALLOW;
     call = call_begin_late(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
     if (!call)
@@ -330,7 +329,7 @@ static __always_inline void tcp_closed(struct sock *sk)
 {
     __u64 key = (__u64)sk;
 
-    if (READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK && READ(sk, sk_socket))
+    if (sock_is_bound(sk) && READ(sk, sk_socket))
         return;
     if (bpf_map_lookup_elem(&sockets, &key))
         port_released(sk);

@@ -78,11 +78,10 @@ static __always_inline void write_release(const struct socket_owner *owner, __u3
 __noinline int release_unknown(__u64 socket)
 {
     struct sock *sk = (struct sock *)socket;
-    bool bound = READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK;
     __u16 port = sock_port(sk);
     struct pt_release *release;
 
-    if (!port || (!bound && READ(sk, __sk_common.skc_state) != TCP_LISTEN))
+    if (!port || (!sock_is_bound(sk) && READ(sk, __sk_common.skc_state) != TCP_LISTEN))
         return 0;
     if (config.by_pid || config.by_comm || config.by_uid || config.by_cgroup)
         return 0;

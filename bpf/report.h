@@ -195,7 +195,7 @@ __noinline int release_overtaken(THE_CALL)
 
     if (bpf_map_delete_elem(&sockets, &key))
         return 0;
-    if (!(READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK) && release_wanted(&call->end))
+    if (!sock_is_bound(sk) && release_wanted(&call->end))
         write_long_release(&call->end, PT_RELEASE_OWNER_KNOWN, bpf_ktime_get_boot_ns());
     return 0;
 }

@@ -53,6 +53,24 @@ static __always_inline bool sock_is_kernels(struct sock *sk)
     return !sock || !READ(sock, file);
 }
 
+/* MPTCP binds, connects and listens on an inner socket, which is what some hooks see. */
+static __always_inline struct sock *inner_socket(struct sock *sk)
+{
+    struct mptcp_sock *mptcp = (void *)sk;
+
+    if (READ(sk, sk_protocol) != IPPROTO_MPTCP || !bpf_core_field_exists(mptcp->first))
+        return sk;
+    return READ(mptcp, first);
+}
+
+/* To a port that was asked for, not chosen: it stays with the socket as long as that is open. */
+static __always_inline bool sock_is_bound(struct sock *sk)
+{
+    struct sock *own = inner_socket(sk);
+
+    return READ_BITFIELD(own, sk_userlocks) & SOCK_BINDPORT_LOCK;
+}
+
 static __always_inline void endpoint_from_kernel(struct pt_endpoint *endpoint, const void *address,
                                                  __u32 size)
 {

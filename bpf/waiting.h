@@ -60,16 +60,6 @@ static __always_inline struct call_state *call_begin_restricted(__u8 op, struct 
     return call;
 }
 
-/* MPTCP binds, connects and listens on an inner socket, which is what some hooks see. */
-static __always_inline struct sock *inner_socket(struct sock *sk)
-{
-    struct mptcp_sock *mptcp = (void *)sk;
-
-    if (READ(sk, sk_protocol) != IPPROTO_MPTCP || !bpf_core_field_exists(mptcp->first))
-        return sk;
-    return READ(mptcp, first);
-}
-
 /* 1: that is the thread's call again. */
 __noinline int call_take_waiting(__u32 op, __u64 sk)
 {

@@ -379,6 +379,27 @@ struct pt_loss {
     __u64 lost[PT_LOSS_CAUSES];
 };
 
+/* 1 or 0, without a branch: the verifier would look at what follows once for each outcome. */
+static inline __u32 pt_is_set(__u32 number)
+{
+    number |= -number;
+    __asm__ volatile("" : "+r"(number));
+    return number >> 31;
+}
+
+#define PT_ERRNO_INTERRUPTED 4
+#define PT_ERRNO_IN_PROGRESS 115
+#define PT_ERRNO_RESTART     512 /* what hooks inside the call see of an interruption */
+
+/* A connect that goes on after its call has not failed. */
+static inline __u32 pt_call_failed(__u32 op, __u32 error)
+{
+    return pt_is_set(error) & (pt_is_set(op ^ PT_OP_CONNECT) |
+                               (pt_is_set(error ^ PT_ERRNO_IN_PROGRESS) &
+                                pt_is_set(error ^ PT_ERRNO_INTERRUPTED) &
+                                pt_is_set(error ^ PT_ERRNO_RESTART)));
+}
+
 #define PT_ASSERT_SIZE(type, size)                                                                 \
     _Static_assert(sizeof(struct type) == (size), #type " is part of the event file format")
 

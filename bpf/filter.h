@@ -11,7 +11,6 @@
 #define ERRNO_EAGAIN      11
 #define ERRNO_ENOTSOCK    88
 #define ERRNO_EADDRINUSE  98
-#define ERRNO_EINPROGRESS 115
 
 enum {
     FILTER_TCP = 1,
@@ -109,20 +108,6 @@ static __always_inline bool socket_wanted(__u16 type, __u16 protocol, __u16 fami
     return true;
 }
 
-/* Without a branch: the verifier would look at what follows once for each outcome. */
-static __always_inline __u32 is_set(__u32 number)
-{
-    number |= -number;
-    barrier_var(number);
-    return number >> 31;
-}
-
-/* A connect that goes on after the call has not failed. */
-static __always_inline bool is_failure(__s32 error)
-{
-    return is_set(error) & is_set(error ^ ERRNO_EINPROGRESS);
-}
-
 /* The index must be the very number that was checked, or the verifier does not trust it. */
 static __always_inline bool error_wanted(__u64 error)
 {
@@ -133,7 +118,7 @@ static __always_inline bool error_wanted(__u64 error)
 
 __noinline int outcome_listed(__u32 op, __s32 error)
 {
-    bool failed = is_failure(error);
+    bool failed = pt_call_failed(op, error);
 
     if (config.ops && !(config.ops >> (op & 15) & 1))
         return 0;

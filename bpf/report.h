@@ -39,12 +39,6 @@ static __always_inline void remember_socket(struct call_state *call)
         count_loss(PT_LOSS_SOCKETS_FULL);
 }
 
-/* Such an event has what the kernel went by. */
-static __always_inline bool is_told_why(__s32 error)
-{
-    return config.holders && is_failure(error);
-}
-
 /* The scope and the device as they were before the call, where that is known. */
 static __always_inline void undo_device(struct pt_call *record)
 {
@@ -89,10 +83,12 @@ static __always_inline void fill_record(struct call_state *call, __u32 op, __s32
     record->pad2 = 0;
     if (!ANEW(call->start_ns))
         record->latency_ns = 0;
-    if (is_told_why(ANEW(record->error)))
-        record->header.size = sizeof(call->record);
-    if (is_failure(ANEW(record->error)))
-        __builtin_memset(&record->local, 0, sizeof(record->local));
+    if (pt_call_failed(ANEW(record->op), ANEW(record->error))) {
+        if (config.holders)
+            record->header.size = sizeof(call->record);
+        if (ANEW(record->op) == PT_OP_CONNECT)
+            __builtin_memset(&record->local, 0, sizeof(record->local));
+    }
     if (ANEW(call->seen_entry) && !ANEW(call->device))
         undo_device(record);
     if (ANEW(call->seen_entry) && !ANEW(call->had_port) &&
@@ -236,7 +232,7 @@ static __always_inline bool surely_unwanted(const struct call_state *call, __s32
 
     if (call->op != PT_OP_BIND)
         return false;
-    if (is_failure(error))
+    if (error)
         return !outcome_wanted(PT_OP_BIND, error) || !port_wanted(port);
     return port && !port_wanted(port);
 }
@@ -277,7 +273,7 @@ static __always_inline int call_end(struct call_state *call, __u32 entry, __s32 
 {
     call->entry = entry;
     call->error = error;
-    call->failed = is_failure(error);
+    call->failed = pt_call_failed(call->op, error);
     if (config.holders && ANEW(call->failed) && ANEW(call->port_noted))
         forget_noted_port(call);
     if (surely_unwanted(call, error))

@@ -12,7 +12,7 @@
 
 static __always_inline bool storm_may_be(const struct call_state *call, __s32 error)
 {
-    return is_failure(error) && call->op == PT_OP_BIND && call->socket && call->seen_entry &&
+    return error && call->op == PT_OP_BIND && call->socket && call->seen_entry &&
            call->stage == PT_STAGE_PROTOCOL && !call->port_noted;
 }
 

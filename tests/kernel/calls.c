@@ -49,6 +49,15 @@ static enum protocol protocol_of(int fd)
     return PROTOCOL_NONE;
 }
 
+enum call_outcome call_outcome(const struct call *call)
+{
+    if (!call->error)
+        return CALL_DONE;
+    if (call->op == PT_OP_CONNECT && (call->error == EINPROGRESS || call->error == EINTR))
+        return CALL_GOES_ON;
+    return CALL_FAILED;
+}
+
 static int option_of(int fd, int level, int name)
 {
     int value = 0;
@@ -196,7 +205,7 @@ static void call_end(struct scene *t, struct call *call, int result, int want)
         t->refused_autobind = 0;
     }
     add_autobind(t, call);
-    if (!call->error || call->error == EINPROGRESS)
+    if (call_outcome(call) != CALL_FAILED)
         hold(t, call);
 }
 

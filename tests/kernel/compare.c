@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -122,20 +121,20 @@ static void compare_requested(const struct seen *seen, const char *plan, const s
 
 static void compare_local(const struct seen *seen, const struct call *call, struct wrong *wrong)
 {
-    bool done = !call->error || call->error == EINPROGRESS;
+    bool keeps = call_outcome(call) != CALL_FAILED || call->op == PT_OP_LISTEN;
 
     if (call->op == PT_OP_RELEASE && call->rebound)
         compare_number("network.local.port", seen->local.port, call->local.port, wrong);
-    else if (done && call->local.port && call->protocol != PROTOCOL_RAW)
+    else if (keeps && call->local.port && call->protocol != PROTOCOL_RAW)
         compare_endpoint("network.local", seen->local, call->local, wrong);
 }
 
 static void compare_outcome(const struct seen *seen, const struct call *call, struct wrong *wrong)
 {
-    const char *outcome = !call->error ? "success" : "failure";
+    static const char *const outcomes[] = {
+        [CALL_DONE] = "success", [CALL_GOES_ON] = "unknown", [CALL_FAILED] = "failure"};
 
-    compare_text("event.outcome", seen->outcome, call->error == EINPROGRESS ? "unknown" : outcome,
-                 wrong);
+    compare_text("event.outcome", seen->outcome, outcomes[call_outcome(call)], wrong);
 }
 
 static void compare_call_facts(const struct seen *seen, const char *plan, const struct call *call,

@@ -33,7 +33,7 @@ struct filter_check {
 
 static bool has_port(const struct call *call, uint16_t low, uint16_t high)
 {
-    bool bound = !call->error || call->error == EINPROGRESS;
+    bool bound = call_outcome(call) != CALL_FAILED || call->op == PT_OP_LISTEN;
     bool requested = call->op != PT_OP_RELEASE && call->requested.family;
 
     return (requested && call->requested.port >= low && call->requested.port <= high) ||

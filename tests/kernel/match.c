@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,7 +114,7 @@ static void judge_call(struct trace *trace, const struct expectation *expected,
         wrong_add(wrong, "%s was seen, which is documented as impossible: %s", op_name(call->op),
                   limit);
     compare_call(seen, expected->plan, call, &log->processes[call->caller.process], wrong);
-    if (expected->scenario && call->error && call->error != EINPROGRESS)
+    if (expected->scenario && call_outcome(call) == CALL_FAILED)
         compare_reason(seen, expected->plan, call, wrong);
 }
 

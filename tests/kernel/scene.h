@@ -138,6 +138,14 @@ struct call {
     struct expected expected;
 };
 
+enum call_outcome {
+    CALL_DONE,
+    CALL_GOES_ON, /* a connect that is not through yet */
+    CALL_FAILED,
+};
+
+enum call_outcome call_outcome(const struct call *call);
+
 /* What porttrace has said of one refusal, taken from its output while the scenario waits. */
 struct told {
     unsigned int asked; /* number of the call, from 1; 0: nothing is asked */

@@ -2,7 +2,9 @@
 /* Connects, sends that bind, and what they are refused for. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -94,6 +96,32 @@ static void connect_already(struct scene *t)
     scene_connect(t, waiting, address, EINPROGRESS);
     scene_connect(t, waiting, address, EALREADY);
     scene_expect_reason(t, REASON_SOCKET_STATE);
+}
+
+static void no_more_than_interrupt(int number)
+{
+    (void)number;
+}
+
+/* With a time to give up after, or the call would be made again by itself. */
+static void connect_interrupted(struct scene *t)
+{
+    struct address address = loopback(t->scenario->family, 8098);
+    struct timeval patience = {.tv_sec = 60}, often = {.tv_usec = 50000};
+    struct itimerval alarms = {often, often}, none = {{0, 0}, {0, 0}};
+    struct sigaction action = {.sa_handler = no_more_than_interrupt};
+    int fd = scene_bound(t, 8098), waiting;
+
+    scene_listen(t, fd, 0, 0);
+    scene_connect(t, scene_socket(t), address, 0);
+    waiting = scene_socket(t);
+    scene_require(t,
+                  setsockopt(waiting, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) == 0);
+    scene_require(t, sigaction(SIGALRM, &action, NULL) == 0);
+    scene_require(t, setitimer(ITIMER_REAL, &alarms, NULL) == 0);
+    scene_connect(t, waiting, address, EINTR);
+    scene_require(t, setitimer(ITIMER_REAL, &none, NULL) == 0);
+    scene_close(t, waiting);
 }
 
 static void connect_refused(struct scene *t)
@@ -251,6 +279,9 @@ static const struct scenario scenarios[] = {
     {"tcp6-connect-v4-mapped", connect_mapped, TCP6},
     {"tcp4-connect-nonblocking", connect_nonblocking, TCP4},
     {"tcp6-connect-nonblocking", connect_nonblocking, TCP6},
+    {"tcp4-connect-interrupted", connect_interrupted, TCP4},
+    {"tcp6-connect-interrupted", connect_interrupted, TCP6},
+    {"mptcp4-connect-interrupted", connect_interrupted, MPTCP4},
     {"tcp4-connect-already", connect_already, TCP4},
     {"tcp6-connect-already", connect_already, TCP6},
     {"tcp4-connect-refused", connect_refused, TCP4},

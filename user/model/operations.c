@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/model/operations.h"
 
-#include <errno.h>
-
-#define ERESTARTSYS 512 /* what hooks inside the call see of an interruption */
-
 enum outcome operation_outcome(const struct observation *seen)
 {
     if (!seen->error)
         return OUTCOME_SUCCESS;
-    if (seen->op != PT_OP_CONNECT)
-        return OUTCOME_FAILURE;
-    switch (seen->error) {
-    case EINPROGRESS:
-    case EINTR:
-    case ERESTARTSYS:
-        return OUTCOME_UNKNOWN;
-    default:
-        return OUTCOME_FAILURE;
-    }
+    return pt_call_failed(seen->op, (__u32)seen->error) ? OUTCOME_FAILURE : OUTCOME_UNKNOWN;
+}
+
+const struct pt_endpoint *operation_wanted(const struct observation *seen)
+{
+    return seen->requested.family ? &seen->requested : &seen->local;
 }
 
 const char *operation_name(enum pt_op op)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The words for operations and for how they were entered, seen and ended. Never NULL. */
+/* What operations are for and how they ended, and the words for them. Never NULL. */
 #ifndef PORTTRACE_MODEL_OPERATIONS_H
 #define PORTTRACE_MODEL_OPERATIONS_H
 
@@ -12,6 +12,9 @@ enum outcome {
 };
 
 enum outcome operation_outcome(const struct observation *seen);
+
+/* What the caller asked for; of a listen, which names nothing, what its socket has. */
+const struct pt_endpoint *operation_wanted(const struct observation *seen);
 
 const char *operation_name(enum pt_op op);                        /* "bind" */
 const char *operation_entry_name(enum pt_entry entry);            /* "io_uring" */

@@ -310,6 +310,15 @@ static __always_inline __u16 port_refused(const struct call_state *call)
     return 0;
 }
 
+/* Whether that one is in its way, as far as addresses go: those of a connect are its peer's. */
+static __always_inline bool may_be_in_the_way(const struct call_state *call,
+                                              const struct pt_endpoint *other)
+{
+    if (call->op == PT_OP_CONNECT)
+        return true;
+    return may_overlap(other, call->op == PT_OP_LISTEN ? &call->end.local : &call->requested);
+}
+
 /* The last one that asked for the port has it, and its call is about to end. */
 __noinline int holder_from_taker(THE_CALL)
 {
@@ -359,8 +368,7 @@ __noinline int holder_from_table(THE_CALL)
     key = port_key(call->end.task.netns, call->end.socket.protocol, port);
     last = bpf_map_lookup_elem(&ports, &key);
     if (!last || last->address == call->socket || last->address == call->inner_socket ||
-        was_gone(last, call) ||
-        (call->op == PT_OP_BIND && !may_overlap(&last->local, &call->requested)))
+        was_gone(last, call) || !may_be_in_the_way(call, &last->local))
         return 0;
     bpf_probe_read_kernel(holder, HELD_BYTES, last);
     holder->since_ns = last->since_ns;

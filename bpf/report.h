@@ -281,7 +281,7 @@ static __always_inline int call_end(struct call_state *call, __u32 entry, __s32 
     call->now_ns = bpf_ktime_get_boot_ns();
     if (!call->collected || call->end.address != call->socket)
         call_collect(GIVE(call));
-    if (ANEW(call->failed) && call->op != PT_OP_CONNECT)
+    if (ANEW(call->failed) && (call->op == PT_OP_BIND || !call->end.local.port))
         __builtin_memset(&call->end.local, 0, sizeof(call->end.local));
     if (!call_decide(call))
         return 0;

@@ -191,6 +191,25 @@ static void listens_already(struct scene *t)
     scene_listen(t, fd, 5, 0);
 }
 
+/* Whoever listens beside it, on another address, is in nobody's way. */
+static void listens_elsewhere(struct scene *t)
+{
+    struct plan_of_socket plan = plain(t, 8236, SO_REUSEADDR), beside = plan;
+    struct keeper keeper, stranger;
+    int fd = make(t, &plan, 0);
+
+    plan.listens = beside.listens = true;
+    beside.address = v4("127.0.0.2", 8236);
+    keeper_start(t, &keeper, keep, &plan);
+    keeper_start(t, &stranger, keep, &beside);
+    scene_listen(t, fd, 5, EADDRINUSE);
+    scene_expect_stranger(t, stranger.pid);
+    scene_expect_held(t, REASON_LISTENS_ALREADY, STATE_LISTEN, keeper.pid);
+    keeper_kill_as_advised(t, &keeper);
+    scene_listen(t, fd, 5, 0);
+    keeper_end(t, &stranger);
+}
+
 /* What one asks for while another one has it, and that only one process is in the way of it. */
 static void refuse(struct scene *t, struct plan_of_socket holds, struct plan_of_socket asks,
                    enum reason reason, struct keeper *keeper)
@@ -384,6 +403,9 @@ static const struct scenario scenarios[] = {
     {"reason-udp4-reuseport-of-other-user", reuseport_of_other_user, UDP4},
     {"reason-tcp4-listens-already", listens_already, TCP4},
     {"reason-tcp6-listens-already", listens_already, TCP6},
+    {"reason-mptcp4-listens-already", listens_already, MPTCP4},
+    {"reason-tcp4-listens-elsewhere", listens_elsewhere, TCP4},
+    {"reason-mptcp4-listens-elsewhere", listens_elsewhere, MPTCP4},
     {"reason-tcp-dual-has-wildcard", dual_has_wildcard, TCP6},
     {"reason-udp-dual-has-wildcard", dual_has_wildcard, UDP6},
     {"reason-tcp-dual-has-specific", dual_has_specific, TCP6},

@@ -410,22 +410,25 @@ static void nobody_in_the_way_is_said_so(void **state)
 
 static void listen_finds_another_listener(void **state)
 {
-    struct holder holders[2] = {sample_holder("0.0.0.0", TCP_CLOSE, ADDR),
-                                sample_holder("0.0.0.0", TCP_LISTEN, ADDR)};
-    struct observation seen = sample_bind("0.0.0.0", ADDR);
+    struct holder holders[3] = {sample_holder("127.0.0.1", TCP_CLOSE, ADDR),
+                                sample_holder("0.0.0.0", TCP_LISTEN, ADDR),
+                                sample_holder("127.0.0.2", TCP_LISTEN, ADDR)};
+    struct observation seen = sample_bind("127.0.0.1", ADDR);
 
     (void)state;
     seen.op = PT_OP_LISTEN;
+    seen.local = seen.requested;
     seen.requested = (struct pt_endpoint){0};
     seen.socket.inode = holders[0].seen.socket.inode = 20;
     holders[1].seen.socket.inode = 21;
+    holders[2].seen.socket.inode = 22;
     seen.refusal_known = true;
     seen.refusal = (struct pt_refusal){.flags = PT_REFUSAL_SOCKET_KNOWN, .entry_port = SAMPLE_PORT};
-    tell(&seen, holders, 2);
+    tell(&seen, holders, 3);
     assert_reason(&out, REASON_LISTENS_ALREADY);
     assert_int_equal(out.holder_count, 1);
     assert_ptr_equal(out.holders[0], &holders[1]);
-    assert_non_null(strstr(out.sentence.text, "cannot listen on 0.0.0.0:8080/tcp"));
+    assert_non_null(strstr(out.sentence.text, "cannot listen on 127.0.0.1:8080/tcp"));
     tell(&seen, holders, 1);
     assert_reason(&out, REASON_LISTENS_ALREADY);
     assert_int_equal(out.confidence, CONFIDENCE_DEDUCED);

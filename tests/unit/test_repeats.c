@@ -239,6 +239,19 @@ static void different_calls_are_different_failures(void **state)
     assert_false(fails_at(fixture, S));
 }
 
+static void a_listen_is_told_by_what_its_socket_has(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->seen.op = PT_OP_LISTEN;
+    fixture->seen.local = fixture->seen.requested;
+    fixture->seen.requested = (struct pt_endpoint){0};
+    assert_true(fails_at(fixture, S));
+    assert_false(fails_at(fixture, S));
+    fixture->seen.local.port++;
+    assert_true(fails_at(fixture, S));
+}
+
 static void more_failures_than_are_kept_lose_no_count(void **state)
 {
     struct fixture *fixture = *state;
@@ -281,6 +294,7 @@ int main(void)
         TEST(what_had_stopped_for_a_minute_is_news),
         TEST(a_new_process_of_the_same_name_is_the_same),
         TEST(different_calls_are_different_failures),
+        TEST(a_listen_is_told_by_what_its_socket_has),
         TEST(more_failures_than_are_kept_lose_no_count),
         TEST(a_clock_that_goes_back_does_no_harm),
     };

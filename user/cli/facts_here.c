@@ -22,6 +22,7 @@
 #include "user/host/published.h"
 #include "user/host/security.h"
 #include "user/host/sysctl.h"
+#include "user/model/operations.h"
 
 struct facts_gatherer {
     struct surveyor *surveyor;
@@ -248,7 +249,7 @@ static int take_free_ports(struct facts_gatherer *gatherer, const struct observa
                     .family = seen->socket.family,
                     .type = seen->socket.type,
                     .protocol = seen->socket.protocol,
-                    .wanted = seen->requested.family ? seen->requested : seen->local,
+                    .wanted = *operation_wanted(seen),
                     .options = seen->socket.options,
                     .uid = seen->process.task.uid,
                     .device_ifindex = seen->socket.device_ifindex,
@@ -274,7 +275,7 @@ static int take_free_ports(struct facts_gatherer *gatherer, const struct observa
 static bool is_of_other_vrf(const struct facts_gatherer *gatherer, const struct observation *seen,
                             const struct pt_holder *holder)
 {
-    const struct address_question question = {.wanted = seen->requested,
+    const struct address_question question = {.wanted = *operation_wanted(seen),
                                               .device_ifindex = seen->socket.device_ifindex};
 
     return seen->socket.type == SOCK_STREAM && holder->socket.type == SOCK_STREAM &&
@@ -298,7 +299,7 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
                         struct facts *facts)
 {
     struct survey_query query = {
-        .port = seen->requested.port ? seen->requested.port : seen->local.port,
+        .port = operation_wanted(seen)->port,
         .netns = seen->process.task.netns,
         .described = true,
         .published = true,

@@ -20,7 +20,7 @@
 
 /* What facts depend on. */
 struct question {
-    struct pt_endpoint requested;
+    struct pt_endpoint wanted;
     uint32_t netns;
     uint32_t pid;
     uint32_t uid;
@@ -109,7 +109,7 @@ static struct question question_of(const struct observation *seen)
     struct question question;
 
     memset(&question, 0, sizeof(question));
-    question.requested = seen->requested;
+    question.wanted = *operation_wanted(seen);
     question.netns = seen->process.task.netns;
     question.pid = seen->process.task.pid;
     question.uid = seen->process.task.uid;

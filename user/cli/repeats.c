@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/model/operations.h"
+
 #define FAILURES_KEPT   64
 #define NS_PER_S        1000000000ull
 #define TELL_FIRST_NS   (5 * NS_PER_S)
@@ -15,7 +17,7 @@
 
 /* The process is told by its name: one that a loop starts anew is the same to who watches it. */
 struct key {
-    struct pt_endpoint requested;
+    struct pt_endpoint wanted;
     char comm[PT_COMM_SIZE];
     uint32_t netns;
     int error;
@@ -68,7 +70,7 @@ static struct key key_of(const struct observation *seen)
     struct key key;
 
     memset(&key, 0, sizeof(key));
-    key.requested = seen->requested;
+    key.wanted = *operation_wanted(seen);
     memcpy(key.comm, seen->process.task.comm, sizeof(key.comm));
     key.netns = seen->process.task.netns;
     key.error = seen->error;

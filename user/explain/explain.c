@@ -64,22 +64,13 @@ const char *inquiry_protocol(const struct inquiry *inquiry)
     return name ? name : "";
 }
 
-/* listen() names no address: what the socket was bound to is known from a table, if at all. */
-static struct pt_endpoint endpoint_of_listener(const struct observation *seen,
-                                               const struct facts *facts)
+/* listen() names no address: it is what the socket was bound to before, if it was. */
+static struct pt_endpoint endpoint_of_listener(const struct observation *seen)
 {
     struct pt_endpoint endpoint = {0};
 
-    if (seen->requested.family)
-        return seen->requested;
-    if (seen->local.family)
-        return seen->local;
-    for (unsigned int i = 0; seen->socket.inode && i < facts->holders.count; i++) {
-        const struct pt_holder *holder = &facts->holders.at[i].seen;
-
-        if (holder->socket.inode == seen->socket.inode)
-            return holder->local;
-    }
+    if (operation_wanted(seen)->family)
+        return *operation_wanted(seen);
     endpoint.family = seen->socket.family;
     if (seen->refusal_known)
         endpoint.port = seen->refusal.entry_port;
@@ -104,7 +95,7 @@ static struct rules_asker asker_of(const struct observation *seen, const struct 
     };
 
     if (seen->op == PT_OP_LISTEN)
-        asker.wanted = endpoint_of_listener(seen, facts);
+        asker.wanted = endpoint_of_listener(seen);
     if (seen->refusal_known && seen->refusal.flags & PT_REFUSAL_SOCKET_KNOWN)
         asker.uid = seen->refusal.uid;
     return asker;

@@ -137,7 +137,7 @@ static const struct pt_endpoint *own_end(const struct observation *seen)
     if (seen->op == PT_OP_CONNECT || seen->op == PT_OP_RELEASE)
         return &seen->local;
     if (failed)
-        return seen->requested.family ? &seen->requested : &seen->local;
+        return operation_wanted(seen);
     return seen->local.family ? &seen->local : &seen->requested;
 }
 

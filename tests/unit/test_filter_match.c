@@ -86,6 +86,8 @@ static void the_caller_is_matched_by_what_it_is(void **state)
     assert_false(matches(FILTER(.netns = {98}, .netns_count = 1), seen));
     seen.process_known = false;
     assert_false(matches(FILTER(.uids = {1000}, .uid_count = 1), seen));
+    assert_true(matches(FILTER(.netns = {99}, .netns_count = 1), seen)); /* the socket's */
+    assert_false(matches(FILTER(.netns = {98}, .netns_count = 1), seen));
 }
 
 static void sockets_are_matched_by_protocol_and_family(void **state)

@@ -147,14 +147,14 @@ static bool match_process(const struct filter_match *match, const struct observa
     const struct filter *filter = &match->filter;
     const struct pt_task *task = &seen->process.task;
 
-    if (!filter->pid_count && !filter->comm_count && !filter->uid_count && !filter->netns_count &&
-        !match->cgroup_count)
+    if (filter->netns_count && !has_number(filter->netns, filter->netns_count, task->netns))
+        return false;
+    if (!filter->pid_count && !filter->comm_count && !filter->uid_count && !match->cgroup_count)
         return true;
     if (!seen->process_known)
         return false;
     return match_pid(match, task) && match_comm(filter, task) &&
            (!filter->uid_count || has_number(filter->uids, filter->uid_count, task->uid)) &&
-           (!filter->netns_count || has_number(filter->netns, filter->netns_count, task->netns)) &&
            match_cgroup(match, &seen->process);
 }
 

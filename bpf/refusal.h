@@ -64,15 +64,13 @@ static __always_inline void security_module_returned(__u32 check, int result)
         refuser_note(check);
 }
 
-static __always_inline __u8 refuser_take(void)
+/* 0: none that was seen. */
+static __always_inline __u8 refuser(void)
 {
     __u64 thread = bpf_get_current_pid_tgid();
     __u32 *check = bpf_map_lookup_elem(&refusers, &thread);
-    __u8 taken = check ? *check : PT_CHECK_UNKNOWN;
 
-    if (check)
-        bpf_map_delete_elem(&refusers, &thread);
-    return taken;
+    return check ? *check : PT_CHECK_UNKNOWN;
 }
 
 /* One step up from a user namespace, or none where that is far enough. */
@@ -243,16 +241,14 @@ static __always_inline __u8 check_before_hooks(const struct call_state *call)
 __noinline int check_that_refused(THE_CALL)
 {
     TAKE_THE_CALL();
-    int refuser;
 
     if (config.plan == PT_PLAN_RESTRICTED)
         return call->seen_entry ? check_in_protocol(call) : check_before_hooks(call);
     if (call->stage == PT_STAGE_PROTOCOL)
         return call->record.refusal.check ?: check_in_protocol(call);
-    refuser = refuser_take();
     if (call->stage == PT_STAGE_SECURITY)
-        return refuser ?: PT_CHECK_SECURITY;
-    return refuser ?: PT_CHECK_DESCRIPTOR;
+        return refuser() ?: PT_CHECK_SECURITY;
+    return refuser() ?: PT_CHECK_DESCRIPTOR;
 }
 
 #endif

@@ -29,10 +29,13 @@ static __always_inline void call_forget(struct call_state *call)
 {
     __u64 thread = call->thread;
 
-    if (config.plan == PT_PLAN_RESTRICTED)
+    if (config.plan == PT_PLAN_RESTRICTED) {
         call->op = 0;
-    else
-        bpf_map_delete_elem(&calls, &thread);
+        return;
+    }
+    if (config.holders && call->stage != PT_STAGE_PROTOCOL)
+        bpf_map_delete_elem(&refusers, &thread); /* also where nobody wanted to know */
+    bpf_map_delete_elem(&calls, &thread);
 }
 
 /*

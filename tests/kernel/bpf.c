@@ -103,13 +103,13 @@ int bpf_detach_all(const char *root, const char *prefix, const char *name, uint3
     return result;
 }
 
-static int load_lsm(uint32_t pid)
+static int load_lsm(uint32_t pid, int error)
 {
     const struct bpf_insn code[] = {
         {.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_pid_tgid},
         {.code = BPF_ALU64 | BPF_RSH | BPF_K, .dst_reg = BPF_REG_0, .imm = 32},
         {.code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_0, .imm = (int)pid, .off = 2},
-        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = -EACCES},
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = -error},
         {.code = BPF_JMP | BPF_EXIT},
         {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0},
         {.code = BPF_JMP | BPF_EXIT},
@@ -129,14 +129,14 @@ static int load_lsm(uint32_t pid)
     return bpf_call(BPF_PROG_LOAD, &attr);
 }
 
-int bpf_deny_by_lsm(uint32_t pid)
+int bpf_deny_by_lsm(uint32_t pid, int error)
 {
     struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
     union bpf_attr attr;
     int program, result;
 
     setrlimit(RLIMIT_MEMLOCK, &unlimited);
-    program = load_lsm(pid);
+    program = load_lsm(pid, error);
     if (program < 0)
         return program;
     memset(&attr, 0, sizeof(attr));

@@ -13,9 +13,8 @@ int bpf_attach_denying(const char *root, const char *prefix, const char *name,
 /* The reverse: takes all programs of this kind off that cgroup. */
 int bpf_detach_all(const char *root, const char *prefix, const char *name, uint32_t attach_type);
 
-/* A security module that refuses binds of this process with EACCES until the descriptor is closed.
- */
-int bpf_deny_by_lsm(uint32_t pid);
+/* A security module that refuses binds of this process with this errno until it is closed. */
+int bpf_deny_by_lsm(uint32_t pid, int error);
 
 /* How many programs are attached to a cgroup in this way. */
 int bpf_attached_count(const char *cgroup, uint32_t attach_type);

@@ -108,7 +108,7 @@ static int ask_seccomp(void)
 static int ask_bpf_lsm(void)
 {
     struct address address = loopback(AF_INET, 0);
-    int fd = socket(AF_INET, SOCK_STREAM, 0), module = bpf_deny_by_lsm((uint32_t)getpid());
+    int fd = socket(AF_INET, SOCK_STREAM, 0), module = bpf_deny_by_lsm((uint32_t)getpid(), EACCES);
 
     if (module < 0)
         return -module;

@@ -26,6 +26,7 @@ struct reason_limit {
     const char *why;
     enum protocol protocol; /* 0: any */
     enum pt_entry entry;    /* 0: any */
+    int error;              /* 0: any */
 };
 
 /* NULL: it must be told. */

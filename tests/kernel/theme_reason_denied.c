@@ -117,13 +117,33 @@ static void lsm(struct scene *t)
     ask(t, 8250, 0);
 }
 
+/* A module answers what it likes, also what others answer for other reasons. */
+static void lsm_lies(struct scene *t)
+{
+    int module;
+
+    scene_bound(t, 8249);
+    module = bpf_deny_by_lsm(scene_pid(t), EADDRINUSE);
+    scene_require(t, module >= 0);
+    ask(t, 8249, EADDRINUSE);
+    scene_expect_also(t, REASON_BOUND);
+    scene_expect_reason(t, REASON_LSM);
+    close(module);
+    module = bpf_deny_by_lsm(scene_pid(t), EAFNOSUPPORT);
+    scene_require(t, module >= 0);
+    ask(t, 8248, EAFNOSUPPORT);
+    scene_expect_reason(t, REASON_LSM);
+    close(module);
+    ask(t, 8248, 0);
+}
+
 /* The module is asked before anybody looks at the port. */
 static void lsm_and_taken(struct scene *t)
 {
     int module;
 
     scene_bound(t, 8251);
-    module = bpf_deny_by_lsm(scene_pid(t));
+    module = bpf_deny_by_lsm(scene_pid(t), EACCES);
     scene_require(t, module >= 0);
     ask(t, 8251, EACCES);
     scene_expect_also(t, REASON_BOUND);
@@ -222,13 +242,14 @@ static void seccomp(struct scene *t)
     ask(t, 8257, 0);
 }
 
-/* A filter answers what it likes. Nobody has this port. */
+/* So does a filter. That this port is taken is true, and not why. */
 static void seccomp_lies(struct scene *t)
 {
+    scene_bound(t, 8258);
     confine_by_seccomp(t, SYS_bind, EADDRINUSE);
     ask(t, 8258, EADDRINUSE);
+    scene_expect_also(t, REASON_BOUND);
     scene_expect_reason(t, REASON_SECCOMP);
-    scene_no_advice(t, "kill");
 }
 
 static void seccomp_says_access(struct scene *t)
@@ -267,6 +288,8 @@ static const struct scenario scenarios[] = {
     {"reason-udp6-not-privileged", not_privileged, UDP6},
     {"reason-tcp4-lsm", lsm, TCP4, BY_LSM},
     {"reason-udp6-lsm", lsm, UDP6, BY_LSM},
+    {"reason-tcp4-lsm-lies", lsm_lies, TCP4, BY_LSM},
+    {"reason-udp6-lsm-lies", lsm_lies, UDP6, BY_LSM},
     {"reason-tcp4-lsm-and-taken", lsm_and_taken, TCP4, BY_LSM},
     {"reason-tcp4-landlock", landlock, TCP4, BY_LANDLOCK},
     {"reason-tcp6-landlock", landlock, TCP6, BY_LANDLOCK},

@@ -197,10 +197,26 @@ static void errnos_that_say_it_all(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        tell(refused("127.0.0.1", cases[i].error));
+        struct observation seen = refused("127.0.0.1", cases[i].error);
+
+        seen.stage = PT_STAGE_PROTOCOL;
+        tell(seen);
         assert_reason(&out, cases[i].reason);
     }
     assert_non_null(strstr(out.sentence.text, "errno 4095"));
+}
+
+static void a_family_that_fits_was_refused_by_somebody_else(void **state)
+{
+    struct observation seen = refused("127.0.0.1", EAFNOSUPPORT);
+
+    (void)state;
+    seen.stage = PT_STAGE_UNKNOWN;
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    seen.socket.family = AF_INET6;
+    tell(seen);
+    assert_reason(&out, REASON_WRONG_ADDRESS);
 }
 
 static void a_datagram_socket_cannot_listen(void **state)
@@ -300,6 +316,7 @@ int main(void)
         cmocka_unit_test_teardown(sizes_of_addresses, end),
         cmocka_unit_test_teardown(what_the_socket_was_before, end),
         cmocka_unit_test_teardown(errnos_that_say_it_all, end),
+        cmocka_unit_test_teardown(a_family_that_fits_was_refused_by_somebody_else, end),
         cmocka_unit_test_teardown(a_datagram_socket_cannot_listen, end),
         cmocka_unit_test_teardown(connect_without_a_local_port, end),
         cmocka_unit_test_teardown(connect_over_ipv6_may_lack_a_source, end),

@@ -46,11 +46,15 @@ static void the_kernels_check_is_certain(void **state)
         {PT_CHECK_SELINUX, EACCES, REASON_LSM, "selinux_socket_bind"},
         {PT_CHECK_APPARMOR, EACCES, REASON_LSM, "apparmor_socket_bind"},
         {PT_CHECK_TOMOYO, EPERM, REASON_LSM, "tomoyo_socket_bind"},
+        {PT_CHECK_APPARMOR, EAFNOSUPPORT, REASON_LSM, "apparmor_socket_bind"},
+        {PT_CHECK_SELINUX, EBADF, REASON_LSM, "selinux_socket_bind"},
+        {PT_CHECK_BPF_LSM, EADDRINUSE, REASON_LSM, "bpf_lsm_socket_bind"},
         {PT_CHECK_BPF_LSM, EPERM, REASON_LSM, "bpf_lsm_socket_bind"},
         {PT_CHECK_SECURITY, EACCES, REASON_LSM, "security_socket_bind"},
         {PT_CHECK_LANDLOCK, EACCES, REASON_LANDLOCK, "hook_socket_bind"},
         {PT_CHECK_CGROUP, EPERM, REASON_CGROUP, "__cgroup_bpf_run_filter_sock_addr"},
         {PT_CHECK_SECCOMP, EPERM, REASON_SECCOMP, "__seccomp_filter"},
+        {PT_CHECK_SECCOMP, EADDRINUSE, REASON_SECCOMP, "__seccomp_filter"},
         {PT_CHECK_SECCOMP, ENOSYS, REASON_SECCOMP, "__seccomp_filter"},
     };
 
@@ -237,6 +241,25 @@ static void landlock_knows_tcp_only(void **state)
     assert_reason(&out, REASON_LSM);
 }
 
+/* No hook of plan restricted has seen it begin, which is before the kernel looks at the port. */
+static void a_filter_may_say_that_the_port_is_taken(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+    struct facts facts = sample_facts(&holder, 1);
+    struct observation seen = refused(EADDRINUSE, PT_CHECK_UNKNOWN, PT_REFUSAL_FILTERED);
+
+    (void)state;
+    facts.lsms = "capability";
+    seen.plan = PT_PLAN_RESTRICTED;
+    seen.stage = PT_STAGE_UNKNOWN;
+    tell(seen, facts);
+    assert_reason(&out, REASON_SECCOMP);
+    assert_int_equal(out.also, REASON_LISTENER);
+    seen.stage = PT_STAGE_PROTOCOL;
+    tell(seen, facts);
+    assert_reason(&out, REASON_LISTENER);
+}
+
 static void exclusion_needs_that_one_is_left(void **state)
 {
     struct facts facts = sample_facts(NULL, 0);
@@ -291,6 +314,7 @@ int main(void)
         cmocka_unit_test_teardown(two_things_that_are_wrong_are_both_said, end),
         cmocka_unit_test_teardown(the_only_module_that_could_is_named, end),
         cmocka_unit_test_teardown(landlock_knows_tcp_only, end),
+        cmocka_unit_test_teardown(a_filter_may_say_that_the_port_is_taken, end),
         cmocka_unit_test_teardown(exclusion_needs_that_one_is_left, end),
         cmocka_unit_test_teardown(the_cgroup_and_its_unit_are_named, end),
     };

@@ -2,9 +2,11 @@
 #include "user/explain/inquiry.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
 #include "user/model/errors.h"
 #include "user/model/operations.h"
@@ -239,10 +241,35 @@ static bool wants_any_port(const struct inquiry *inquiry)
            (seen->implies_autobind || inquiry_refusal_flags(inquiry) & PT_REFUSAL_SOCKET_KNOWN);
 }
 
+/* Plan restricted sees such a bind before the kernel looks at its port; this one it did not see. */
+static bool is_refused_before(const struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
+    const struct pt_socket *socket = &seen->socket;
+
+    return seen->plan == PT_PLAN_RESTRICTED && seen->stage == PT_STAGE_UNKNOWN &&
+           seen->op == PT_OP_BIND && seen->error == EADDRINUSE && seen->socket_known &&
+           inquiry_refusal_flags(inquiry) & PT_REFUSAL_FILTERED &&
+           (socket->protocol == IPPROTO_TCP || socket->protocol == IPPROTO_UDP ||
+            socket->protocol == WORDS_IPPROTO_MPTCP);
+}
+
+/* Filters and modules answer with any errno that they like. */
+static bool is_denied(const struct inquiry *inquiry)
+{
+    enum pt_check check = inquiry_check(inquiry);
+
+    return (check >= PT_CHECK_SECCOMP && check <= PT_CHECK_BPF_LSM) || is_refused_before(inquiry);
+}
+
 static void settle(struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
 
+    if (is_denied(inquiry)) {
+        explain_denied(inquiry);
+        return;
+    }
     switch (seen->error) {
     case EADDRINUSE:
         if (wants_any_port(inquiry))
@@ -275,9 +302,6 @@ static void settle(struct inquiry *inquiry)
         explain_address(inquiry);
         break;
     }
-    /* A filter can answer with any errno that it likes. */
-    if (!inquiry->out->reason && inquiry_check(inquiry) == PT_CHECK_SECCOMP)
-        explain_denied(inquiry);
 }
 
 void explain(const struct observation *seen, const struct facts *facts,

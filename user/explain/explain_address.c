@@ -269,8 +269,11 @@ static void explain_family(struct inquiry *inquiry)
     const char *socket = socket_family_name(family_of(seen));
     const char *address = socket_family_name(seen->requested.family);
 
+    if (seen->stage != PT_STAGE_PROTOCOL && seen->socket_known &&
+        seen->socket.family == seen->requested.family)
+        return;
     settle(inquiry, REASON_WRONG_ADDRESS);
-    if (seen->socket_known && socket && address && seen->socket.family != seen->requested.family)
+    if (seen->socket_known && socket && address)
         strbuf_printf(&inquiry->brief, "the socket is %s and the address %s", socket, address);
     else if (seen->socket_known && socket)
         strbuf_printf(&inquiry->brief, "the address is of a family that an %s socket does not take",

@@ -86,9 +86,14 @@ __noinline int ascend(THE_CALL)
     return 0;
 }
 
+static __always_inline bool is_effective(struct cred *cred)
+{
+    return effective_capabilities(cred) >> CAP_NET_BIND_SERVICE & 1;
+}
+
 /*
- * As ns_capable() decides it: in the user namespace itself, or as the owner of one further down.
- * What a security module would add to that is not known here, and is never claimed.
+ * As ns_capable() decides it: in the user namespace itself or above it, or as the owner of one just
+ * below. What a security module would add to that is not known here, and is never claimed.
  */
 static __always_inline bool is_capable(struct call_state *call, struct task_struct *task,
                                        struct net *net)
@@ -99,7 +104,7 @@ static __always_inline bool is_capable(struct call_state *call, struct task_stru
     int levels = READ(target, level) - READ(own, level);
 
     if (target == own)
-        return effective_capabilities(cred) >> CAP_NET_BIND_SERVICE & 1;
+        return is_effective(cred);
     if (levels <= 0)
         return false;
     call->at = (__u64)target;
@@ -107,7 +112,9 @@ static __always_inline bool is_capable(struct call_state *call, struct task_stru
     for (int i = 0; i < USER_NS_LEVELS; i++)
         ascend(GIVE(call));
     target = (struct user_namespace *)call->at;
-    return READ(target, parent) == own && READ(target, owner.val) == READ(cred, euid.val);
+    if (READ(target, parent) != own)
+        return false;
+    return READ(target, owner.val) == READ(cred, euid.val) || is_effective(cred);
 }
 
 static __always_inline bool is_reserved(struct net *net, __u16 port)

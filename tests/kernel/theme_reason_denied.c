@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is not allowed, by whom, and what allows it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
+#include <sched.h>
+#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -105,9 +108,36 @@ static void not_privileged(struct scene *t)
     scene_expect_held(t, REASON_BOUND, STATE_CLOSE, pid);
 }
 
+static void make_netns(struct scene *t, void *context)
+{
+    (void)context;
+    scene_become(t, NOBODY, NOBODY);
+    scene_require(t, unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+}
+
+/* Root may in the net namespaces of all users, so that ports of that kind are proposed too. */
+static void privileged_from_above(struct scene *t)
+{
+    struct keeper user;
+    char path[64];
+    int netns;
+
+    keeper_start(t, &user, make_netns, NULL);
+    snprintf(path, sizeof(path), "/proc/%d/ns/net", user.child);
+    netns = open(path, O_RDONLY | O_CLOEXEC);
+    scene_require(t, netns >= 0 && setns(netns, CLONE_NEWNET) == 0);
+    close(netns);
+    scene_bind(t, scene_socket(t), wildcard(t->scenario->family, 96), 0);
+    scene_bind(t, scene_socket(t), wildcard(t->scenario->family, 96), EADDRINUSE);
+    scene_expect_held(t, REASON_BOUND, STATE_CLOSE, scene_pid(t));
+    scene_advice(t, "a free port: 97");
+    scene_bind(t, scene_socket(t), wildcard(t->scenario->family, 97), 0);
+    keeper_end(t, &user);
+}
+
 static void lsm(struct scene *t)
 {
-    int module = bpf_deny_by_lsm(scene_pid(t));
+    int module = bpf_deny_by_lsm(scene_pid(t), EACCES);
 
     scene_require(t, module >= 0);
     ask(t, 8250, EACCES);
@@ -286,6 +316,7 @@ static const struct scenario scenarios[] = {
     {"reason-udp4-privileged-and-taken", privileged_and_taken, UDP4},
     {"reason-tcp4-not-privileged", not_privileged, TCP4},
     {"reason-udp6-not-privileged", not_privileged, UDP6},
+    {"reason-tcp4-privileged-from-above", privileged_from_above, TCP4},
     {"reason-tcp4-lsm", lsm, TCP4, BY_LSM},
     {"reason-udp6-lsm", lsm, UDP6, BY_LSM},
     {"reason-tcp4-lsm-lies", lsm_lies, TCP4, BY_LSM},

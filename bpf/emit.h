@@ -8,7 +8,7 @@
 static __always_inline void count_losses(enum pt_loss_cause cause, __u64 count)
 {
     __sync_fetch_and_add(&control.lost[cause], count);
-    if (cause != PT_LOSS_DESCRIPTION)
+    if (cause != PT_LOSS_DESCRIPTION && cause != PT_LOSS_CHILDREN)
         __sync_fetch_and_add(&control.lost_events, count);
 }
 

@@ -370,7 +370,8 @@ enum pt_loss_cause {
     PT_LOSS_MISSED_RETURN = 3, /* the return of a call was not seen */
     PT_LOSS_DESCRIPTION = 4,   /* of a process, not an event: no sequence number is missing */
     PT_LOSS_SKIPPED = 5,       /* hooks, not events: the kernel skips one that still runs */
-    PT_LOSS_CAUSES = 6,
+    PT_LOSS_CHILDREN = 6,      /* processes, not events: more to follow than the map holds */
+    PT_LOSS_CAUSES = 7,
 };
 
 /* Without the last causes where they were not known yet. */
@@ -416,7 +417,7 @@ PT_ASSERT_SIZE(pt_held, 232);
 PT_ASSERT_SIZE(pt_refusal, 232);
 PT_ASSERT_SIZE(pt_failed_call, 464);
 PT_ASSERT_SIZE(pt_release, 184);
-PT_ASSERT_SIZE(pt_loss, 72);
+PT_ASSERT_SIZE(pt_loss, 80);
 PT_ASSERT_SIZE(pt_short_call, 144);
 PT_ASSERT_SIZE(pt_short_release, 128);
 PT_ASSERT_SIZE(pt_repeated, 504);

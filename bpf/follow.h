@@ -63,7 +63,7 @@ int iter_children(struct bpf_iter__task *ctx)
     if (!bpf_map_lookup_elem(&filter_pids, &parent) || bpf_map_lookup_elem(&filter_pids, &child))
         return 0;
     if (bpf_map_update_elem(&filter_pids, &child, &wanted, BPF_ANY))
-        count_loss(PT_LOSS_CALLS_FULL);
+        count_loss(PT_LOSS_CHILDREN);
     else
         bpf_seq_write(output, &wanted, sizeof(wanted));
     return 0;
@@ -79,7 +79,7 @@ int BPF_PROG(tp_process_fork, struct task_struct *parent, struct task_struct *ch
 
     if (bpf_map_lookup_elem(&filter_pids, &parent_pid) &&
         bpf_map_update_elem(&filter_pids, &child_pid, &wanted, BPF_ANY))
-        count_loss(PT_LOSS_CALLS_FULL);
+        count_loss(PT_LOSS_CHILDREN);
     return 0;
 }
 

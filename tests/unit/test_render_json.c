@@ -487,7 +487,7 @@ static void the_trace_itself_is_told(void **state)
     assert_non_null(strstr(out.text, "\"porttrace\":{\"plan\":\"fexit\",\"next_sequence\":9,"
                                      "\"lost\":{\"events\":5,\"ring_full\":1,\"calls_full\":0,"
                                      "\"sockets_full\":0,\"missed_return\":4,\"description\":0,"
-                                     "\"skipped_hooks\":0}}}\n"));
+                                     "\"skipped_hooks\":0,\"children\":0}}}\n"));
     strbuf_reset(&out);
     render_json_end(&trace, loss.wall_ns, &totals, &out);
     assert_one_json_line(&out);

@@ -150,6 +150,10 @@ static void every_cause_of_loss_has_its_words(void **state)
     assert_string_equal(loss_name(PT_LOSS_MISSED_RETURN), "missed_return");
     assert_string_equal(loss_name(PT_LOSS_DESCRIPTION), "description");
     assert_string_equal(loss_name(PT_LOSS_SKIPPED), "skipped_hooks");
+    assert_string_equal(loss_name(PT_LOSS_CHILDREN), "children");
+    assert_string_equal(loss_what(PT_LOSS_RING_FULL, 1), "event lost");
+    assert_string_equal(loss_what(PT_LOSS_RING_FULL, 2), "events lost");
+    assert_string_equal(loss_what(PT_LOSS_CHILDREN, 1), "child process not followed");
     assert_string_equal(loss_advice(PT_LOSS_RING_FULL), "use a larger --buffer");
     assert_string_equal(loss_name(PT_LOSS_CAUSES), "unknown");
     for (int cause = 0; cause < PT_LOSS_CAUSES; cause++) {
@@ -158,9 +162,9 @@ static void every_cause_of_loss_has_its_words(void **state)
     }
 }
 
-static void neither_a_description_nor_a_hook_is_an_event(void **state)
+static void what_is_no_event_is_not_counted_as_one(void **state)
 {
-    uint64_t lost[PT_LOSS_CAUSES] = {1, 20, 300, 4000, 50000, 600000};
+    uint64_t lost[PT_LOSS_CAUSES] = {1, 20, 300, 4000, 50000, 600000, 7000000};
 
     (void)state;
     assert_int_equal(loss_events(lost), 4321);
@@ -177,7 +181,7 @@ int main(void)
         cmocka_unit_test(operations_have_words),
         cmocka_unit_test(runtimes_have_names),
         cmocka_unit_test(every_cause_of_loss_has_its_words),
-        cmocka_unit_test(neither_a_description_nor_a_hook_is_an_event),
+        cmocka_unit_test(what_is_no_event_is_not_counted_as_one),
     };
 
     return cmocka_run_group_tests_name("words", tests, NULL, NULL);

@@ -285,7 +285,7 @@ static void put_lost_events(struct line *line, const uint64_t lost[PT_LOSS_CAUSE
 
     if (!events)
         return;
-    strbuf_printf(&text, "*** %" PRIu64 " event%s lost %s: ", events, events == 1 ? "" : "s",
+    strbuf_printf(&text, "*** %" PRIu64 " %s %s: ", events, loss_what(PT_LOSS_RING_FULL, events),
                   where);
     for (int cause = 0; cause < PT_LOSS_CAUSES; cause++) {
         if (!lost[cause] || !loss_is_of_events(cause))
@@ -299,30 +299,14 @@ static void put_lost_events(struct line *line, const uint64_t lost[PT_LOSS_CAUSE
     strbuf_free(&text);
 }
 
-static void put_lost_descriptions(struct line *line, uint64_t count, const char *where)
+static void put_other_loss(struct line *line, enum pt_loss_cause cause, uint64_t count,
+                           const char *where)
 {
     struct strbuf text = {0};
 
-    if (!count)
-        return;
-    strbuf_printf(&text, "*** %" PRIu64 " description%s of processes lost %s because %s (%s)",
-                  count, count == 1 ? "" : "s", where, loss_reason(PT_LOSS_DESCRIPTION),
-                  loss_advice(PT_LOSS_DESCRIPTION));
-    line_words(line, LINE_RED, text.failed ? "*** descriptions lost" : text.text);
-    line_end(line);
-    strbuf_free(&text);
-}
-
-static void put_skipped_hooks(struct line *line, uint64_t count, const char *where)
-{
-    struct strbuf text = {0};
-
-    if (!count)
-        return;
-    strbuf_printf(&text, "*** %" PRIu64 " hook%s skipped by the kernel %s because %s (%s)", count,
-                  count == 1 ? "" : "s", where, loss_reason(PT_LOSS_SKIPPED),
-                  loss_advice(PT_LOSS_SKIPPED));
-    line_words(line, LINE_RED, text.failed ? "*** hooks skipped" : text.text);
+    strbuf_printf(&text, "*** %" PRIu64 " %s %s because %s (%s)", count, loss_what(cause, count),
+                  where, loss_reason(cause), loss_advice(cause));
+    line_words(line, LINE_RED, text.failed ? loss_what(cause, count) : text.text);
     line_end(line);
     strbuf_free(&text);
 }
@@ -333,8 +317,9 @@ static void add_losses(const struct text_style *style, const uint64_t lost[PT_LO
     struct line line = line_of(style, out);
 
     put_lost_events(&line, lost, where);
-    put_lost_descriptions(&line, lost[PT_LOSS_DESCRIPTION], where);
-    put_skipped_hooks(&line, lost[PT_LOSS_SKIPPED], where);
+    for (int cause = 0; cause < PT_LOSS_CAUSES; cause++)
+        if (lost[cause] && !loss_is_of_events(cause))
+            put_other_loss(&line, cause, lost[cause], where);
     line_free(&line);
 }
 

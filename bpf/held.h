@@ -19,7 +19,7 @@
 #define TCP_TIME_WAIT    6
 #define TCP_NEW_SYN_RECV 12
 
-struct pt_held_query held_query;
+struct pt_held_query held_query = {}; /* as in maps.h */
 
 /* An iterator has one reader, so there is one record under construction, too. */
 static struct pt_held held;

@@ -13,8 +13,10 @@
 #endif
 
 const volatile struct pt_config config;
-struct pt_control control;
-struct pt_storm storms[PT_STORMS];
+
+/* With a value each stands where it is defined; else each object has them in an order of its own. */
+struct pt_control control = {};
+struct pt_storm storms[PT_STORMS] = {};
 
 /* Sockets that have a port, by struct sock. */
 MAP struct {

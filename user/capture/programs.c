@@ -3,6 +3,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -16,6 +17,16 @@ bool programs_direct_reads(const struct kernel *kernel)
 {
     return kernel_has_function(kernel, PROGRAMS_CAST);
 }
+
+#define SAME_PLACE(section, variable)                                                              \
+    _Static_assert(offsetof(struct porttrace__##section, variable) ==                              \
+                       offsetof(struct porttrace_direct__##section, variable),                     \
+                   #variable " is reached in both objects by the type of one")
+
+SAME_PLACE(rodata, config);
+SAME_PLACE(bss, control);
+SAME_PLACE(bss, storms);
+SAME_PLACE(bss, held_query);
 
 /* Both objects have the same programs and maps. */
 static void choose_object(struct bpf_object_skeleton *skeleton, bool direct_reads)

@@ -395,10 +395,10 @@ static inline __u32 pt_is_set(__u32 number)
 /* A connect that goes on after its call has not failed. */
 static inline __u32 pt_call_failed(__u32 op, __u32 error)
 {
-    return pt_is_set(error) & (pt_is_set(op ^ PT_OP_CONNECT) |
-                               (pt_is_set(error ^ PT_ERRNO_IN_PROGRESS) &
-                                pt_is_set(error ^ PT_ERRNO_INTERRUPTED) &
-                                pt_is_set(error ^ PT_ERRNO_RESTART)));
+    return pt_is_set(error) &
+           (pt_is_set(op ^ PT_OP_CONNECT) |
+            (pt_is_set(error ^ PT_ERRNO_IN_PROGRESS) & pt_is_set(error ^ PT_ERRNO_INTERRUPTED) &
+             pt_is_set(error ^ PT_ERRNO_RESTART)));
 }
 
 #define PT_ASSERT_SIZE(type, size)                                                                 \

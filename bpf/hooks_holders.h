@@ -5,6 +5,7 @@
 #define PORTTRACE_BPF_HOOKS_HOLDERS_H
 
 #include "bpf/call.h"
+#include "bpf/conflict.h"
 
 /* Only the lowest byte of a register that returns a bool means anything. */
 

@@ -7,6 +7,7 @@
 #ifndef PORTTRACE_BPF_HOOKS_RESTRICTED_H
 #define PORTTRACE_BPF_HOOKS_RESTRICTED_H
 
+#include "bpf/conflict.h"
 #include "bpf/registers.h"
 #include "bpf/release.h"
 #include "bpf/waiting.h"

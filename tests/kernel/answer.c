@@ -49,7 +49,8 @@ int answer_until_end(int pid, struct trace *trace, const struct expectation *exp
     while (!(ended = waitpid(pid, &status, WNOHANG))) {
         if (!__atomic_load_n(&log->told.asked, __ATOMIC_SEQ_CST)) {
             since = time(NULL);
-        } else if (answer(trace, expected, log) || time(NULL) - since > PATIENCE_S) {
+        } else if (answer(trace, expected, log) || trace_has_ended(trace) ||
+                   time(NULL) - since > PATIENCE_S) {
             __atomic_store_n(&log->told.asked, 0, __ATOMIC_SEQ_CST);
         }
         usleep(STEP_US);

@@ -82,7 +82,7 @@ void trace_read(struct trace *trace)
         continue;
 }
 
-static bool has_ended(struct trace *trace)
+bool trace_has_ended(struct trace *trace)
 {
     if (!trace->ended)
         trace->ended = waitpid(trace->pid, &trace->exit_status, WNOHANG) == trace->pid;
@@ -94,7 +94,7 @@ static bool wait_for_start(struct trace *trace)
     int step;
 
     for (step = 0; step < STEPS(START_SECONDS); step++) {
-        bool ended = has_ended(trace);
+        bool ended = trace_has_ended(trace);
 
         trace_read(trace);
         if (trace->count || trace->broken || ended)
@@ -143,9 +143,9 @@ bool trace_end(struct trace *trace, int signal_number)
 {
     int step;
 
-    if (signal_number && !has_ended(trace))
+    if (signal_number && !trace_has_ended(trace))
         kill(trace->pid, signal_number);
-    for (step = 0; step < STEPS(END_SECONDS) && !has_ended(trace); step++)
+    for (step = 0; step < STEPS(END_SECONDS) && !trace_has_ended(trace); step++)
         usleep(STEP_US);
     trace_read(trace);
     if (trace->ended)

@@ -40,6 +40,8 @@ bool trace_read_some(struct trace *trace);
 /* Forgets what has been read, for traces that are too long to keep. */
 void trace_forget(struct trace *trace);
 
+bool trace_has_ended(struct trace *trace);
+
 /* Sends the signal (0: none), waits for the end and reads the rest. False: it did not end. */
 bool trace_end(struct trace *trace, int signal_number);
 

@@ -289,6 +289,97 @@ static void claims_of_users_show_the_unit_of_the_user(void **state)
     ASSERT_SAMPLES(samples);
 }
 
+static bool is_trusted(const char *path)
+{
+    size_t size;
+    char *text = copy(path, &size);
+    struct cgroup_facts facts = cgroup_parse((struct bytes){text, (uint32_t)size, false});
+
+    assert_int_not_equal(facts.runtime, RUNTIME_NONE);
+    free(text);
+    return facts.container_is_trusted;
+}
+
+static void a_container_that_root_has_made_is_trusted(void **state)
+{
+    static const char *const paths[] = {
+        "/docker/" HEX,
+        "/docker/" HEX "/init",
+        "/docker/" HEX "/system.slice/sshd.service",
+        "/system.slice/docker-" HEX ".scope",
+        "/ecstasks.slice/ecstasks-" TASK ".slice/docker-" HEX ".scope",
+        "/system.slice:docker:" HEX,
+        "/machine.slice/libpod-" HEX ".scope/container",
+        "/machine.slice/machine-libpod_pod_" HEX2 ".slice/libpod-" HEX ".scope",
+        "/user.slice/user-1000.slice/libpod-" HEX ".scope",
+        "/libpod_parent/libpod-" HEX,
+        BURST UID_UNDERSCORES ".slice/cri-containerd-" HEX ".scope",
+        BURST UID_UNDERSCORES ".slice/crio-" HEX ".scope/container",
+        "/kubepods/besteffort/pod" UID_DASHES "/crio-" HEX,
+        "/kubepods/pod" UID_STATIC "/" HEX,
+        "/kubelet/kubepods/burstable/pod" UID_DASHES "/" HEX,
+        "/k8s.io/" HEX,
+        "/system.slice/nerdctl-" HEX ".scope",
+        "/lxc/101/ns/system.slice/ssh.service",
+        "/lxc.payload.web/system.slice/ssh.service",
+        "/lxc.payload/web",
+        "/machine.slice/machine-web.scope/payload/system.slice/ssh.service",
+        "/machine.slice/systemd-nspawn@web.service/payload/init.scope",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        if (!is_trusted(paths[i]))
+            fail_msg("%s is not trusted", paths[i]);
+}
+
+/* Below a delegated unit, a session, a user's manager, a container, or who knows what. */
+static void a_container_that_others_could_have_made_is_not(void **state)
+{
+    static const char *const paths[] = {
+        "/system.slice/foo.service/docker-" HEX ".scope",
+        "/system.slice/foo.service/system.slice/docker-" HEX ".scope",
+        "/system.slice/foo.service/docker/" HEX,
+        "/system.slice/run-1.scope/docker-" HEX ".scope",
+        "/user.slice/user-1000.slice/session-3.scope/docker-" HEX ".scope",
+        "/user/jane/0/docker/" HEX,
+        "/system.slice/foo.service:docker:" HEX "/docker/" HEX2,
+        "/docker/" HEX "/docker/" HEX2,
+        "/system.slice/docker-" HEX ".scope/docker/" HEX2,
+        "/system.slice/docker-" HEX ".scope/system.slice/docker-" HEX2 ".scope",
+        "/lxc.payload.web/docker/" HEX,
+        "/lxc/web/lxc/mail",
+        "/lxc.payload.a/lxc.payload.b",
+        USER "/user.slice/libpod-" HEX ".scope/container",
+        USER "/docker-" HEX ".scope",
+        USER "/system.slice/docker-" HEX ".scope",
+        USER "/app.slice/lxc.payload.web",
+        USER "/machine.slice/machine-web.scope/payload",
+        USER BURST UID_UNDERSCORES ".slice/crio-" HEX ".scope",
+        "/system.slice/web.service/libpod-payload-" HEX,
+        "/system.slice/foo.service/libpod_parent/libpod-" HEX,
+        "/system.slice/foo.service/lxc/web",
+        "/system.slice/foo.service/lxc.payload.web",
+        "/system.slice/foo.service/k8s.io/" HEX,
+        "/system.slice/containerd.service/kubepods-burstable-pod" UID_STATIC
+        ".slice:cri-containerd:" HEX,
+        "/kubepods/burstable/pod" UID_DASHES "/" HEX "/crio-" HEX2,
+        "/system.slice/foo.service/machine.slice/machine-web.scope/payload",
+        "/system.slice/foo.service/systemd-nspawn@web.service/payload",
+        "/machine.slice/machine-mine.scope/payload/machine.slice/machine-web.scope/payload",
+        "/machine.slice/machine-mine.scope/machine-web.scope/payload",
+        "/machine.slice/machine-mine.scope/docker-" HEX ".scope",
+        "/machine.slice/systemd-nspawn@mine.service/payload/docker/" HEX,
+        "/lxc/machine-web.scope/payload",
+        "/../docker-" HEX ".scope",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        if (is_trusted(paths[i]))
+            fail_msg("%s is trusted", paths[i]);
+}
+
 static void names_that_only_look_alike(void **state)
 {
     static const struct sample samples[] = {
@@ -378,6 +469,8 @@ int main(void)
         cmocka_unit_test(containers_of_lxc),
         cmocka_unit_test(machines_of_systemd_nspawn),
         cmocka_unit_test(claims_of_users_show_the_unit_of_the_user),
+        cmocka_unit_test(a_container_that_root_has_made_is_trusted),
+        cmocka_unit_test(a_container_that_others_could_have_made_is_not),
         cmocka_unit_test(names_that_only_look_alike),
         cmocka_unit_test(truncated_path_tells_nothing),
         cmocka_unit_test(nul_bytes_are_bytes_like_others),

@@ -128,12 +128,17 @@ static void containers_are_stopped_by_their_runtime(void **state)
     (void)state;
     facts_of(&node)->cgroup_facts.runtime = RUNTIME_DOCKER;
     facts_of(&node)->cgroup_facts.container_id = BYTES(CONTAINER);
+    facts_of(&node)->cgroup_facts.container_is_trusted = true;
     facts_of(&node)->cgroup_facts.unit = BYTES("docker.service");
     assert_non_null(strstr(tell(&holder), "docker container 0123456789ab, listening"));
     assert_help(&out, "docker stop " CONTAINER);
     facts_of(&node)->cgroup_facts.runtime = RUNTIME_PODMAN;
     tell(&holder);
     assert_help(&out, "podman stop " CONTAINER);
+    facts_of(&node)->cgroup_facts.container_is_trusted = false;
+    assert_non_null(strstr(tell(&holder), "podman container 0123456789ab, listening"));
+    assert_help(&out, "kill 1188");
+    assert_no_help(&out, CONTAINER);
 }
 
 static void a_published_port_names_the_container(void **state)

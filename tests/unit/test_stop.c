@@ -181,6 +181,7 @@ static void a_container_is_stopped_by_its_runtime(void **state)
     (void)state;
     facts_of(&process)->cgroup_facts.runtime = RUNTIME_DOCKER;
     facts_of(&process)->cgroup_facts.container_id = SAMPLE_BYTES(ID);
+    facts_of(&process)->cgroup_facts.container_is_trusted = true;
     holder = held_by(held_listener(80), &process, 1);
     make(&holder, &facts);
     assert_step(0, STOP_CONTAINER, "stop the container " ID " (docker stop " ID ")");
@@ -191,14 +192,11 @@ static void a_container_is_stopped_by_its_runtime(void **state)
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
     facts_of(&process)->cgroup_facts.runtime = RUNTIME_DOCKER;
-    facts_of(&process)->cgroup = SAMPLE_BYTES("/docker/" ID "/docker/" ID);
+    facts_of(&process)->cgroup_facts.container_is_trusted = false;
     make(&holder, &facts);
-    assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
-    facts_of(&process)->cgroup =
-        SAMPLE_BYTES("/user.slice/user-1000.slice/user@1000.service/docker-" ID ".scope");
-    make(&holder, &facts);
-    assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
-    facts_of(&process)->cgroup = SAMPLE_BYTES("/docker/" ID);
+    assert_int_equal(plan.count, 1);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
+    facts_of(&process)->cgroup_facts.container_is_trusted = true;
     facts.containers = false;
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].way, STOP_SIGNAL);

@@ -7,11 +7,10 @@
 #include "user/model/containers.h"
 #include "user/model/user_manager.h"
 
-#define INIT_PID     1
-#define INIT_UNIT    "init.scope"
-#define SERVICE      ".service"
-#define MANAGER      "/user@"
-#define CONTAINER_ID 64
+#define INIT_PID  1
+#define INIT_UNIT "init.scope"
+#define SERVICE   ".service"
+#define MANAGER   "user@"
 
 struct planning {
     const struct stop_facts *facts;
@@ -92,33 +91,13 @@ static void set_manager(struct stop_step *step, struct bytes cgroup)
     step->of_user = user_manager_of(cgroup, &step->uid);
 }
 
-/*
- * Whoever owns a cgroup names those below it, and could name somebody else's container: within a
- * container, and below a user's manager.
- */
-static bool is_named_by_others(struct bytes cgroup)
-{
-    unsigned int ids = 0, digits = 0;
-
-    for (uint32_t i = 0; i <= cgroup.size; i++) {
-        if (i < cgroup.size && isxdigit((unsigned char)cgroup.at[i])) {
-            digits++;
-            continue;
-        }
-        ids += digits == CONTAINER_ID;
-        digits = 0;
-    }
-    return ids > 1 || (cgroup.at && memmem(cgroup.at, cgroup.size, MANAGER, strlen(MANAGER)));
-}
-
 static bool plan_container(struct planning *planning, const struct holder_process *process)
 {
     const struct cgroup_facts *facts = &process->process->cgroup_facts;
     struct stop_step step = {.way = STOP_CONTAINER, .process = process, .runtime = facts->runtime};
 
-    if (!planning->facts->containers || facts->runtime == RUNTIME_NONE ||
-        !stop_plan_tool(facts->runtime) || is_named_by_others(process->process->cgroup) ||
-        !set_name(&step, facts->container_id))
+    if (!planning->facts->containers || !facts->container_is_trusted ||
+        !stop_plan_tool(facts->runtime) || !set_name(&step, facts->container_id))
         return false;
     add_step(planning, step);
     return true;
@@ -160,7 +139,7 @@ static bool plan_unit(struct planning *planning, const struct holder_process *pr
 
     if (!planning->facts->services || seen->cgroup_facts.runtime != RUNTIME_NONE ||
         !ends_with(unit, SERVICE) || !set_name(&step, unit) ||
-        !strncmp(step.name, &MANAGER[1], strlen(MANAGER) - 1))
+        !strncmp(step.name, MANAGER, strlen(MANAGER)))
         return false;
     set_manager(&step, seen->cgroup);
     if (!is_main_group(planning, &step))

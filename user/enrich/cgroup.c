@@ -22,6 +22,8 @@ struct walk {
     struct name parent;
     struct name grandparent;
     bool below_kubepods;
+    bool is_roots;        /* all that is above */
+    bool parent_is_roots; /* all that is above the parent */
 };
 
 static bool is(struct name name, const char *text)
@@ -134,6 +136,7 @@ static void found(struct walk *walk, enum runtime runtime, struct name id)
 {
     walk->facts.runtime = runtime;
     walk->facts.container_id = borrow(id);
+    walk->facts.container_is_trusted = walk->is_roots;
 }
 
 /* docker-ID.scope, crio-ID, SLICE:cri-containerd:ID. Monitors (libpod-conmon-ID) are not listed. */
@@ -208,6 +211,7 @@ static bool find_lxc(struct walk *walk, struct name name)
  */
 static bool find_nspawn(struct walk *walk, struct name name)
 {
+    bool is_trusted = walk->parent_is_roots && walk->facts.runtime == RUNTIME_NONE;
     struct name machine = walk->parent;
 
     if (is(name, "supervisor") || is(name, "libvirt"))
@@ -220,6 +224,7 @@ static bool find_nspawn(struct walk *walk, struct name name)
         return false;
     }
     found(walk, RUNTIME_SYSTEMD_NSPAWN, machine);
+    walk->facts.container_is_trusted = is_trusted;
     return true;
 }
 
@@ -242,6 +247,22 @@ static void find_pod(struct walk *walk, struct name name)
         walk->facts.pod_id = borrow(uid);
 }
 
+/* Of what root's managers make, that which they hand over to nobody. */
+static bool stays_roots(struct name name)
+{
+    static const char *const folders[] = {"docker",        "k8s.io",     "kubepods",
+                                          "burstable",     "besteffort", "kubelet",
+                                          "libpod_parent", "lxc",        "lxc.payload"};
+    struct name stem = name;
+
+    if (cut_suffix(&stem, ".slice") || (cut_prefix(&stem, "pod") && is_pod_uid(stem)))
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+        if (is(name, folders[i]))
+            return true;
+    return false;
+}
+
 static void visit(struct walk *walk, struct name name)
 {
     struct name unit = name;
@@ -257,11 +278,13 @@ static void visit(struct walk *walk, struct name name)
         find_nspawn(walk, name);
     walk->grandparent = walk->parent;
     walk->parent = name;
+    walk->parent_is_roots = walk->is_roots;
+    walk->is_roots &= walk->facts.runtime == RUNTIME_NONE && stays_roots(name);
 }
 
 struct cgroup_facts cgroup_parse(struct bytes path)
 {
-    struct walk walk = {.parent = {"", 0}, .grandparent = {"", 0}};
+    struct walk walk = {.parent = {"", 0}, .grandparent = {"", 0}, .is_roots = true};
     struct name unit;
     uint32_t end;
 

@@ -8,6 +8,9 @@
  * claimed below user@1000.service is told as of that unit, be it rootless podman or a lie. Units
  * inside a container are not told. Without a container the innermost unit counts. A path of which
  * the beginning is missing tells nothing.
+ *
+ * A container is trusted where all that is above it is of root: slices, which systemd delegates to
+ * nobody, and the folders of runtimes. A service, a session or a container may be somebody else's.
  */
 #ifndef PORTTRACE_ENRICH_CGROUP_H
 #define PORTTRACE_ENRICH_CGROUP_H

@@ -77,7 +77,7 @@ static bool stop_container(struct strbuf *help, const struct cgroup_facts *facts
     default:
         return false;
     }
-    if (!facts->container_id.at || facts->pod_id.at)
+    if (!facts->container_is_trusted || facts->pod_id.at)
         return false;
     strbuf_puts(help, command);
     add_quoted(help, facts->container_id);

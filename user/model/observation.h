@@ -36,6 +36,7 @@ struct cgroup_facts {
     struct bytes unit; /* web.service, user@1000.service, run-1234.scope */
     enum runtime runtime;
     struct bytes container_id; /* as the runtime writes it */
+    bool container_is_trusted; /* nobody but managers of root could have named it */
     struct bytes pod_id;       /* Kubernetes pod uid, dashes as in the API */
 };
 

@@ -120,15 +120,15 @@ static void helps_for_a_privileged_port_name_unit_and_program(void **state)
     seen.requested.port = 80;
     seen.process.exe = BYTES("/opt/my app/web");
     seen.process.cgroup_facts.unit = BYTES("web.service");
-    tell(seen, sample_facts(NULL, 0));
+    facts.caller_unit_is_own = true;
+    tell(seen, facts);
     assert_help(&out, "setcap cap_net_bind_service=+ep '/opt/my app/web'");
     assert_help(&out, "systemctl edit web.service");
     assert_help(&out, "AmbientCapabilities=CAP_NET_BIND_SERVICE");
-    facts.caller_unit_is_anothers = true; /* who logged in by ssh is in ssh.service */
-    tell(seen, facts);
+    tell(seen, sample_facts(NULL, 0)); /* who logged in by ssh is in ssh.service */
     assert_no_help(&out, "systemctl");
     seen.process.cgroup = BYTES("/user.slice/user-1000.slice/user@1000.service/web.service");
-    tell(seen, sample_facts(NULL, 0));
+    tell(seen, facts);
     assert_no_help(&out, "systemctl");
     seen.process.cgroup = BYTES("/system.slice/web.service");
     seen.process.exe.truncated = true;

@@ -68,6 +68,7 @@ static void a_service_is_told_in_one_line(void **state)
     (void)state;
     facts_of(&node)->args = BYTES("node\0/srv/web/server.js\0");
     facts_of(&node)->cgroup_facts.unit = BYTES("web.service");
+    facts_of(&node)->unit_is_own = true;
     assert_string_equal(tell(&holder),
                         "node /srv/web/server.js, pid 1188, user www-data, web.service, listening "
                         "on 0.0.0.0:8080 since 2025-11-20 22:46:00 (2 h 14 min)");
@@ -83,6 +84,7 @@ static void units_of_a_users_own_systemd(void **state)
     (void)state;
     facts_of(&node)->cgroup = BYTES(USER_CGROUP);
     facts_of(&node)->cgroup_facts.unit = BYTES("web.service");
+    facts_of(&node)->unit_is_own = true;
     tell(&holder);
     assert_help(&out, "systemctl --user -M 1000@.host stop web.service");
     reader_uid = 1000;
@@ -108,12 +110,11 @@ static void a_service_that_is_for_others_is_not_stopped(void **state)
 
     (void)state;
     facts_of(&node)->cgroup_facts.unit = BYTES("ssh.service");
-    facts_of(&node)->unit_is_anothers = true;
     tell(&holder);
     assert_help(&out, "kill 1188");
     assert_no_help(&out, "systemctl");
     /* A socket unit of a user: whoever is killed for it takes all of the user's services along. */
-    facts_of(&node)->unit_is_anothers = false;
+    facts_of(&node)->unit_is_own = true;
     facts_of(&node)->cgroup_facts.unit = BYTES("init.scope");
     tell(&holder);
     assert_no_help(&out, "kill");
@@ -281,6 +282,7 @@ static void hostile_names_stay_on_their_line(void **state)
     (void)state;
     facts_of(&evil)->args = BYTES("a, pid 1, user root\0\x1b]0;x\x07\0\n  = help: rm -rf /\0");
     facts_of(&evil)->cgroup_facts.unit = BYTES("$(reboot)\n.service");
+    facts_of(&evil)->unit_is_own = true;
     line = tell(&holder);
     for (const char *at = line; *at; at++)
         assert_true((unsigned char)*at >= ' ');

@@ -15,21 +15,6 @@
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
-/* Process 100 is the main process of every unit, and all from 100 to 199 are of its group. */
-static uint32_t main_pid(void *context, const char *unit, bool of_user, uint32_t uid)
-{
-    (void)context;
-    (void)of_user;
-    (void)uid;
-    return strcmp(unit, "idle.service") != 0 ? 100 : 0;
-}
-
-static uint32_t group_of(void *context, uint32_t pid)
-{
-    (void)context;
-    return pid >= 100 && pid < 200 ? 100 : pid;
-}
-
 static const uint32_t lineage[] = {5000, 4000, 3000};
 
 static struct stop_facts facts_here(void)
@@ -39,11 +24,10 @@ static struct stop_facts facts_here(void)
                                .lineage = lineage,
                                .lineage_count = 3,
                                .services = true,
-                               .containers = true,
-                               .main_pid = main_pid,
-                               .group_of = group_of};
+                               .containers = true};
 }
 
+/* All from 100 to 199 are what their service was started for. */
 static struct holder_process in_cgroup(uint32_t pid, const char *path, const char *unit)
 {
     struct holder_process process = held_process(pid, "server");
@@ -51,6 +35,7 @@ static struct holder_process in_cgroup(uint32_t pid, const char *path, const cha
 
     facts_of(&process)->cgroup = sample_bytes(path, strlen(path));
     facts_of(&process)->cgroup_facts = (struct cgroup_facts){0};
+    facts_of(&process)->unit_is_own = pid >= 100 && pid < 200;
     if (at)
         facts_of(&process)->cgroup_facts.unit = sample_bytes(at, strlen(unit));
     return process;
@@ -140,7 +125,6 @@ static void a_session_is_never_stopped_as_a_whole(void **state)
     static const char *const paths[][2] = {
         {"/user.slice/user-1000.slice/session-3.scope", "session-3.scope"},
         {"/user.slice/user-1000.slice/user@1000.service", "user@1000.service"},
-        {"/system.slice/idle.service", "idle.service"},
         {"/system.slice/-x.service", "-x.service"},
         {"/system.slice/a b.service", "a b.service"},
     };

@@ -44,22 +44,6 @@ struct stopping {
     struct stop_plan plan;
 };
 
-static uint32_t main_pid(void *context, const char *unit, bool of_user, uint32_t uid)
-{
-    const struct service_unit asked = {.name = unit, .of_user = of_user, .uid = uid};
-
-    (void)context;
-    return service_manager_main_pid(&asked);
-}
-
-static uint32_t group_of(void *context, uint32_t pid)
-{
-    struct process_stat stat;
-
-    (void)context;
-    return process_stat_read(pid, &stat) ? 0 : stat.group;
-}
-
 static void learn_facts(struct stopping *stopping)
 {
     struct stop_facts *facts = &stopping->facts;
@@ -70,9 +54,7 @@ static void learn_facts(struct stopping *stopping)
     *facts = (struct stop_facts){.lineage = stopping->lineage,
                                  .ancestors_too = stopping->options->ancestors,
                                  .services = service_manager_runs(),
-                                 .containers = true,
-                                 .main_pid = main_pid,
-                                 .group_of = group_of};
+                                 .containers = true};
     while (pid && facts->lineage_count < LINEAGE_MOST) {
         stopping->lineage[facts->lineage_count++] = pid;
         pid = process_stat_read(pid, &stat) ? 0 : stat.parent_pid;
@@ -92,7 +74,8 @@ static int look(struct stopping *stopping, const char **ret_missing)
     const struct survey_query query = {.port = stopping->options->question.endpoint.port,
                                        .netns = stopping->netns,
                                        .described = true,
-                                       .published = true};
+                                       .published = true,
+                                       .units = !stopping->plan.count};
     struct survey survey;
     unsigned int count = 0;
     int result = surveyor_take(stopping->surveyor, &query, &survey);

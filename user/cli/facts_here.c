@@ -195,7 +195,7 @@ static void take_unit(const struct observation *seen, struct facts *facts)
     if (seen->error != EACCES || !seen->process_known)
         return;
     own_units_tell(&caller, 1);
-    facts->caller_unit_is_anothers = caller.unit_is_anothers;
+    facts->caller_unit_is_own = caller.unit_is_own;
 }
 
 static void take_cgroup(struct facts_gatherer *gatherer, const struct observation *seen,

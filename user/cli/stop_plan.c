@@ -103,20 +103,6 @@ static bool plan_container(struct planning *planning, const struct holder_proces
     return true;
 }
 
-/* A user's terminal or session is never stopped for one process in it: only what it is made for. */
-static bool is_main_group(const struct planning *planning, const struct stop_step *step)
-{
-    const struct stop_facts *facts = planning->facts;
-    uint32_t pid = step->process->process->task.pid;
-    uint32_t main_pid = facts->main_pid(facts->context, step->name, step->of_user, step->uid);
-    uint32_t group;
-
-    if (!main_pid || main_pid == INIT_PID)
-        return false;
-    group = facts->group_of(facts->context, main_pid);
-    return pid == main_pid || (group && group == facts->group_of(facts->context, pid));
-}
-
 /* Whether a cgroup is that of the unit that the process is in, or below it. */
 static bool is_in_unit_of(struct bytes cgroup, const struct process_facts *process)
 {
@@ -138,12 +124,10 @@ static bool plan_unit(struct planning *planning, const struct holder_process *pr
     struct stop_step step = {.way = STOP_UNIT, .process = process};
 
     if (!planning->facts->services || seen->cgroup_facts.runtime != RUNTIME_NONE ||
-        !ends_with(unit, SERVICE) || !set_name(&step, unit) ||
+        !seen->unit_is_own || !ends_with(unit, SERVICE) || !set_name(&step, unit) ||
         !strncmp(step.name, MANAGER, strlen(MANAGER)))
         return false;
     set_manager(&step, seen->cgroup);
-    if (!is_main_group(planning, &step))
-        return false;
     if (!planning->facts->ancestors_too && is_in_unit_of(planning->facts->own_cgroup, seen))
         leave(planning, STOP_LEAVE_ANCESTOR, process);
     else

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * How each holder of a port is to be ended, or why it is left alone. Pure: what has to be asked of
- * the host is asked through struct stop_facts.
- */
+/* How each holder of a port is to be ended, or why it is left alone. Pure. */
 #ifndef PORTTRACE_CLI_STOP_PLAN_H
 #define PORTTRACE_CLI_STOP_PLAN_H
 
@@ -15,7 +12,7 @@
 
 enum stop_way {
     STOP_SIGNAL,    /* one process */
-    STOP_UNIT,      /* the service that it is the main process of */
+    STOP_UNIT,      /* the service that was started for it */
     STOP_SOCKET,    /* systemd listens for the service: it and its socket units */
     STOP_CONTAINER, /* by its runtime */
     STOP_LEAVE,     /* .leave says why */
@@ -62,11 +59,6 @@ struct stop_facts {
     bool ancestors_too;      /* the user asked for that explicitly */
     bool services;           /* a service manager runs, and is to be asked */
     bool containers;         /* so are the runtimes of containers */
-
-    /* The main process of a running unit, of the manager of that user or of the host; 0 none. */
-    uint32_t (*main_pid)(void *context, const char *unit, bool of_user, uint32_t uid);
-    uint32_t (*group_of)(void *context, uint32_t pid); /* process group, 0 not known */
-    void *context;
 };
 
 /* Holders of one port, sorted as a survey does. */

@@ -45,7 +45,7 @@ static bool stop_unit(struct strbuf *help, const struct inquiry *inquiry,
 {
     struct bytes unit = process->cgroup_facts.unit;
 
-    if (!ends_in(unit, ".service") || unit.truncated || process->unit_is_anothers ||
+    if (!ends_in(unit, ".service") || unit.truncated || !process->unit_is_own ||
         process->cgroup_facts.runtime != RUNTIME_NONE || !memcmp(unit.at, "user@", 5))
         return false;
     add_systemctl(help, inquiry, process);

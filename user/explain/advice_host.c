@@ -80,7 +80,7 @@ static bool is_own_service(const struct inquiry *inquiry, const struct process_f
 
     return unit.at && !unit.truncated && process->cgroup_facts.runtime == RUNTIME_NONE &&
            unit.size > 8 && !memcmp(unit.at + unit.size - 8, ".service", 8) &&
-           !inquiry->facts->caller_unit_is_anothers && !user_manager_of(process->cgroup, &uid);
+           inquiry->facts->caller_unit_is_own && !user_manager_of(process->cgroup, &uid);
 }
 
 void advice_privileged(struct inquiry *inquiry)

@@ -39,8 +39,8 @@ struct facts {
     enum address_state address;
     char address_device[PT_DEVICE_SIZE]; /* that has it, or its VRF; "" not known */
 
-    const char *lsms;             /* "lockdown,capability,landlock,apparmor"; NULL not known */
-    bool caller_unit_is_anothers; /* as .unit_is_anothers of a process */
+    const char *lsms;        /* "lockdown,capability,landlock,apparmor"; NULL not known */
+    bool caller_unit_is_own; /* as .unit_is_own of a process */
     bool caller_confined; /* an AppArmor or SELinux confinement other than none is on the caller */
     struct bytes profile; /* its name, .at NULL not known */
 

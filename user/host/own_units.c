@@ -10,6 +10,7 @@
 #define SERVICE    ".service"
 #define NAME_SIZE  256
 #define UNITS_MOST 16 /* for each a program is run */
+#define INIT_PID   1
 
 /* A service, and the process group of its main process. */
 struct unit {
@@ -40,7 +41,7 @@ static uint32_t group_of(uint32_t pid)
 {
     struct process_stat stat;
 
-    return !pid || process_stat_read(pid, &stat) ? 0 : stat.group;
+    return pid <= INIT_PID || process_stat_read(pid, &stat) ? 0 : stat.group;
 }
 
 static uint32_t ask(const struct unit *unit)
@@ -79,11 +80,8 @@ void own_units_tell(struct process_facts *processes, unsigned int count)
     if (!service_manager_runs())
         return;
     for (unsigned int i = 0; i < count; i++) {
-        uint32_t main;
+        uint32_t main = take_unit(&processes[i], &unit) ? main_group(&units, &unit) : 0;
 
-        if (!take_unit(&processes[i], &unit))
-            continue;
-        main = main_group(&units, &unit);
-        processes[i].unit_is_anothers = main && group_of(processes[i].task.pid) != main;
+        processes[i].unit_is_own = main && group_of(processes[i].task.pid) == main;
     }
 }

@@ -10,8 +10,9 @@
 #include "user/model/observation.h"
 
 /*
- * Fills in .unit_is_anothers of processes that are described. Each service is asked about once. Of
- * a process that has ended meanwhile nothing can be known: it counts as a stranger.
+ * Fills in .unit_is_own of processes that are described: those in the process group of the main
+ * process. A service may have none, and nothing can be known of what has ended meanwhile or where
+ * systemd does not answer. Each service is asked about once.
  */
 void own_units_tell(struct process_facts *processes, unsigned int count);
 

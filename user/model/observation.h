@@ -48,9 +48,9 @@ struct process_facts {
     uint32_t args_size;  /* in the process */
     struct bytes cgroup; /* absolute path in the hierarchy */
     struct cgroup_facts cgroup_facts;
-    bool unit_is_anothers; /* it was started from inside of that service, which is not for it */
-    bool described;        /* false: the description was lost, only .task is known */
-    uint64_t revision;     /* another one whenever anything but .task is another */
+    bool unit_is_own;  /* systemd was asked: it is what that service was started for */
+    bool described;    /* false: the description was lost, only .task is known */
+    uint64_t revision; /* another one whenever anything but .task is another */
 };
 
 struct observation {

@@ -142,6 +142,35 @@ static void containers_are_stopped_by_their_runtime(void **state)
     assert_no_help(&out, CONTAINER);
 }
 
+static void machines_are_called_as_machinectl_does(void **state)
+{
+    static const char *const machines[][2] = {
+        {"web", "machinectl poweroff web"},
+        {"my\\x2dbox", "machinectl poweroff my-box"},
+        {"my-box_1.lan", "machinectl poweroff my-box_1.lan"},
+        {CONTAINER, "machinectl poweroff " CONTAINER},
+        {"\\x2ehost", "kill 1188"}, /* machinectl would end this host */
+        {"\\x2d\\x2dhelp", "kill 1188"},
+        {"a\\x20b", "kill 1188"},
+        {"a\\x00b", "kill 1188"},
+        {"a\\x2", "kill 1188"},
+        {"a\\y", "kill 1188"},
+        {CONTAINER "0", "kill 1188"},
+    };
+    struct holder_process node = process(1188, "node");
+    struct holder holder = listening(&node, 1);
+
+    (void)state;
+    facts_of(&node)->cgroup_facts.runtime = RUNTIME_SYSTEMD_NSPAWN;
+    facts_of(&node)->cgroup_facts.container_is_trusted = true;
+    for (size_t i = 0; i < sizeof(machines) / sizeof(machines[0]); i++) {
+        facts_of(&node)->cgroup_facts.container_id =
+            (struct bytes){machines[i][0], (uint32_t)strlen(machines[i][0]), false};
+        tell(&holder);
+        assert_help(&out, machines[i][1]);
+    }
+}
+
 static void a_published_port_names_the_container(void **state)
 {
     struct holder_process proxy = process(900, "docker-proxy");
@@ -359,6 +388,7 @@ int main(void)
         cmocka_unit_test_teardown(units_of_a_users_own_systemd, end),
         cmocka_unit_test_teardown(a_service_that_is_for_others_is_not_stopped, end),
         cmocka_unit_test_teardown(containers_are_stopped_by_their_runtime, end),
+        cmocka_unit_test_teardown(machines_are_called_as_machinectl_does, end),
         cmocka_unit_test_teardown(a_published_port_names_the_container, end),
         cmocka_unit_test_teardown(a_proxy_of_an_unknown_container_is_left_alone, end),
         cmocka_unit_test_teardown(socket_activation_means_the_service, end),

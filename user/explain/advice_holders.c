@@ -54,10 +54,22 @@ static bool stop_unit(struct strbuf *help, const struct inquiry *inquiry,
     return true;
 }
 
+static bool stop_machine(struct strbuf *help, struct bytes machine)
+{
+    char name[CONTAINER_MACHINE_SIZE];
+
+    if (!container_machine_name(machine, name))
+        return false;
+    strbuf_printf(help, "machinectl poweroff %s", name);
+    return true;
+}
+
 static bool stop_container(struct strbuf *help, const struct cgroup_facts *facts)
 {
     const char *command;
 
+    if (!facts->container_is_trusted || facts->pod_id.at)
+        return false;
     switch (facts->runtime) {
     case RUNTIME_DOCKER:
         command = "docker stop ";
@@ -72,13 +84,10 @@ static bool stop_container(struct strbuf *help, const struct cgroup_facts *facts
         command = "lxc-stop ";
         break;
     case RUNTIME_SYSTEMD_NSPAWN:
-        command = "machinectl poweroff ";
-        break;
+        return stop_machine(help, facts->container_id);
     default:
         return false;
     }
-    if (!facts->container_is_trusted || facts->pod_id.at)
-        return false;
     strbuf_puts(help, command);
     add_quoted(help, facts->container_id);
     return true;

@@ -101,10 +101,16 @@ static uint32_t parent_of(uint32_t pid)
     return pid == 30 ? 20 : pid == 20 ? 10 : pid == 10 ? 1 : 0;
 }
 
+static struct port_range range_of(void *ranges, const struct pt_holder *seen)
+{
+    (void)ranges;
+    return seen->task.netns == HELD_NETNS ? (struct port_range){32768, 60999}
+                                          : (struct port_range){1024, 2047};
+}
+
 static struct list_match match_of(const struct filter *filter)
 {
-    return (struct list_match){
-        .filter = filter, .range_low = 32768, .range_high = 60999, .parent_of = parent_of};
+    return (struct list_match){.filter = filter, .parent_of = parent_of, .range_of = range_of};
 }
 
 static bool matches(const struct list_match *match, const struct holder *holder)
@@ -268,6 +274,25 @@ static void pids_of_accepted_connections_are_for_ports_without_a_listener(void *
     assert_int_equal(list_pids(&match, &sockets[1], &context, pids, 0, 1), 1);
 }
 
+/* What is left of a server here is a client where the kernel chooses such ports. */
+static void each_net_namespace_chooses_ports_from_its_own_range(void **state)
+{
+    const struct holder_process process = held_process(7, "session");
+    struct holder socket = held_by(held_connection(1500), &process, 1);
+    const struct holder_list holders = holder_list_of(&(struct holders){&socket, 1});
+    struct filter filter = {0};
+    struct list_match match = match_of(&filter);
+    struct list_listened listened = {0};
+    struct role_context context = list_context(&match, &listened, &holders, 0);
+    uint32_t pids[1];
+
+    (void)state;
+    assert_int_equal(list_pids(&match, &socket, &context, pids, 0, 1), 1);
+    socket.seen.task.netns = HELD_NETNS + 1;
+    context = list_context(&match, &listened, &holders, 0);
+    assert_int_equal(list_pids(&match, &socket, &context, pids, 0, 1), 0);
+}
+
 static void a_screen_never_scrolls(void **state)
 {
     static const char text[] = "one\ntwo\nthree\n";
@@ -315,6 +340,7 @@ int main(void)
         cmocka_unit_test(cgroups_are_matched_with_those_below),
         cmocka_unit_test(pids_are_those_of_holders_only),
         cmocka_unit_test(pids_of_accepted_connections_are_for_ports_without_a_listener),
+        cmocka_unit_test(each_net_namespace_chooses_ports_from_its_own_range),
         cmocka_unit_test(a_screen_never_scrolls),
         cmocka_unit_test(a_process_can_be_called_anything),
     };

@@ -19,10 +19,10 @@
 #include "user/cli/terminal.h"
 #include "user/cli/values.h"
 #include "user/host/netns.h"
+#include "user/host/port_range.h"
 #include "user/host/process_cgroup.h"
 #include "user/host/process_stat.h"
 #include "user/host/service_manager.h"
-#include "user/host/sysctl.h"
 #include "user/model/errors.h"
 
 #define LINEAGE_MOST 64
@@ -48,20 +48,18 @@ static void learn_facts(struct stopping *stopping)
 {
     struct stop_facts *facts = &stopping->facts;
     struct process_stat stat;
-    struct sysctl_net net;
+    struct port_range range = port_range_of(stopping->netns, 0);
     uint32_t pid = (uint32_t)getpid();
 
     *facts = (struct stop_facts){.lineage = stopping->lineage,
                                  .ancestors_too = stopping->options->ancestors,
                                  .services = service_manager_runs(),
-                                 .containers = true};
+                                 .containers = true,
+                                 .range_low = range.low,
+                                 .range_high = range.high};
     while (pid && facts->lineage_count < LINEAGE_MOST) {
         stopping->lineage[facts->lineage_count++] = pid;
         pid = process_stat_read(pid, &stat) ? 0 : stat.parent_pid;
-    }
-    if (!sysctl_read_net(&net)) {
-        facts->range_low = net.range_low;
-        facts->range_high = net.range_high;
     }
     if (!process_cgroup_read(getpid(), stopping->own_cgroup, sizeof(stopping->own_cgroup)))
         facts->own_cgroup = (struct bytes){.at = stopping->own_cgroup,

@@ -14,6 +14,7 @@ struct role_context list_context(const struct list_match *match, struct list_lis
 {
     const struct holder holder = holder_list_at(list, index);
     const struct pt_holder *seen = &holder.seen;
+    const struct port_range range = match->range_of(match->ranges, seen);
 
     if (!last->known || last->port != seen->local.port || last->protocol != seen->socket.protocol ||
         last->netns != seen->task.netns)
@@ -23,7 +24,7 @@ struct role_context list_context(const struct list_match *match, struct list_lis
                                        .known = true,
                                        .listened = role_is_listened(list, index)};
     return (struct role_context){
-        .range_low = match->range_low, .range_high = match->range_high, .listened = last->listened};
+        .range_low = range.low, .range_high = range.high, .listened = last->listened};
 }
 
 static bool has_number(const uint32_t *numbers, unsigned int count, uint32_t number)

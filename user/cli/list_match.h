@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which sockets of a survey the user asked for. Pure but for who is asked for parents. */
+/*
+ * Which sockets of a survey the user asked for. Pure but for who is asked for parents and ranges.
+ */
 #ifndef PORTTRACE_CLI_LIST_MATCH_H
 #define PORTTRACE_CLI_LIST_MATCH_H
 
 #include "user/model/filter.h"
+#include "user/model/ports.h"
 #include "user/model/role.h"
 
 struct list_match {
@@ -11,9 +14,10 @@ struct list_match {
     const char *const *cgroups; /* paths in the hierarchy */
     unsigned int cgroup_count;
     bool all;
-    uint16_t range_low; /* ip_local_port_range */
-    uint16_t range_high;
     uint32_t (*parent_of)(uint32_t pid); /* 0: there is none */
+    /* From which the net namespace of the socket chooses ports, 0 0: not known. */
+    struct port_range (*range_of)(void *ranges, const struct pt_holder *seen);
+    void *ranges;
 };
 
 /* Of the sockets of one port, which stand together, whether there is a listener is asked once. */

@@ -7,7 +7,6 @@
 #include "user/cli/clock.h"
 #include "user/cli/host.h"
 #include "user/host/process_stat.h"
-#include "user/host/sysctl.h"
 #include "user/render/render.h"
 
 /* Of a survey what is shown. */
@@ -25,27 +24,24 @@ static uint32_t parent_of(uint32_t pid)
 
 int list_view_open(struct list_view *view, const struct list_options *options, bool colour)
 {
-    struct sysctl_net net;
-
     *view = (struct list_view){
         .options = options,
         .match = {.filter = &options->trace.capture.filter,
                   .cgroups = options->trace.cgroups.at,
                   .cgroup_count = options->trace.cgroups.count,
                   .all = options->all,
-                  .parent_of = parent_of},
+                  .parent_of = parent_of,
+                  .range_of = list_range_of},
         .names = name_tables_new(),
         .netns = list_netns_new(),
+        .ranges = list_ranges_new(),
         .table = {.width = options->trace.width, .colour = colour},
     };
-    if (!view->names || !view->netns) {
+    if (!view->names || !view->netns || !view->ranges) {
         list_view_close(view);
         return -ENOMEM;
     }
-    if (!sysctl_read_net(&net)) {
-        view->match.range_low = net.range_low;
-        view->match.range_high = net.range_high;
-    }
+    view->match.ranges = view->ranges;
     return 0;
 }
 
@@ -54,6 +50,7 @@ void list_view_close(struct list_view *view)
     table_free(&view->table);
     name_tables_free(view->names);
     list_netns_free(view->netns);
+    list_ranges_free(view->ranges);
 }
 
 static int choose(const struct list_view *view, const struct holder_list *holders,

@@ -6,6 +6,7 @@
 #include "user/cli/list_match.h"
 #include "user/cli/list_netns.h"
 #include "user/cli/list_options.h"
+#include "user/cli/list_range.h"
 #include "user/cli/survey.h"
 #include "user/enrich/names.h"
 #include "user/render/holder_row.h"
@@ -18,6 +19,7 @@ struct list_view {
     struct list_match match;
     struct name_tables *names;
     struct list_netns *netns;
+    struct list_ranges *ranges;
     struct table table;
     struct strbuf *out;
     list_flush_fn *flush; /* may be NULL */

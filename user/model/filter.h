@@ -6,14 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "user/model/ports.h"
+
 #define FILTER_LIST_MAX    16
 #define FILTER_RANGES_MAX  32
 #define FILTER_ERROR_WORDS 3 /* errno 0 .. 191 */
-
-struct port_range {
-    uint16_t low;
-    uint16_t high;
-};
 
 enum filter_protocol {
     FILTER_TCP = 1 << 0,

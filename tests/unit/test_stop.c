@@ -281,7 +281,9 @@ static void what_has_no_process_is_told(void **state)
     assert_left(&kernel, STOP_LEAVE_KERNEL, "a socket of the kernel itself");
     assert_left(&wait, STOP_LEAVE_TIME_WAIT, "over in 23s");
     assert_left(&orphan, STOP_LEAVE_NOBODY, "the kernel ends it");
+    assert_false(stop_plan_leaves(&plan, STOP_LEAVE_UNSEEN));
     assert_left(&unseen, STOP_LEAVE_UNSEEN, "cannot be seen from here");
+    assert_true(stop_plan_leaves(&plan, STOP_LEAVE_UNSEEN));
     assert_true(stop_plan_leaves_holders(&plan));
 }
 

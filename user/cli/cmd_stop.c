@@ -23,6 +23,7 @@
 #include "user/host/process_cgroup.h"
 #include "user/host/process_stat.h"
 #include "user/host/service_manager.h"
+#include "user/model/endpoint.h"
 #include "user/model/errors.h"
 
 #define LINEAGE_MOST 64
@@ -35,13 +36,16 @@ struct stopping {
     const struct stop_options *options;
     struct surveyor *surveyor;
     uint32_t netns;
-    char name[64]; /* "tcp/8080" */
+    struct strbuf name; /* "tcp/8080" or, where only an address is meant, "tcp/127.0.0.1:8080" */
     struct stop_facts facts;
     uint32_t lineage[LINEAGE_MOST];
     char own_cgroup[PATH_MAX];
     struct holder *found; /* those of the survey that are meant */
     struct holders holders;
+    const char *missing;   /* of the survey, NULL: nothing was out of reach */
+    bool sockets_complete; /* all were seen, if not who has them */
     struct stop_plan plan;
+    bool forbidden; /* a process may not be ended without more privileges */
 };
 
 static void learn_facts(struct stopping *stopping)
@@ -66,8 +70,8 @@ static void learn_facts(struct stopping *stopping)
                                            .size = (uint32_t)strlen(stopping->own_cgroup)};
 }
 
-/* Of the survey what is meant, still sorted. 0 or negative errno, which was complained of. */
-static int look(struct stopping *stopping, const char **ret_missing)
+/* Of the survey what is meant, still sorted. STATUS_DONE, or what was complained of. */
+static int look(struct stopping *stopping)
 {
     const struct survey_query query = {.port = stopping->options->question.endpoint.port,
                                        .netns = stopping->netns,
@@ -84,7 +88,7 @@ static int look(struct stopping *stopping, const char **ret_missing)
         result = -ENOMEM;
     if (result) {
         complain("cannot look through the sockets: %s", error_message(-result));
-        return result;
+        return result == -EPERM || result == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
     }
     for (unsigned int i = 0; i < survey.holders.count; i++) {
         const struct holder holder = holder_list_at(&survey.holders, i);
@@ -93,29 +97,37 @@ static int look(struct stopping *stopping, const char **ret_missing)
             stopping->found[count++] = holder;
     }
     stopping->holders = (struct holders){stopping->found, count};
-    *ret_missing = survey.complete ? NULL : survey.missing;
-    return 0;
+    stopping->missing = survey.complete ? NULL : survey.missing;
+    stopping->sockets_complete = survey.sockets_complete;
+    return STATUS_DONE;
 }
 
+/* As print_text(), but frees the text and, once it is written, returns that status. */
+static int say(struct strbuf *text, int status)
+{
+    int printed = print_text(text);
+
+    strbuf_free(text);
+    return printed ? printed : status;
+}
+
+/* STATUS_DONE, or what was complained of. */
 static int show(const struct stopping *stopping)
 {
     static const struct list_options all = {.all = true};
     struct survey survey = {.holders = holder_list_of(&stopping->holders)};
     struct strbuf text = {0};
     struct list_view view;
-    int result =
-        list_view_open(&view, &all, terminal_colour(STDOUT_FILENO, stopping->options->colour));
 
-    if (result)
-        return result;
+    if (list_view_open(&view, &all, terminal_colour(STDOUT_FILENO, stopping->options->colour))) {
+        complain("%s", error_message(ENOMEM));
+        return STATUS_BAD_NEWS;
+    }
     view.out = &text;
     view.table.width = terminal_width(STDOUT_FILENO);
-    result = list_view_print(&view, &survey);
+    text.failed |= list_view_print(&view, &survey) < 0;
     list_view_close(&view);
-    if (result > 0)
-        result = print_text(&text);
-    strbuf_free(&text);
-    return result;
+    return say(&text, STATUS_DONE);
 }
 
 /* What is left alone is told once for each kind of what nobody has. */
@@ -131,7 +143,7 @@ static bool is_told_already(const struct stop_plan *plan, unsigned int index)
            stop_plan_has_process(plan, step->process->process);
 }
 
-static void show_plan(const struct stopping *stopping)
+static int show_plan(const struct stopping *stopping)
 {
     const struct stop_plan *plan = &stopping->plan;
     struct strbuf text = {0};
@@ -144,8 +156,7 @@ static void show_plan(const struct stopping *stopping)
         stop_plan_add_step(&text, &plan->steps[i]);
         strbuf_putc(&text, '\n');
     }
-    print_text(&text);
-    strbuf_free(&text);
+    return say(&text, STATUS_DONE);
 }
 
 /* STATUS_DONE: go on. */
@@ -176,7 +187,7 @@ static void act(struct stopping *stopping)
         stopping->facts.containers = false;
         stop_plan_make(&stopping->holders, &stopping->facts, &stopping->plan);
     }
-    stop_run_signals(&stopping->plan, stopping->options);
+    stopping->forbidden = !stop_run_signals(&stopping->plan, stopping->options);
 }
 
 static bool is_held_on_purpose(const struct stopping *stopping)
@@ -204,63 +215,89 @@ static uint64_t longest_time_wait_ns(const struct holders *holders)
     return longest_ns;
 }
 
-static int tell_free(const struct stopping *stopping, const char *missing)
+/* Of another net namespace nothing at all may have been seen. */
+static int tell_free(const struct stopping *stopping)
 {
-    printf("%s is free now%s\n", stopping->name, missing ? ", as far as can be seen" : "");
-    if (missing)
-        complain("not seen: %s", missing);
-    return STATUS_DONE;
+    bool known = stopping->sockets_complete || stopping->netns == netns_here();
+    struct strbuf text = {0};
+
+    strbuf_printf(&text, "%s is free now%s\n", stopping->name.text,
+                  stopping->missing ? ", as far as can be seen" : "");
+    if (stopping->missing)
+        complain("not seen: %s", stopping->missing);
+    return say(&text, known ? STATUS_DONE : STATUS_PRIVILEGE);
 }
 
 static int tell_rest(const struct stopping *stopping)
 {
     uint64_t wait_ns = longest_time_wait_ns(&stopping->holders);
+    struct strbuf text = {0};
 
-    printf("%s has no listener any more, but what is left of connections is in the way of a bind "
-           "without SO_REUSEADDR",
-           stopping->name);
+    strbuf_printf(&text,
+                  "%s has no listener any more, but what is left of connections is in the way of a "
+                  "bind without SO_REUSEADDR",
+                  stopping->name.text);
     if (wait_ns)
-        printf(": TIME_WAIT for another %llu s",
-               (unsigned long long)((wait_ns + NS_PER_S - 1) / NS_PER_S));
-    puts("");
+        strbuf_printf(&text, ": TIME_WAIT for another %llu s",
+                      (unsigned long long)((wait_ns + NS_PER_S - 1) / NS_PER_S));
+    strbuf_putc(&text, '\n');
+    return say(&text, STATUS_BAD_NEWS);
+}
+
+/* Of a port that is held: whether more privileges could change that. */
+static int status_of_held(const struct stopping *stopping)
+{
+    if (stopping->forbidden || (geteuid() && stop_plan_leaves(&stopping->plan, STOP_LEAVE_UNSEEN)))
+        return STATUS_PRIVILEGE;
     return STATUS_BAD_NEWS;
+}
+
+static int tell_held(const struct stopping *stopping)
+{
+    struct strbuf text = {0};
+    int status;
+
+    strbuf_printf(&text, "\n%s is still held:\n", stopping->name.text);
+    status = say(&text, STATUS_DONE);
+    if (!status)
+        status = show(stopping);
+    return status ? status : status_of_held(stopping);
 }
 
 /* What was ended may take a moment to be gone. */
 static int conclude(struct stopping *stopping)
 {
     const struct timespec pause = {.tv_nsec = LOOK_PAUSE};
-    const char *missing = NULL;
 
     for (int i = 0; i < LOOKS; i++) {
-        if (look(stopping, &missing))
-            return STATUS_BAD_NEWS;
+        int status = look(stopping);
+
+        if (status)
+            return status;
         if (!is_held_on_purpose(stopping))
             break;
         nanosleep(&pause, NULL);
     }
     if (!stopping->holders.count)
-        return tell_free(stopping, missing);
-    if (!is_held_on_purpose(stopping))
-        return tell_rest(stopping);
-    printf("\n%s is still held:\n", stopping->name);
-    show(stopping);
-    return STATUS_BAD_NEWS;
+        return tell_free(stopping);
+    return is_held_on_purpose(stopping) ? tell_held(stopping) : tell_rest(stopping);
 }
 
 static int stop_holders(struct stopping *stopping)
 {
-    int status;
+    int status = show(stopping);
 
-    if (show(stopping))
-        return STATUS_BAD_NEWS;
+    if (status)
+        return status;
     learn_facts(stopping);
     stop_plan_make(&stopping->holders, &stopping->facts, &stopping->plan);
-    show_plan(stopping);
+    status = show_plan(stopping);
+    if (status)
+        return status;
     if (!stop_plan_ends(&stopping->plan))
-        return STATUS_BAD_NEWS;
+        return status_of_held(stopping);
     if (stopping->options->dry_run)
-        return stop_plan_leaves_holders(&stopping->plan) ? STATUS_BAD_NEWS : STATUS_DONE;
+        return stop_plan_leaves_holders(&stopping->plan) ? status_of_held(stopping) : STATUS_DONE;
     status = confirm(stopping);
     if (status)
         return status;
@@ -270,7 +307,6 @@ static int stop_holders(struct stopping *stopping)
 
 static int stop(struct stopping *stopping)
 {
-    const char *missing;
     int status;
 
     stopping->surveyor = surveyor_new();
@@ -278,12 +314,9 @@ static int stop(struct stopping *stopping)
         complain("%s", error_message(ENOMEM));
         return STATUS_BAD_NEWS;
     }
-    if (look(stopping, &missing))
-        status = STATUS_BAD_NEWS;
-    else if (!stopping->holders.count)
-        status = tell_free(stopping, missing);
-    else
-        status = stop_holders(stopping);
+    status = look(stopping);
+    if (!status)
+        status = stopping->holders.count ? stop_holders(stopping) : tell_free(stopping);
     free(stopping->found);
     surveyor_free(stopping->surveyor);
     return status;
@@ -313,6 +346,17 @@ static int find_netns(struct stopping *stopping, struct strbuf *error)
                : 0;
 }
 
+static void name_port(const struct question *question, struct strbuf *out)
+{
+    strbuf_printf(out, "%s/", question->protocol_name);
+    if (question->localhost)
+        strbuf_printf(out, "localhost:%u", question->endpoint.port);
+    else if (question->any_address)
+        strbuf_printf(out, "%u", question->endpoint.port);
+    else
+        endpoint_add(out, &question->endpoint, NULL);
+}
+
 int cmd_stop(int argc, char *const *argv)
 {
     struct stop_options options;
@@ -328,7 +372,8 @@ int cmd_stop(int argc, char *const *argv)
         result = find_netns(&stopping, &reason);
     if (result)
         return complain_usage(stop_syntax.command, &reason);
-    snprintf(stopping.name, sizeof(stopping.name), "%s/%u", options.question.protocol_name,
-             options.question.endpoint.port);
-    return stop(&stopping);
+    name_port(&options.question, &stopping.name);
+    result = stop(&stopping);
+    strbuf_free(&stopping.name);
+    return result;
 }

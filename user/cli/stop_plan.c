@@ -310,6 +310,14 @@ bool stop_plan_leaves_holders(const struct stop_plan *plan)
     return false;
 }
 
+bool stop_plan_leaves(const struct stop_plan *plan, enum stop_leave reason)
+{
+    for (unsigned int i = 0; i < plan->count; i++)
+        if (plan->steps[i].way == STOP_LEAVE && plan->steps[i].leave == reason)
+            return true;
+    return false;
+}
+
 const char *stop_plan_tool(enum runtime runtime)
 {
     switch (runtime) {

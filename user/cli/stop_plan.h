@@ -74,6 +74,8 @@ unsigned int stop_plan_ends(const struct stop_plan *plan);
 /* Whether anything that holds the port on purpose is left alone. */
 bool stop_plan_leaves_holders(const struct stop_plan *plan);
 
+bool stop_plan_leaves(const struct stop_plan *plan, enum stop_leave reason);
+
 /*
  * "stop the service web.service (systemctl stop web.service)"; of what is left alone, what it is
  * and why.

@@ -78,20 +78,25 @@ bool stop_run_managed(const struct stop_plan *plan)
     return failed;
 }
 
-/* -1: it has ended, or it must not be touched. */
+static bool is_forbidden(int result)
+{
+    return result == -EACCES || result == -EPERM;
+}
+
+/* Negative errno: it has ended, or it must not be touched. */
 static int open_step(const struct stop_step *step)
 {
     const struct pt_task *task = &step->process->process->task;
     int pidfd;
 
     if (step->way != STOP_SIGNAL)
-        return -1;
+        return -ESRCH;
     pidfd = end_process_open(task, step->holder->seen.socket.inode);
-    if (pidfd == -EACCES || pidfd == -EPERM)
+    if (is_forbidden(pidfd))
         complain("process %u cannot be ended: it belongs to another user; try sudo", task->pid);
     else if (pidfd < 0 && pidfd != -ESRCH && pidfd != -ENOENT)
         complain("process %u cannot be ended: %s", task->pid, error_message(-pidfd));
-    return pidfd < 0 ? -1 : pidfd;
+    return pidfd;
 }
 
 static void send_signal(const struct stop_step *step, int *pidfd, int number)
@@ -148,13 +153,16 @@ static void signal_all(const struct stop_plan *plan, int *pidfds, int number)
             send_signal(&plan->steps[i], &pidfds[i], number);
 }
 
-void stop_run_signals(const struct stop_plan *plan, const struct stop_options *options)
+bool stop_run_signals(const struct stop_plan *plan, const struct stop_options *options)
 {
     int pidfds[STOP_STEPS_MAX];
+    bool allowed = true;
 
     /* All are held before the first one is ended: the end of one can end others. */
-    for (unsigned int i = 0; i < plan->count; i++)
+    for (unsigned int i = 0; i < plan->count; i++) {
         pidfds[i] = open_step(&plan->steps[i]);
+        allowed &= !is_forbidden(pidfds[i]);
+    }
     signal_all(plan, pidfds, SIGTERM);
     if (wait_all(pidfds, plan->count, options->grace_ns)) {
         complain_left(plan, pidfds, options->grace_ns,
@@ -168,4 +176,5 @@ void stop_run_signals(const struct stop_plan *plan, const struct stop_options *o
     for (unsigned int i = 0; i < plan->count; i++)
         if (pidfds[i] >= 0)
             close(pidfds[i]);
+    return allowed;
 }

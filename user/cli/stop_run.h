@@ -11,7 +11,10 @@
  */
 bool stop_run_managed(const struct stop_plan *plan);
 
-/* The signals of the plan; returns when all have ended or the time is over. */
-void stop_run_signals(const struct stop_plan *plan, const struct stop_options *options);
+/*
+ * The signals of the plan; returns when all have ended or the time is over. False: some process may
+ * not be ended without more privileges.
+ */
+bool stop_run_signals(const struct stop_plan *plan, const struct stop_options *options);
 
 #endif

@@ -16,6 +16,7 @@ struct request {
     union {
         struct ifinfomsg link;
         struct ifaddrmsg address;
+        struct rtmsg route;
         char room[1024];
     };
 };
@@ -195,4 +196,46 @@ int address_add(const char *name, int family, const char *address, unsigned int 
 int address_add_nodad(const char *name, const char *address, unsigned int prefix)
 {
     return add_address(name, AF_INET6, address, prefix, IFA_F_NODAD);
+}
+
+/* No device: what it leads to is told by the type alone. */
+static int change_route(unsigned short change, unsigned int flags, unsigned char type,
+                        const char *device, int family, const char *text, unsigned int prefix)
+{
+    unsigned char address[16];
+    struct request request;
+    uint32_t index;
+
+    if (inet_pton(family, text, address) != 1)
+        return -EINVAL;
+    request_begin(&request, change, flags, sizeof(struct rtmsg));
+    request.route = (struct rtmsg){.rtm_family = (unsigned char)family,
+                                   .rtm_dst_len = (unsigned char)prefix,
+                                   .rtm_table = RT_TABLE_MAIN,
+                                   .rtm_protocol = RTPROT_STATIC,
+                                   .rtm_type = type};
+    request.route.rtm_scope = device ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+    if (change == RTM_DELROUTE)
+        request.route.rtm_scope = RT_SCOPE_NOWHERE; /* any */
+    attribute(&request, RTA_DST, address, family == AF_INET6 ? 16 : 4);
+    if (device) {
+        index = if_nametoindex(device);
+        attribute(&request, RTA_OIF, &index, sizeof(index));
+    }
+    return request_send(&request);
+}
+
+int route_add(const char *device, int family, const char *address, unsigned int prefix)
+{
+    return change_route(RTM_NEWROUTE, NLM_F_CREATE, RTN_UNICAST, device, family, address, prefix);
+}
+
+int route_prohibit(int family, const char *address, unsigned int prefix)
+{
+    return change_route(RTM_NEWROUTE, NLM_F_CREATE, RTN_PROHIBIT, NULL, family, address, prefix);
+}
+
+int route_delete(int family, const char *address, unsigned int prefix)
+{
+    return change_route(RTM_DELROUTE, 0, RTN_UNSPEC, NULL, family, address, prefix);
 }

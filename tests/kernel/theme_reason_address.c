@@ -338,6 +338,44 @@ static void timed_out(struct scene *t)
 #define BY_VETH .needs = FEATURE_VETH
 #define BY_VRF  .needs = (FEATURE_VRF | FEATURE_VETH)
 
+/* A link-local peer is reached from an address of the same device, which has none here. */
+static struct address link_local_peer(struct scene *t, uint16_t port)
+{
+    scene_sysctl(t, "ipv6/conf/default/addr_gen_mode", "1");
+    veth_up(t);
+    scene_require(t, route_add("pt0", AF_INET6, "fe80::", 64) == 0);
+    return v6_scoped("fe80::99", port, if_nametoindex("pt0"));
+}
+
+static void sourceless(struct scene *t)
+{
+    struct address peer = link_local_peer(t, 8296);
+    int bound = scene_socket(t);
+
+    scene_bind(t, bound, wildcard(AF_INET6, 8297), 0);
+    scene_connect(t, scene_socket(t), peer, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+    scene_connect(t, bound, peer, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+    scene_follow(t, "ip -6 addr");
+    scene_require(t, address_add_nodad("pt0", "fe80::98", 64) == 0);
+    scene_connect(t, bound, peer, 0);
+    scene_connect(t, scene_socket(t), peer, 0);
+}
+
+/* No pair of endpoints is there twice, and no plan says that one is. */
+static void sourceless_stream(struct scene *t)
+{
+    struct address peer = link_local_peer(t, 8298);
+    int bound = scene_socket(t);
+
+    scene_bind(t, bound, wildcard(AF_INET6, 8299), 0);
+    scene_connect(t, bound, peer, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_UNKNOWN);
+    scene_connect(t, scene_socket(t), peer, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_UNKNOWN);
+}
+
 static const struct scenario scenarios[] = {
     {"reason-tcp4-absent", absent, TCP4},
     {"reason-tcp6-absent", absent, TCP6},
@@ -373,6 +411,8 @@ static const struct scenario scenarios[] = {
     {"reason-tcp6-nobody-listens", nobody_listens, TCP6},
     {"reason-tcp4-unreachable", unreachable, TCP4},
     {"reason-tcp6-unreachable", unreachable, TCP6},
+    {"reason-udp6-sourceless", sourceless, UDP6, BY_VETH},
+    {"reason-tcp6-sourceless", sourceless_stream, TCP6, BY_VETH},
     {"reason-tcp4-timed-out", timed_out, TCP4},
 };
 THEME(reason_address, scenarios);

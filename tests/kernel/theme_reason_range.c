@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* No port is left to choose from, and the commands that are said to mend it. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "tests/kernel/expect.h"
 #include "tests/kernel/scenarios.h"
@@ -173,6 +174,47 @@ static void connect_duplicate(struct scene *t)
     scene_accept(t, listener);
 }
 
+/* Of a closed connection from port 8249 to 8248 the client's side is left. Then once more. */
+static void connect_again(struct scene *t, int listener, int want)
+{
+    struct address address = loopback(t->scenario->family, 8248);
+    int first = bound_reusing(t, 8249), second, accepted;
+
+    scene_connect(t, first, address, 0);
+    accepted = scene_accept(t, listener);
+    scene_close(t, first);
+    scene_require(t, close(accepted) == 0);
+    usleep(20000);
+    second = bound_reusing(t, 8249);
+    scene_connect(t, second, address, want);
+    if (want)
+        return;
+    scene_require(t, close(scene_accept(t, listener)) == 0);
+    scene_close(t, second);
+}
+
+/* A pair in TIME_WAIT is taken over for its timestamps; tcp_tw_reuse does not matter to it. */
+static void connect_time_wait(struct scene *t)
+{
+    int listener = scene_listener(t, 8248);
+
+    scene_sysctl(t, "ipv4/tcp_tw_reuse", "0");
+    connect_again(t, listener, 0);
+}
+
+static void connect_time_wait_bare(struct scene *t)
+{
+    int listener = scene_listener(t, 8248);
+
+    scene_sysctl(t, "ipv4/tcp_timestamps", "0");
+    scene_sysctl(t, "ipv4/tcp_tw_reuse", "1");
+    connect_again(t, listener, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_DUPLICATE_CONNECTION);
+    scene_advice(t, "bind()");
+    scene_connect(t, scene_socket(t), loopback(t->scenario->family, 8248), 0);
+    scene_accept(t, listener);
+}
+
 static const struct scenario scenarios[] = {
     {"reason-tcp4-bind-exhausted", bind_exhausted, TCP4},
     {"reason-tcp6-bind-exhausted", bind_exhausted, TCP6},
@@ -197,5 +239,9 @@ static const struct scenario scenarios[] = {
     {"reason-tcp6-connect-reserved", connect_reserved, TCP6},
     {"reason-tcp4-connect-duplicate", connect_duplicate, TCP4},
     {"reason-tcp6-connect-duplicate", connect_duplicate, TCP6},
+    {"reason-tcp4-connect-time-wait", connect_time_wait, TCP4},
+    {"reason-tcp6-connect-time-wait", connect_time_wait, TCP6},
+    {"reason-tcp4-connect-time-wait-bare", connect_time_wait_bare, TCP4},
+    {"reason-tcp6-connect-time-wait-bare", connect_time_wait_bare, TCP6},
 };
 THEME(reason_range, scenarios);

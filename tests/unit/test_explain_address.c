@@ -274,6 +274,47 @@ static void connect_over_ipv6_may_lack_a_source(void **state)
     assert_reason(&out, REASON_CONNECT_EXHAUSTED);
 }
 
+/* The kernel's own check says which of the two it was; a source that is bound can be no question.
+ */
+static void a_bound_connect_over_ipv6_may_lack_a_source(void **state)
+{
+    struct observation seen = refused_connect("2001:db8::1", EADDRNOTAVAIL);
+
+    (void)state;
+    entered(&seen, 9000, TCP_CLOSE);
+    seen.local = sample_endpoint("::", 9000);
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_note(&out, "such a connection, or this host has no IPv6 address");
+    seen.local = sample_endpoint("2001:db8::2", 9000);
+    tell(seen);
+    assert_reason(&out, REASON_DUPLICATE_CONNECTION);
+    seen.local = sample_endpoint("::", 9000);
+    seen.refusal.check = PT_CHECK_CONNECT;
+    tell(seen);
+    assert_reason(&out, REASON_DUPLICATE_CONNECTION);
+    assert_note(&out, "one in TIME_WAIT counts if it was without TCP timestamps");
+}
+
+static void a_datagram_socket_has_no_connection_twice(void **state)
+{
+    struct observation seen = refused_connect("2001:db8::1", EADDRNOTAVAIL);
+
+    (void)state;
+    seen.socket.type = SOCK_DGRAM;
+    seen.socket.protocol = IPPROTO_UDP;
+    for (uint16_t port = 0; port < 2; port++) {
+        entered(&seen, port, TCP_CLOSE);
+        tell(seen);
+        assert_reason(&out, REASON_UNREACHABLE);
+        assert_non_null(strstr(out.sentence.text, "no IPv6 address to reach it from"));
+        assert_help(&out, "ip -6 addr");
+    }
+    seen.requested = sample_endpoint("192.0.2.1", 8080);
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+}
+
 static void answers_of_the_net(void **state)
 {
     static const struct {
@@ -320,6 +361,8 @@ int main(void)
         cmocka_unit_test_teardown(a_datagram_socket_cannot_listen, end),
         cmocka_unit_test_teardown(connect_without_a_local_port, end),
         cmocka_unit_test_teardown(connect_over_ipv6_may_lack_a_source, end),
+        cmocka_unit_test_teardown(a_bound_connect_over_ipv6_may_lack_a_source, end),
+        cmocka_unit_test_teardown(a_datagram_socket_has_no_connection_twice, end),
         cmocka_unit_test_teardown(answers_of_the_net, end),
         cmocka_unit_test_teardown(eagain_is_a_want_of_ports_for_datagrams_only, end),
     };

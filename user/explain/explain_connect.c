@@ -33,13 +33,27 @@ static bool is_loopback(const struct pt_endpoint *endpoint)
     return endpoint->family == AF_INET6 && !memcmp(endpoint->address, one, sizeof(one));
 }
 
-/* connect() over IPv6 fails in the same way where no address of the host fits the peer's. */
-static bool may_lack_source(const struct inquiry *inquiry)
+static bool may_be_tcp(const struct observation *seen)
 {
-    const struct pt_endpoint *peer = &inquiry->seen->requested;
+    return !seen->socket_known || seen->socket.protocol == IPPROTO_TCP ||
+           seen->socket.protocol == WORDS_IPPROTO_MPTCP;
+}
 
-    return inquiry_check(inquiry) != PT_CHECK_CONNECT && peer->family == AF_INET6 &&
-           !words_is_mapped(peer) && !is_loopback(peer);
+static bool is_datagram(const struct observation *seen)
+{
+    return seen->socket_known && (seen->socket.type == SOCK_DGRAM || seen->socket.type == SOCK_RAW);
+}
+
+/*
+ * The kernel chooses a source address that fits the peer's, unless the socket is bound to one. IPv4
+ * does without if there is none, IPv6 refuses.
+ */
+static bool may_lack_source(const struct observation *seen)
+{
+    const struct pt_endpoint *peer = &seen->requested;
+    bool has_source = endpoint_has_address(&seen->local) && !words_is_any(&seen->local);
+
+    return peer->family == AF_INET6 && !words_is_mapped(peer) && !is_loopback(peer) && !has_source;
 }
 
 static void settle_duplicate(struct inquiry *inquiry)
@@ -50,7 +64,7 @@ static void settle_duplicate(struct inquiry *inquiry)
     out->confidence = inquiry_confidence(inquiry);
     strbuf_printf(inquiry_note(inquiry),
                   "the socket was bound to port %u; the same port, address and peer make one "
-                  "connection only, and TIME_WAIT counts",
+                  "connection only, and one in TIME_WAIT counts if it was without TCP timestamps",
                   inquiry->seen->refusal.entry_port);
     strbuf_puts(inquiry_help(inquiry), "do not bind() before connect(), or bind port 0: the kernel "
                                        "then takes a port that is free for this peer");
@@ -77,26 +91,53 @@ static void settle_exhausted(struct inquiry *inquiry)
     }
 }
 
-static void explain_no_local_port(struct inquiry *inquiry)
-{
-    bool known;
-
-    if (had_port(inquiry, &known))
-        settle_duplicate(inquiry);
-    else if (known && !may_lack_source(inquiry))
-        settle_exhausted(inquiry);
-    else if (known)
-        strbuf_puts(inquiry_note(inquiry), "either no local port is left for this peer, or this "
-                                           "host has no IPv6 address to reach it from");
-    else
-        strbuf_puts(inquiry_note(inquiry), "either no local port is left for this peer, or the "
-                                           "socket was bound to a port that has such a connection");
-}
-
 static void settle(struct inquiry *inquiry, enum reason reason)
 {
     inquiry->out->reason = reason;
     inquiry->out->confidence = CONFIDENCE_DEDUCED;
+}
+
+/* The kernel answers the same to all of these. */
+static void note_possible(struct inquiry *inquiry, bool bound, bool known, bool sourceless)
+{
+    struct strbuf *note = inquiry_note(inquiry);
+
+    strbuf_puts(note, "either ");
+    if (!bound)
+        strbuf_puts(note, "no local port is left for this peer");
+    if (!known)
+        strbuf_puts(note, ", or ");
+    if (bound || !known)
+        strbuf_puts(note, "the socket was bound to a port that has such a connection");
+    if (sourceless)
+        strbuf_puts(note, ", or this host has no IPv6 address to reach it from");
+}
+
+static void settle_sourceless(struct inquiry *inquiry)
+{
+    settle(inquiry, REASON_UNREACHABLE);
+    strbuf_puts(&inquiry->brief, "this host has no IPv6 address to reach it from");
+    strbuf_puts(inquiry_help(inquiry), "ip -6 addr (the addresses that there are; one that is "
+                                       "tentative cannot be used yet)");
+}
+
+static void explain_no_local_port(struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
+    bool sourceless = inquiry_check(inquiry) != PT_CHECK_CONNECT && may_lack_source(seen);
+    bool known, bound = had_port(inquiry, &known);
+
+    if (is_datagram(seen)) {
+        if (sourceless)
+            settle_sourceless(inquiry);
+    } else if (may_be_tcp(seen)) {
+        if (!known || sourceless)
+            note_possible(inquiry, bound, known, sourceless);
+        else if (bound)
+            settle_duplicate(inquiry);
+        else
+            settle_exhausted(inquiry);
+    }
 }
 
 static void explain_refused(struct inquiry *inquiry)
@@ -115,15 +156,9 @@ static void explain_refused(struct inquiry *inquiry)
 
 static void explain_unreachable(struct inquiry *inquiry)
 {
-    const struct pt_endpoint *peer = &inquiry->seen->requested;
-    struct strbuf *help;
-
     settle(inquiry, REASON_UNREACHABLE);
-    if (!endpoint_has_address(peer))
-        return;
-    help = inquiry_help(inquiry);
-    strbuf_puts(help, "ip route get ");
-    endpoint_add_address(help, peer);
+    if (endpoint_has_address(&inquiry->seen->requested))
+        advice_route_get(inquiry);
 }
 
 void explain_connect(struct inquiry *inquiry)

@@ -63,6 +63,8 @@ void advice_options(struct inquiry *inquiry);
 void advice_free_ports(struct inquiry *inquiry, const char *lead);
 void advice_range(struct inquiry *inquiry);
 void advice_privileged(struct inquiry *inquiry);
+/* The command that tells the way to the peer, to be followed by what it shows. */
+struct strbuf *advice_route_get(struct inquiry *inquiry);
 
 /* The kernel's function that refused; NULL: not known. */
 const char *check_name(const struct inquiry *inquiry);

@@ -40,12 +40,15 @@ const char page_unreachable[] =
     "                                           network, but nobody has the address\n"
     "  connect() with a route of type \"unreachable\" = EHOSTUNREACH, \"prohibit\" =\n"
     "                                           EACCES, \"blackhole\" = EINVAL\n"
+    "  connect([fe80::9%eth0]:53) over UDP    = EADDRNOTAVAIL, eth0 has no IPv6\n"
+    "                                           address\n"
     "\n"
     "The kernel's rule\n"
     "  The route is looked up before a packet is sent. Without one connect() fails\n"
     "  at once with ENETUNREACH. With one, the neighbour is asked for (ARP, neighbour\n"
     "  discovery); no answer gives EHOSTUNREACH. ICMP messages of routers give\n"
-    "  either.\n"
+    "  either. Over IPv6 the host needs an address of its own that fits, too: one of\n"
+    "  the same device for a link-local peer, and none that is still tentative.\n"
     "\n"
     "See it yourself\n"
     "  ip route get 10.2.2.2                  the route, device and source address\n"
@@ -58,7 +61,8 @@ const char page_unreachable[] =
     "     nsenter -t PID -n ip route\n"
     "  3. EHOSTUNREACH in the own network: wrong address, wrong netmask, or the host\n"
     "     is off.\n"
-    "  4. IPv6 fails and IPv4 works: there is an IPv6 address, but no IPv6 route.\n";
+    "  4. IPv6 fails and IPv4 works: there is an IPv6 address, but no IPv6 route, or\n"
+    "     a route, but no address (ip -6 addr).\n";
 
 const char page_timed_out[] =
     "No answer came. The kernel sent the first packet of the connection several\n"

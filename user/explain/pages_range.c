@@ -139,7 +139,7 @@ const char page_duplicate_connection[] =
     "  For a socket that is bound, connect() makes one check: the pair of local and\n"
     "  remote endpoint must not exist. Options do not help. A pair in TIME_WAIT is\n"
     "  taken over if the old connection used TCP timestamps, as is usual; otherwise\n"
-    "  it counts for 60 s.\n"
+    "  it counts for 60 s. net.ipv4.tcp_tw_reuse does not matter to a bound socket.\n"
     "\n"
     "See it yourself\n"
     "  sudo ss -tanp 'sport = :5000 and dport = :80'\n"

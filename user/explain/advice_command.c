@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Commands that ask the host about the call's peer. */
+#include "user/explain/inquiry.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "user/explain/socket_words.h"
+#include "user/model/endpoint.h"
+
+/* Routes know no IPv4 in IPv6. */
+static struct pt_endpoint routed(const struct pt_endpoint *peer)
+{
+    struct pt_endpoint endpoint = {.family = AF_INET, .port = peer->port};
+
+    if (!words_is_mapped(peer))
+        return *peer;
+    memcpy(endpoint.address, peer->address + 12, 4);
+    return endpoint;
+}
+
+struct strbuf *advice_route_get(struct inquiry *inquiry)
+{
+    const struct pt_endpoint peer = routed(&inquiry->seen->requested);
+    struct strbuf *help = inquiry_help(inquiry);
+
+    strbuf_puts(help, "ip route get ");
+    endpoint_add_address(help, &peer);
+    if (peer.scope_id)
+        strbuf_printf(help, " oif if%u", peer.scope_id);
+    return help;
+}

@@ -3,12 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/kernel/expect.h"
+#include "tests/kernel/netlink.h"
 #include "tests/kernel/scenarios.h"
 #include "tests/kernel/uring.h"
 
@@ -149,8 +152,45 @@ static void connect_unreachable(struct scene *t)
 
 static void connect_broadcast(struct scene *t)
 {
-    scene_connect(t, scene_socket(t), v4("127.255.255.255", 8094), EACCES);
+    int fd = scene_socket(t);
+
+    scene_connect(t, fd, v4("127.255.255.255", 8094), EACCES);
     scene_expect_reason(t, REASON_UNKNOWN);
+    scene_advice(t, "SO_BROADCAST");
+    scene_option(t, fd, SOL_SOCKET, SO_BROADCAST, 1);
+    scene_connect(t, fd, v4("127.255.255.255", 8094), 0);
+}
+
+/* Whether the command that the advice begins with says this. */
+static bool answers(const char *help, const char *words)
+{
+    char line[SCENE_HELP_SIZE + 64];
+
+    snprintf(line, sizeof(line), "%.*s 2>&1 | grep -q '%s'", (int)strcspn(help, "("), help, words);
+    return system(line) == 0;
+}
+
+static void connect_prohibited(struct scene *t)
+{
+    int family = t->scenario->family;
+    const char *to = family == AF_INET6 ? "2001:db8::" : "192.0.2.0";
+    unsigned int prefix = family == AF_INET6 ? 64 : 24;
+    struct address peer = nowhere(family, 8106);
+    bool broadcasts = family == AF_INET && t->scenario->protocol == PROTOCOL_UDP;
+    const char *help;
+
+    scene_require(t, route_prohibit(family, to, prefix) == 0);
+    scene_connect(t, scene_socket(t), peer, EACCES);
+    scene_expect_reason(t, REASON_UNKNOWN);
+    if (broadcasts)
+        scene_advice(t, "SO_BROADCAST");
+    else
+        scene_no_advice(t, "SO_BROADCAST");
+    help = scene_advice(t, "ip route get");
+    scene_require(t, !help || answers(help, "Permission denied"));
+    scene_require(t, route_delete(family, to, prefix) == 0);
+    scene_connect(t, scene_socket(t), peer, ENETUNREACH);
+    scene_expect_reason(t, REASON_UNREACHABLE);
 }
 
 static void connect_wrong_family(struct scene *t)
@@ -295,6 +335,10 @@ static const struct scenario scenarios[] = {
     {"udp4-connect-unreachable", connect_unreachable, UDP4},
     {"udp6-connect-unreachable", connect_unreachable, UDP6},
     {"udp4-connect-broadcast", connect_broadcast, UDP4},
+    {"tcp4-connect-prohibited", connect_prohibited, TCP4},
+    {"tcp6-connect-prohibited", connect_prohibited, TCP6},
+    {"udp4-connect-prohibited", connect_prohibited, UDP4},
+    {"udp6-connect-prohibited", connect_prohibited, UDP6},
     {"tcp4-connect-wrong-family", connect_wrong_family, TCP4},
     {"tcp6-connect-wrong-family", connect_wrong_family, TCP6},
     {"udp4-connect-wrong-family", connect_wrong_family, UDP4},

@@ -303,6 +303,55 @@ static void the_cgroup_and_its_unit_are_named(void **state)
     assert_no_help(&out, "systemctl");
 }
 
+static struct observation refused_connect(const char *peer, uint16_t type, uint16_t protocol)
+{
+    struct observation seen = refused(EACCES, PT_CHECK_UNKNOWN, 0);
+
+    seen.op = PT_OP_CONNECT;
+    seen.stage = PT_STAGE_PROTOCOL;
+    seen.requested = sample_endpoint(peer, SAMPLE_PORT);
+    seen.socket.type = type;
+    seen.socket.protocol = protocol;
+    return seen;
+}
+
+static void only_datagrams_over_ipv4_are_broadcast(void **state)
+{
+    static const struct {
+        const char *peer;
+        uint16_t type;
+        uint16_t protocol;
+        bool broadcast;
+        const char *command;
+    } cases[] = {
+        {"192.0.2.255", SOCK_DGRAM, IPPROTO_UDP, true, "ip route get 192.0.2.255 ("},
+        {"::ffff:192.0.2.255", SOCK_DGRAM, IPPROTO_UDP, true, "ip route get 192.0.2.255 ("},
+        {"192.0.2.255", SOCK_RAW, IPPROTO_ICMP, true, "ip route get 192.0.2.255 ("},
+        {"2001:db8::1", SOCK_DGRAM, IPPROTO_UDP, false, "ip route get 2001:db8::1 ("},
+        {"192.0.2.255", SOCK_STREAM, IPPROTO_TCP, false, "ip route get 192.0.2.255 ("},
+    };
+    struct observation seen;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        tell(refused_connect(cases[i].peer, cases[i].type, cases[i].protocol),
+             sample_facts(NULL, 0));
+        assert_reason(&out, REASON_UNKNOWN);
+        assert_note(&out, "of type prohibit");
+        assert_help(&out, cases[i].command);
+        assert_int_equal(sample_says(out.helps, out.help_count, "SO_BROADCAST"),
+                         cases[i].broadcast);
+        assert_int_equal(sample_says(out.notes, out.note_count, "broadcast"), cases[i].broadcast);
+    }
+    seen = refused_connect("fe80::9", SOCK_DGRAM, IPPROTO_UDP);
+    seen.requested.scope_id = 3;
+    tell(seen, sample_facts(NULL, 0));
+    assert_help(&out, "ip route get fe80::9 oif if3 (");
+    seen.error = EPERM;
+    tell(seen, sample_facts(NULL, 0));
+    assert_int_equal(out.note_count + out.help_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -317,6 +366,7 @@ int main(void)
         cmocka_unit_test_teardown(a_filter_may_say_that_the_port_is_taken, end),
         cmocka_unit_test_teardown(exclusion_needs_that_one_is_left, end),
         cmocka_unit_test_teardown(the_cgroup_and_its_unit_are_named, end),
+        cmocka_unit_test_teardown(only_datagrams_over_ipv4_are_broadcast, end),
     };
 
     return cmocka_run_group_tests_name("explain denied", tests, NULL, NULL);

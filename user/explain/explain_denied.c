@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/explain/socket_words.h"
+#include "user/model/endpoint.h"
 #include "user/model/operations.h"
 #include "user/model/sanitize.h"
 
@@ -279,16 +281,37 @@ static void settle_privileged(struct inquiry *inquiry, enum confidence confidenc
     advice_privileged(inquiry);
 }
 
+/* Only IPv4 knows broadcast, and a stream gets another errno for it. */
+static bool may_be_broadcast(const struct observation *seen)
+{
+    bool is_ipv4 = seen->requested.family == AF_INET || words_is_mapped(&seen->requested);
+
+    return is_ipv4 && (!seen->socket_known || seen->socket.type == SOCK_DGRAM ||
+                       seen->socket.type == SOCK_RAW);
+}
+
 /* The protocol's own code refused, after filters and modules had let the call pass. */
 static void note_protocol(struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
+    bool broadcast = may_be_broadcast(seen);
+    struct strbuf *text;
 
-    if (seen->op != PT_OP_CONNECT || !seen->socket_known || seen->socket.type != SOCK_DGRAM)
+    if (seen->op != PT_OP_CONNECT || seen->error != EACCES ||
+        !endpoint_has_address(&seen->requested))
         return;
-    strbuf_puts(inquiry_note(inquiry), "the kernel answers this to a datagram socket without "
-                                       "SO_BROADCAST that is to send to a broadcast address");
-    strbuf_puts(inquiry_help(inquiry), "set SO_BROADCAST on the socket before connect()");
+    text = inquiry_note(inquiry);
+    strbuf_puts(text, "the kernel answers this for a route or rule of type prohibit");
+    if (broadcast) {
+        strbuf_puts(text,
+                    ", and to a datagram socket without SO_BROADCAST for a broadcast address");
+        strbuf_puts(
+            inquiry_help(inquiry),
+            "set SO_BROADCAST on the socket before connect(), if it is a broadcast address");
+    }
+    strbuf_puts(advice_route_get(inquiry),
+                " (Permission denied: it is prohibited, by what ip route "
+                "or ip rule shows)");
 }
 
 /* No hook saw who refused: only what is left over is named. */

@@ -117,6 +117,16 @@ static void scope_missing(struct scene *t)
     ask(t, v6_scoped("fe80::77", 8275, if_nametoindex("pt0")), 0);
 }
 
+static void scope_of_multicast(struct scene *t)
+{
+    veth_up(t);
+    ask(t, v6("ff02::77", 8300), EINVAL);
+    scene_expect_reason(t, REASON_SCOPE_MISSING);
+    scene_advice(t, "ff02::77%DEVICE");
+    scene_follow(t, "ip link");
+    ask(t, v6_scoped("ff02::77", 8300, if_nametoindex("pt0")), 0);
+}
+
 static void scope_of_other_device(struct scene *t)
 {
     veth_up(t);
@@ -388,6 +398,7 @@ static const struct scenario scenarios[] = {
     {"reason-tcp6-tentative-not", tentative_not, TCP6, BY_VETH},
     {"reason-tcp6-scope-missing", scope_missing, TCP6, BY_VETH},
     {"reason-udp6-scope-missing", scope_missing, UDP6, BY_VETH},
+    {"reason-udp6-scope-of-multicast", scope_of_multicast, UDP6, BY_VETH},
     {"reason-tcp6-scope-of-other-device", scope_of_other_device, TCP6, BY_VETH},
     {"reason-tcp6-scope-wrong", scope_wrong, TCP6, BY_VETH},
     {"reason-tcp4-other-vrf", other_vrf, TCP4, BY_VRF},

@@ -103,6 +103,25 @@ static void a_privileged_port_that_is_taken_as_well(void **state)
     expect(seen, sample_facts(&holder, 1), EADDRINUSE, REASON_LISTENER);
 }
 
+/* Nobody has made the call, so it has no size of an address. */
+static void an_address_of_the_link_needs_its_device(void **state)
+{
+    struct observation seen = asked("fe80::1", 0);
+
+    (void)state;
+    seen.process_known = false;
+    seen.address_size = 0;
+    expect(seen, sample_facts(NULL, 0), EINVAL, REASON_SCOPE_MISSING);
+    assert_help(&out, "ip -6 addr");
+    seen.requested = sample_endpoint("ff02::1", SAMPLE_PORT);
+    expect(seen, sample_facts(NULL, 0), EINVAL, REASON_WRONG_ADDRESS);
+    assert_non_null(strstr(out.sentence.text, "a stream socket cannot have a multicast address"));
+    seen.socket.type = SOCK_DGRAM;
+    seen.socket.protocol = IPPROTO_UDP;
+    expect(seen, sample_facts(NULL, 0), EINVAL, REASON_SCOPE_MISSING);
+    assert_help(&out, "ip link");
+}
+
 static void addresses_that_do_not_fit(void **state)
 {
     struct observation seen = asked("::ffff:127.0.0.1", PT_OPTION_V6ONLY);
@@ -204,6 +223,7 @@ int main(void)
         cmocka_unit_test_teardown(ipv6_asks_for_the_privilege_before_the_address, end),
         cmocka_unit_test_teardown(what_lets_absent_addresses_pass, end),
         cmocka_unit_test_teardown(a_privileged_port_that_is_taken_as_well, end),
+        cmocka_unit_test_teardown(an_address_of_the_link_needs_its_device, end),
         cmocka_unit_test_teardown(addresses_that_do_not_fit, end),
         cmocka_unit_test_teardown(the_bind_may_pass_and_the_listen_fail, end),
         cmocka_unit_test_teardown(datagram_sockets_do_not_listen, end),

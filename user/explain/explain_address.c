@@ -127,11 +127,14 @@ static uint16_t family_of(const struct observation *seen)
     return seen->socket_known ? seen->socket.family : seen->requested.family;
 }
 
-static bool has_wrong_size(const struct observation *seen)
+/* A call that nobody has made gives no size. */
+static bool has_wrong_size(const struct inquiry *inquiry)
 {
+    const struct observation *seen = inquiry->seen;
     uint32_t needed = family_of(seen) == AF_INET6 ? SIZE_IPV6 : SIZE_IPV4;
 
-    if (seen->op == PT_OP_LISTEN || seen->op == PT_OP_AUTOBIND || !family_of(seen))
+    if (seen->op == PT_OP_LISTEN || seen->op == PT_OP_AUTOBIND || !family_of(seen) ||
+        (inquiry_is_question(inquiry) && !seen->address_size))
         return false;
     return seen->address_size < needed || seen->address_size > SIZE_MAX_ADDRESS;
 }
@@ -161,7 +164,10 @@ static void settle_scope(struct inquiry *inquiry)
         add_device(help, device);
     } else {
         strbuf_puts(help, "DEVICE (in a program: sin6_scope_id)");
-        strbuf_puts(inquiry_help(inquiry), "ip -6 addr show scope link (which device has it)");
+        strbuf_puts(inquiry_help(inquiry),
+                    words_is_multicast(&inquiry->seen->requested)
+                        ? "ip link (the devices that there are)"
+                        : "ip -6 addr show scope link (which device has it)");
     }
 }
 
@@ -217,7 +223,7 @@ static void explain_invalid_bind(struct inquiry *inquiry)
     const struct observation *seen = inquiry->seen;
     bool is_stream = seen->socket_known && seen->socket.type == SOCK_STREAM;
 
-    if (has_wrong_size(seen))
+    if (has_wrong_size(inquiry))
         settle_size(inquiry);
     else if (is_stream && seen->requested.family == AF_INET6 &&
              words_is_multicast(&seen->requested))
@@ -239,7 +245,7 @@ static void explain_invalid_connect(struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
 
-    if (has_wrong_size(seen))
+    if (has_wrong_size(inquiry))
         settle_size(inquiry);
     else if (lacks_scope(seen))
         settle_scope(inquiry);

@@ -138,7 +138,8 @@ static void any_rules(struct scene *scene, bool all_known)
 
     facts->netns_known = known & 1;
     facts->nonlocal4 = input_byte(input) & 1;
-    facts->nonlocal6 = facts->tcp_tw_reuse = input_byte(input) & 1;
+    facts->nonlocal6 = input_byte(input) & 1;
+    facts->tcp_tw_reuse = input_byte(input) & 3;
     input_take(input, &facts->range_low, sizeof(facts->range_low));
     input_take(input, &facts->range_high, sizeof(facts->range_high));
     facts->unprivileged_start = input_byte(input) * 8;

@@ -123,6 +123,52 @@ static void connect_exhausted(struct scene *t)
     scene_accept(t, listener);
 }
 
+/* The only port is that of a connection that the client has closed. */
+static struct address exhausted_by_time_wait(struct scene *t, int listener, const char *reuse)
+{
+    struct address address = loopback(t->scenario->family, 8250);
+    int client = scene_socket(t), accepted;
+
+    scene_sysctl(t, "ipv4/tcp_tw_reuse", reuse);
+    scene_one_ephemeral_port(t, 40033);
+    scene_connect(t, client, address, 0);
+    accepted = scene_accept(t, listener);
+    scene_close(t, client);
+    scene_require(t, close(accepted) == 0);
+    usleep(20000);
+    scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
+    scene_follow(t, "ss -Htan");
+    return address;
+}
+
+/* After a second a new connection takes its place. */
+static void connect_time_waits(struct scene *t)
+{
+    int listener = scene_listener(t, 8250);
+    struct address address = exhausted_by_time_wait(t, listener, "0");
+
+    usleep(2100000);
+    scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
+    if (!scene_follow(t, "sysctl -w net.ipv4.tcp_tw_reuse"))
+        scene_sysctl(t, "ipv4/tcp_tw_reuse", "1");
+    scene_connect(t, scene_socket(t), address, 0);
+    scene_accept(t, listener);
+}
+
+/* Near miss: over loopback it is so already, only the second has to pass. */
+static void connect_time_waits_loopback(struct scene *t)
+{
+    int listener = scene_listener(t, 8250);
+    struct address address = exhausted_by_time_wait(t, listener, "2");
+
+    scene_no_advice(t, "tcp_tw_reuse");
+    usleep(2100000);
+    scene_connect(t, scene_socket(t), address, 0);
+    scene_accept(t, listener);
+}
+
 /* Near miss: to another destination the same port will do. */
 static void connect_elsewhere(struct scene *t)
 {
@@ -144,6 +190,7 @@ static void connect_reserved(struct scene *t)
     scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40031");
     scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
     scene_expect_reason(t, REASON_RANGE_RESERVED);
+    scene_no_advice(t, "keep connections");
     widen(t);
     scene_connect(t, scene_socket(t), address, 0);
     scene_accept(t, listener);
@@ -234,6 +281,10 @@ static const struct scenario scenarios[] = {
     {"reason-udp4-bind-half-reserved", bind_half_reserved, UDP4},
     {"reason-tcp4-connect-exhausted", connect_exhausted, TCP4},
     {"reason-tcp6-connect-exhausted", connect_exhausted, TCP6},
+    {"reason-tcp4-connect-time-waits", connect_time_waits, TCP4},
+    {"reason-tcp6-connect-time-waits", connect_time_waits, TCP6},
+    {"reason-tcp4-connect-time-waits-loopback", connect_time_waits_loopback, TCP4},
+    {"reason-tcp6-connect-time-waits-loopback", connect_time_waits_loopback, TCP6},
     {"reason-tcp4-connect-elsewhere", connect_elsewhere, TCP4},
     {"reason-tcp4-connect-reserved", connect_reserved, TCP4},
     {"reason-tcp6-connect-reserved", connect_reserved, TCP6},

@@ -248,11 +248,42 @@ static void connect_without_a_local_port(void **state)
     tell(seen);
     assert_reason(&out, REASON_CONNECT_EXHAUSTED);
     assert_help(&out, "IP_BIND_ADDRESS_NO_PORT");
-    assert_help(&out, "tcp_tw_reuse=1");
+    assert_help(&out, "ss -Htan \"dst 192.0.2.1:8080\" (if these are many: keep connections");
     memset(reserved, 0xff, sizeof(reserved));
     facts.reserved = reserved;
     tell_with(seen, facts);
     assert_reason(&out, REASON_RANGE_RESERVED);
+    assert_no_help(&out, "keep connections");
+    assert_no_note(&out, "each connection");
+    assert_help(&out, "ip_local_port_range");
+}
+
+/* Where the kernel does so already it is not proposed. */
+static void what_is_in_time_wait_can_be_used_again(void **state)
+{
+    static const struct {
+        const char *peer;
+        unsigned int reuse;
+        bool proposed;
+    } cases[] = {
+        {"192.0.2.1", 0, true},         {"192.0.2.1", 1, false},       {"192.0.2.1", 2, true},
+        {"127.0.0.1", 0, true},         {"127.0.0.1", 2, false},       {"::1", 2, false},
+        {"::ffff:127.0.0.1", 2, false}, {"::ffff:192.0.2.1", 2, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct observation seen = refused_connect(cases[i].peer, EADDRNOTAVAIL);
+        struct facts facts = sample_facts(NULL, 0);
+
+        entered(&seen, 0, TCP_CLOSE);
+        facts.tcp_tw_reuse = cases[i].reuse;
+        tell_with(seen, facts);
+        assert_reason(&out, REASON_CONNECT_EXHAUSTED);
+        assert_int_equal(
+            sample_says(out.helps, out.help_count, "tcp_tw_reuse=1 (if many of these "),
+            cases[i].proposed);
+    }
 }
 
 static void connect_over_ipv6_may_lack_a_source(void **state)
@@ -360,6 +391,7 @@ int main(void)
         cmocka_unit_test_teardown(a_family_that_fits_was_refused_by_somebody_else, end),
         cmocka_unit_test_teardown(a_datagram_socket_cannot_listen, end),
         cmocka_unit_test_teardown(connect_without_a_local_port, end),
+        cmocka_unit_test_teardown(what_is_in_time_wait_can_be_used_again, end),
         cmocka_unit_test_teardown(connect_over_ipv6_may_lack_a_source, end),
         cmocka_unit_test_teardown(a_bound_connect_over_ipv6_may_lack_a_source, end),
         cmocka_unit_test_teardown(a_datagram_socket_has_no_connection_twice, end),

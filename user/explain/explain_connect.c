@@ -70,24 +70,41 @@ static void settle_duplicate(struct inquiry *inquiry)
                                        "then takes a port that is free for this peer");
 }
 
+/* Whether one in TIME_WAIT is used again already, as far as it can be. */
+static bool reuses_time_wait(const struct inquiry *inquiry)
+{
+    const struct facts *facts = inquiry->facts;
+
+    return facts->tcp_tw_reuse == 1 ||
+           (facts->tcp_tw_reuse == 2 && is_loopback(&inquiry->seen->requested));
+}
+
 static void settle_exhausted(struct inquiry *inquiry)
 {
-    struct explanation *out = inquiry->out;
-
-    out->reason =
-        inquiry_range_reserved(inquiry) ? REASON_RANGE_RESERVED : REASON_CONNECT_EXHAUSTED;
-    out->confidence = inquiry_confidence(inquiry);
+    inquiry->out->reason = REASON_CONNECT_EXHAUSTED;
     strbuf_puts(inquiry_note(inquiry), "each connection to the same address and port needs a local "
-                                       "port of its own");
-    strbuf_puts(inquiry_help(inquiry), "keep connections and use them again, instead of one for "
-                                       "each request");
+                                       "port of its own, one that no socket was bound to");
+    strbuf_puts(advice_connections(inquiry), " (if these are many: keep connections and use them "
+                                             "again, instead of one for each request)");
     advice_range(inquiry);
-    if (out->reason == REASON_CONNECT_EXHAUSTED) {
-        if (inquiry->facts->netns_known && !inquiry->facts->tcp_tw_reuse)
-            strbuf_puts(inquiry_help(inquiry), "sysctl -w net.ipv4.tcp_tw_reuse=1 (ports in "
-                                               "TIME_WAIT can be used after a second)");
-        strbuf_puts(inquiry_help(inquiry), "spread over more addresses, of this host (bind with "
-                                           "IP_BIND_ADDRESS_NO_PORT) or of the peer");
+    if (inquiry->facts->netns_known && !reuses_time_wait(inquiry))
+        strbuf_puts(
+            inquiry_help(inquiry),
+            "sysctl -w net.ipv4.tcp_tw_reuse=1 (if many of these are in TIME-WAIT: they can be "
+            "used again after a second)");
+    strbuf_puts(inquiry_help(inquiry),
+                "if these are many, spread over more addresses, of this host "
+                "(bind with IP_BIND_ADDRESS_NO_PORT) or of the peer");
+}
+
+static void settle_without_port(struct inquiry *inquiry)
+{
+    inquiry->out->confidence = inquiry_confidence(inquiry);
+    if (inquiry_range_reserved(inquiry)) {
+        inquiry->out->reason = REASON_RANGE_RESERVED;
+        advice_range(inquiry);
+    } else {
+        settle_exhausted(inquiry);
     }
 }
 
@@ -136,7 +153,7 @@ static void explain_no_local_port(struct inquiry *inquiry)
         else if (bound)
             settle_duplicate(inquiry);
         else
-            settle_exhausted(inquiry);
+            settle_without_port(inquiry);
     }
 }
 

@@ -33,8 +33,8 @@ struct facts {
     uint16_t range_low, range_high; /* ip_local_port_range */
     uint32_t unprivileged_start;    /* ip_unprivileged_port_start */
     bool nonlocal4, nonlocal6;      /* ip_nonlocal_bind */
-    bool tcp_tw_reuse;
-    const uint64_t *reserved; /* ip_local_reserved_ports, NULL not known */
+    unsigned int tcp_tw_reuse;      /* 0 none, 1 all connections, 2 those over loopback */
+    const uint64_t *reserved;       /* ip_local_reserved_ports, NULL not known */
 
     enum address_state address;
     char address_device[PT_DEVICE_SIZE]; /* that has it, or its VRF; "" not known */

@@ -63,8 +63,9 @@ void advice_options(struct inquiry *inquiry);
 void advice_free_ports(struct inquiry *inquiry, const char *lead);
 void advice_range(struct inquiry *inquiry);
 void advice_privileged(struct inquiry *inquiry);
-/* The command that tells the way to the peer, to be followed by what it shows. */
+/* Commands that tell the way to the peer and the connections to it; what they show may follow. */
 struct strbuf *advice_route_get(struct inquiry *inquiry);
+struct strbuf *advice_connections(struct inquiry *inquiry);
 
 /* The kernel's function that refused; NULL: not known. */
 const char *check_name(const struct inquiry *inquiry);

@@ -140,6 +140,9 @@ static void any_rules(struct scene *scene, bool all_known)
     facts->nonlocal4 = input_byte(input) & 1;
     facts->nonlocal6 = input_byte(input) & 1;
     facts->tcp_tw_reuse = input_byte(input) & 3;
+    facts->netns_elsewhere = input_byte(input) & 1;
+    facts->netns_pid = input_byte(input);
+    input_take(input, facts->netns_name, sizeof(facts->netns_name) - 1);
     input_take(input, &facts->range_low, sizeof(facts->range_low));
     input_take(input, &facts->range_high, sizeof(facts->range_high));
     facts->unprivileged_start = input_byte(input) * 8;

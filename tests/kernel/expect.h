@@ -39,7 +39,10 @@ uint32_t scene_pid(struct scene *t); /* of this process, as the host knows it */
 const char *scene_advice(struct scene *t, const char *text);
 void scene_no_advice(struct scene *t, const char *text); /* that contains this text */
 
-/* Runs the advised command that begins with these words. False: there is nobody to advise. */
+/*
+ * Runs the advised command that begins with these words, from another net namespace than that of
+ * the call, where whoever reads the advice is. False: there is nobody to advise.
+ */
 bool scene_follow(struct scene *t, const char *words);
 
 #endif

@@ -13,6 +13,7 @@
 #include "user/capture/cgroup_programs.h"
 #include "user/cli/clock.h"
 #include "user/cli/free_ports.h"
+#include "user/cli/netns_entry.h"
 #include "user/enrich/names.h"
 #include "user/host/address.h"
 #include "user/host/links.h"
@@ -349,6 +350,7 @@ int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen
     };
     gatherer->survey = (struct survey){0};
     gatherer->sockets = gatherer->rules = (struct holders){0};
+    netns_entry_find(seen, true, ret_facts);
     device = visit_netns(gatherer, seen, netns_fd, ret_facts);
     take_confinement(gatherer, seen, ret_facts);
     take_unit(seen, ret_facts);

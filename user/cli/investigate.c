@@ -11,6 +11,7 @@
 #include "user/cli/budget.h"
 #include "user/cli/clock.h"
 #include "user/cli/facts_here.h"
+#include "user/cli/netns_entry.h"
 #include "user/model/operations.h"
 
 #define FRESH_NS 100000000ull /* what was looked up is taken for true that long */
@@ -315,6 +316,8 @@ static bool collect(struct investigator *investigator, const struct observation 
 
     *facts = looked ? investigator->looked : investigator->known;
     if (!looked) {
+        if (investigator->lookups)
+            netns_entry_find(seen, false, facts);
         facts->now_ns = seen->time_ns;
         if (found->looked_ns > seen->time_ns)
             facts->looked_after_ns = found->looked_ns - seen->time_ns;

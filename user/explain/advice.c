@@ -45,15 +45,16 @@ static void advise_reserving(struct inquiry *inquiry)
 
     if (facts->reserved && is_reserved(facts->reserved, port))
         return;
-    help = inquiry_help(inquiry);
+    help = advice_command(inquiry);
     /* The kernel takes a list that ends in a comma, but none that begins with one. */
-    if (facts->reserved && add_reserved_with(&list, facts->reserved, port) && !list.failed)
-        strbuf_printf(help, "sysctl -w net.ipv4.ip_local_reserved_ports=%s", list.text);
-    else
-        strbuf_printf(help,
-                      "sysctl -w net.ipv4.ip_local_reserved_ports=\"%u,$(cat "
-                      "/proc/sys/net/ipv4/ip_local_reserved_ports)\"",
-                      port);
+    strbuf_puts(help, "sysctl -w net.ipv4.ip_local_reserved_ports=");
+    if (facts->reserved && add_reserved_with(&list, facts->reserved, port) && !list.failed) {
+        strbuf_puts(help, list.text);
+    } else {
+        strbuf_printf(help, "\"%u,$(", port);
+        advice_enter_netns(inquiry, help);
+        strbuf_puts(help, "cat /proc/sys/net/ipv4/ip_local_reserved_ports)\"");
+    }
     strbuf_puts(help, " (so that it is never given to a connection again)");
     strbuf_free(&list);
 }
@@ -180,12 +181,17 @@ static void note_unseen(struct inquiry *inquiry)
 
 static void note_kernel(struct inquiry *inquiry)
 {
+    struct strbuf *help;
+
     strbuf_puts(inquiry_note(inquiry), "no process has this socket, so none can be stopped for it");
-    if (inquiry->asker.protocol == IPPROTO_UDP)
-        strbuf_puts(inquiry_help(inquiry),
-                    "ip -d link show (tunnels and their ports), wg show (WireGuard)");
-    else
+    if (inquiry->asker.protocol == IPPROTO_UDP) {
+        help = advice_command(inquiry);
+        strbuf_puts(help, "ip -d link show (tunnels and their ports), ");
+        advice_enter_netns(inquiry, help);
+        strbuf_puts(help, "wg show (WireGuard)");
+    } else {
         strbuf_puts(inquiry_help(inquiry), "rpcinfo -p (NFS and its services)");
+    }
 }
 
 static void advise_by_reason(struct inquiry *inquiry)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Commands that ask the host about the call's peer. */
+/* Commands for the net namespace of the call, which need not be that of whoever reads them. */
 #include "user/explain/inquiry.h"
 
 #include <string.h>
@@ -7,6 +7,43 @@
 
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
+#include "user/model/sanitize.h"
+
+static void note_elsewhere(struct inquiry *inquiry)
+{
+    if (!inquiry->elsewhere_noted)
+        strbuf_printf(
+            inquiry_note(inquiry),
+            "the net namespace of the call, %u, is another than yours: the commands below "
+            "are for that one",
+            inquiry->seen->process.task.netns);
+    inquiry->elsewhere_noted = true;
+}
+
+void advice_enter_netns(struct inquiry *inquiry, struct strbuf *out)
+{
+    const struct facts *facts = inquiry->facts;
+
+    if (!facts->netns_elsewhere)
+        return;
+    if (facts->netns_name[0]) {
+        strbuf_puts(out, "ip netns exec ");
+        sanitize_add_quoted(out, facts->netns_name, strlen(facts->netns_name));
+        strbuf_putc(out, ' ');
+    } else if (facts->netns_pid) {
+        strbuf_printf(out, "nsenter -t %u -n ", facts->netns_pid);
+    } else {
+        note_elsewhere(inquiry);
+    }
+}
+
+struct strbuf *advice_command(struct inquiry *inquiry)
+{
+    struct strbuf *help = inquiry_help(inquiry);
+
+    advice_enter_netns(inquiry, help);
+    return help;
+}
 
 /* Routes know no IPv4 in IPv6, and its connections are among those of IPv4. */
 static struct pt_endpoint without_mapping(const struct pt_endpoint *peer)
@@ -22,7 +59,7 @@ static struct pt_endpoint without_mapping(const struct pt_endpoint *peer)
 struct strbuf *advice_route_get(struct inquiry *inquiry)
 {
     const struct pt_endpoint peer = without_mapping(&inquiry->seen->requested);
-    struct strbuf *help = inquiry_help(inquiry);
+    struct strbuf *help = advice_command(inquiry);
 
     strbuf_puts(help, "ip route get ");
     endpoint_add_address(help, &peer);
@@ -34,7 +71,7 @@ struct strbuf *advice_route_get(struct inquiry *inquiry)
 struct strbuf *advice_connections(struct inquiry *inquiry)
 {
     struct pt_endpoint peer = without_mapping(&inquiry->seen->requested);
-    struct strbuf *help = inquiry_help(inquiry);
+    struct strbuf *help = advice_command(inquiry);
 
     peer.scope_id = 0; /* ss takes none */
     strbuf_puts(help, "ss -Htan \"dst ");

@@ -28,15 +28,15 @@ void advice_range(struct inquiry *inquiry)
         return;
     }
     if (inquiry->out->reason == REASON_RANGE_RESERVED) {
-        strbuf_puts(inquiry_help(inquiry),
+        strbuf_puts(advice_command(inquiry),
                     "sysctl net.ipv4.ip_local_reserved_ports (shows what is reserved: shorten it)");
     }
     if (known && low > RANGE_LOW_SAFE)
-        strbuf_printf(inquiry_help(inquiry),
+        strbuf_printf(advice_command(inquiry),
                       "sysctl -w net.ipv4.ip_local_port_range=\"%u 65535\" (a wider range)",
                       RANGE_LOW_SAFE);
     else if (known && high < UINT16_MAX)
-        strbuf_printf(inquiry_help(inquiry),
+        strbuf_printf(advice_command(inquiry),
                       "sysctl -w net.ipv4.ip_local_port_range=\"%u 65535\" (a wider range)", low);
 }
 
@@ -101,5 +101,6 @@ void advice_privileged(struct inquiry *inquiry)
         strbuf_puts(help, "setcap cap_net_bind_service=+ep ");
         sanitize_add_quoted(help, process->exe.at, process->exe.size);
     }
-    strbuf_printf(inquiry_help(inquiry), "sysctl -w net.ipv4.ip_unprivileged_port_start=%u", port);
+    strbuf_printf(advice_command(inquiry), "sysctl -w net.ipv4.ip_unprivileged_port_start=%u",
+                  port);
 }

@@ -37,11 +37,11 @@ static void settle_absent(struct inquiry *inquiry)
         strbuf_puts(inquiry_note(inquiry),
                     "or the host has it, but it is still tentative: duplicate address detection "
                     "takes a second or two");
-    strbuf_printf(inquiry_help(inquiry), "ip %saddr (the addresses that this host has)",
+    strbuf_printf(advice_command(inquiry), "ip %saddr (the addresses that this host has)",
                   is_ipv6 ? "-6 " : "-4 ");
     strbuf_printf(inquiry_help(inquiry), "bind %s, and it serves every address",
                   is_ipv6 ? "[::]" : "0.0.0.0");
-    strbuf_printf(inquiry_help(inquiry),
+    strbuf_printf(advice_command(inquiry),
                   "sysctl -w net.ipv%d.ip_nonlocal_bind=1, or set %s on the socket, where the "
                   "address comes later",
                   is_ipv6 ? 6 : 4, is_ipv6 ? "IPV6_FREEBIND" : "IP_FREEBIND");
@@ -50,22 +50,25 @@ static void settle_absent(struct inquiry *inquiry)
 static void settle_tentative(struct inquiry *inquiry)
 {
     const struct facts *facts = inquiry->facts;
+    struct strbuf *help;
 
     settle(inquiry, REASON_ADDRESS_TENTATIVE);
     if (facts->address == ADDRESS_DUPLICATE) {
         strbuf_puts(&inquiry->brief, "another host has this IPv6 address too");
         strbuf_puts(inquiry_note(inquiry), "duplicate address detection has failed: waiting does "
                                            "not help");
-        strbuf_puts(inquiry_help(inquiry), "ip -6 addr show dadfailed (then give this host "
-                                           "another address)");
+        strbuf_puts(advice_command(inquiry), "ip -6 addr show dadfailed (then give this host "
+                                             "another address)");
         return;
     }
     strbuf_puts(inquiry_note(inquiry), "duplicate address detection still runs (tentative); it "
                                        "takes a second or two");
     strbuf_puts(inquiry_help(inquiry), "try again in a moment; a service can be started after "
                                        "network-online.target");
-    strbuf_puts(inquiry_help(inquiry), "add the address with nodad: ip addr add ADDRESS dev "
-                                       "DEVICE nodad");
+    help = inquiry_help(inquiry);
+    strbuf_puts(help, "add the address with nodad: ");
+    advice_enter_netns(inquiry, help);
+    strbuf_puts(help, "ip addr add ADDRESS dev DEVICE nodad");
     strbuf_puts(inquiry_help(inquiry), "set IPV6_FREEBIND on the socket before bind()");
 }
 
@@ -164,7 +167,7 @@ static void settle_scope(struct inquiry *inquiry)
         add_device(help, device);
     } else {
         strbuf_puts(help, "DEVICE (in a program: sin6_scope_id)");
-        strbuf_puts(inquiry_help(inquiry),
+        strbuf_puts(advice_command(inquiry),
                     words_is_multicast(&inquiry->seen->requested)
                         ? "ip link (the devices that there are)"
                         : "ip -6 addr show scope link (which device has it)");
@@ -314,7 +317,7 @@ static void explain_device(struct inquiry *inquiry)
     if (seen->requested.scope_id)
         strbuf_printf(&inquiry->brief, "no device has the index %u, which is its scope",
                       seen->requested.scope_id);
-    strbuf_puts(inquiry_help(inquiry), "ip link (the devices and their indices)");
+    strbuf_puts(advice_command(inquiry), "ip link (the devices and their indices)");
 }
 
 static void explain_not_supported(struct inquiry *inquiry)

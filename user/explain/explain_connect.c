@@ -89,7 +89,7 @@ static void settle_exhausted(struct inquiry *inquiry)
     advice_range(inquiry);
     if (inquiry->facts->netns_known && !reuses_time_wait(inquiry))
         strbuf_puts(
-            inquiry_help(inquiry),
+            advice_command(inquiry),
             "sysctl -w net.ipv4.tcp_tw_reuse=1 (if many of these are in TIME-WAIT: they can be "
             "used again after a second)");
     strbuf_puts(inquiry_help(inquiry),
@@ -134,8 +134,8 @@ static void settle_sourceless(struct inquiry *inquiry)
 {
     settle(inquiry, REASON_UNREACHABLE);
     strbuf_puts(&inquiry->brief, "this host has no IPv6 address to reach it from");
-    strbuf_puts(inquiry_help(inquiry), "ip -6 addr (the addresses that there are; one that is "
-                                       "tentative cannot be used yet)");
+    strbuf_puts(advice_command(inquiry), "ip -6 addr (the addresses that there are; one that is "
+                                         "tentative cannot be used yet)");
 }
 
 static void explain_no_local_port(struct inquiry *inquiry)
@@ -163,7 +163,7 @@ static void explain_refused(struct inquiry *inquiry)
 
     settle(inquiry, REASON_NOBODY_LISTENS);
     if (is_loopback(peer))
-        strbuf_printf(inquiry_help(inquiry),
+        strbuf_printf(advice_command(inquiry),
                       "ss -Hltn \"sport = :%u\" (shows nothing: start the "
                       "server, or find the port that it has)",
                       peer->port);

@@ -11,8 +11,9 @@
 
 #include "user/model/holder.h"
 
-#define FACTS_FREE_PORTS 3
-#define FACTS_PORT_WORDS 1024 /* a bit for each port, as uint64_t */
+#define FACTS_FREE_PORTS      3
+#define FACTS_NETNS_NAME_SIZE 64
+#define FACTS_PORT_WORDS      1024 /* a bit for each port, as uint64_t */
 
 /* What the requested address is on this host. */
 enum address_state {
@@ -35,6 +36,11 @@ struct facts {
     bool nonlocal4, nonlocal6;      /* ip_nonlocal_bind */
     unsigned int tcp_tw_reuse;      /* 0 none, 1 all connections, 2 those over loopback */
     const uint64_t *reserved;       /* ip_local_reserved_ports, NULL not known */
+
+    /* Commands for it have to be run there: it is not the one of whoever reads the advice. */
+    bool netns_elsewhere;
+    char netns_name[FACTS_NETNS_NAME_SIZE]; /* that ip netns gave it, "" none */
+    uint32_t netns_pid;                     /* a process that is in it, 0 none is known */
 
     enum address_state address;
     char address_device[PT_DEVICE_SIZE]; /* that has it, or its VRF; "" not known */

@@ -12,8 +12,9 @@ struct inquiry {
     struct explanation *out;
     struct rules_asker asker;
     const struct holder *primary; /* the one in the way that the reason goes by; NULL: none */
-    struct strbuf brief; /* after the colon of the sentence; empty: the reason's own words */
-    struct strbuf spare; /* takes what there is no room for */
+    struct strbuf brief;  /* after the colon of the sentence; empty: the reason's own words */
+    struct strbuf spare;  /* takes what there is no room for */
+    bool elsewhere_noted; /* that commands are for another net namespace, which cannot be named */
 };
 
 /* The next note or help, to be written by the caller. */
@@ -63,6 +64,9 @@ void advice_options(struct inquiry *inquiry);
 void advice_free_ports(struct inquiry *inquiry, const char *lead);
 void advice_range(struct inquiry *inquiry);
 void advice_privileged(struct inquiry *inquiry);
+/* The next help, a command that asks or changes the net namespace of the call: enters it first. */
+struct strbuf *advice_command(struct inquiry *inquiry);
+void advice_enter_netns(struct inquiry *inquiry, struct strbuf *out);
 /* Commands that tell the way to the peer and the connections to it; what they show may follow. */
 struct strbuf *advice_route_get(struct inquiry *inquiry);
 struct strbuf *advice_connections(struct inquiry *inquiry);

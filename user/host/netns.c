@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -69,6 +70,32 @@ int netns_open(uint32_t inode, pid_t pid)
     if (fd < 0)
         fd = open_among("/proc", "/ns/net", inode);
     return fd;
+}
+
+bool netns_has_process(uint32_t inode, pid_t pid)
+{
+    struct stat status;
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
+    return pid && !stat(path, &status) && status.st_ino == inode;
+}
+
+pid_t netns_find_process(uint32_t inode)
+{
+    DIR *dir = opendir("/proc");
+    struct dirent *entry;
+    pid_t found = 0;
+
+    while (dir && !found && (entry = readdir(dir))) {
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+        if (netns_has_process(inode, pid))
+            found = pid;
+    }
+    if (dir)
+        closedir(dir);
+    return found;
 }
 
 struct visit {

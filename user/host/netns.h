@@ -3,6 +3,7 @@
 #ifndef PORTTRACE_HOST_NETNS_H
 #define PORTTRACE_HOST_NETNS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -14,6 +15,9 @@ uint32_t netns_here(void); /* of the calling thread; 0 not known */
  * other negative errno.
  */
 int netns_open(uint32_t inode, pid_t pid);
+
+bool netns_has_process(uint32_t inode, pid_t pid);
+pid_t netns_find_process(uint32_t inode); /* 0: none was found */
 
 /*
  * What run() returns, called in a thread that is in the namespace; the caller's thread stays where

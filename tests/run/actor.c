@@ -7,6 +7,7 @@
  *        actor daemon PORT MS         a daemon binds after so long; its parent is gone at once
  *        actor uring PORT             binds by io_uring; 77: this kernel cannot
  *        actor connect PORT           connects
+ *        actor later PORT             connects without waiting, and learns afterwards how it ended
  *        actor noise PORT LINES       prints lines, each by one write, and binds meanwhile
  *        actor reset COMMAND...       with the default actions of SIGINT and SIGQUIT, which a
  *                                     shell has its background jobs ignore
@@ -127,6 +128,20 @@ static int try_connect(const char *port)
     return connect(fd, (const struct sockaddr *)&address, sizeof(address)) ? errno : 0;
 }
 
+static int try_connect_later(const char *port)
+{
+    struct sockaddr_in address = address_of(port);
+    int error, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct pollfd ended = {.fd = fd, .events = POLLOUT};
+    socklen_t size = sizeof(error);
+
+    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+        return 0;
+    if (errno != EINPROGRESS || poll(&ended, 1, 1000) != 1)
+        return 2;
+    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) ? 2 : error;
+}
+
 static int reset_and_run(char **command)
 {
     signal(SIGINT, SIG_DFL);
@@ -219,6 +234,8 @@ int main(int argc, char **argv)
         return bind_by_uring(argv[2]);
     if (!strcmp(what, "connect"))
         return try_connect(argv[2]);
+    if (!strcmp(what, "later"))
+        return try_connect_later(argv[2]);
     if (!strcmp(what, "reset"))
         return reset_and_run(argv + 2);
     if (!strcmp(what, "noise") && argc > 3)

@@ -74,7 +74,7 @@ static const struct option_example examples[] = {
      "the hooks need root, the server does not: it runs as you"},
     {"porttrace run -o why.txt -- ./configure",
      "into a file, where the output of the command must stay as it is"},
-    {"porttrace run --all -- curl http://localhost:8080/",
+    {"porttrace run --all -- wget http://localhost:8080/",
      "also connects that the other side refused"},
     {"porttrace run --json -o why.jsonl --wait -- /etc/init.d/nginx start",
      "each failure as a JSON line, until the daemon that was started has ended"},
@@ -119,8 +119,10 @@ const struct syntax run_syntax = {
     .take_argument = take_word,
     .takes_command = true,
     .notes = "A refused connect is reported when this host refused it: no local port or\n"
-             "address, a policy, a firewall rule; --all adds the others. What fails again in\n"
-             "the same way is reported once and then counted.\n"
+             "address, a policy, a firewall rule; --all adds the others. A connect that does\n"
+             "not wait, as curl and Node.js make it, is told only if it fails at once: what\n"
+             "becomes of it after EINPROGRESS is not seen. What fails again in the same way\n"
+             "is reported once and then counted.\n"
              "\n"
              "Exit status: that of the command; it dies of the signal that the command died\n"
              "of, which shells show as 128 + N. 127 there is no such command, 126 it cannot\n"

@@ -138,7 +138,7 @@ static struct address exhausted_by_time_wait(struct scene *t, int listener, cons
     usleep(20000);
     scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
     scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
-    scene_follow(t, "ss -Htan");
+    scene_advice(t, "ss -Htan \"dst ");
     return address;
 }
 

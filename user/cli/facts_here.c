@@ -31,6 +31,7 @@ struct facts_gatherer {
     struct holder *sorted; /* of the survey: sockets first, then rules */
     struct holders sockets, rules;
     struct name_tables *names;
+    struct netns_entry entry;
     char *lsms;
     char *profile;
     char cgroup[PATH_MAX];
@@ -350,7 +351,7 @@ int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen
     };
     gatherer->survey = (struct survey){0};
     gatherer->sockets = gatherer->rules = (struct holders){0};
-    netns_entry_find(seen, true, ret_facts);
+    netns_entry_find(&gatherer->entry, seen, true, ret_facts);
     device = visit_netns(gatherer, seen, netns_fd, ret_facts);
     take_confinement(gatherer, seen, ret_facts);
     take_unit(seen, ret_facts);

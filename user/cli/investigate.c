@@ -39,6 +39,7 @@ struct investigator {
     struct surveyor *surveyor;
     struct facts_gatherer *gatherer;
     struct budget budget;
+    struct netns_entry entry;
     struct facts known;  /* without looking anything up */
     struct facts looked; /* for .question */
     uint64_t looked_at_ns;
@@ -317,7 +318,7 @@ static bool collect(struct investigator *investigator, const struct observation 
     *facts = looked ? investigator->looked : investigator->known;
     if (!looked) {
         if (investigator->lookups)
-            netns_entry_find(seen, false, facts);
+            netns_entry_find(&investigator->entry, seen, false, facts);
         facts->now_ns = seen->time_ns;
         if (found->looked_ns > seen->time_ns)
             facts->looked_after_ns = found->looked_ns - seen->time_ns;

@@ -6,7 +6,16 @@
 #include "user/explain/facts.h"
 #include "user/model/observation.h"
 
-/* Where it is another one. A caller that is gone is stood in for only where search is true. */
-void netns_entry_find(const struct observation *seen, bool search, struct facts *facts);
+/* What was found for the last one asked for, true for a second: refusals come in storms. */
+struct netns_entry {
+    uint32_t netns;
+    uint64_t found_ns; /* CLOCK_BOOTTIME, 0: nothing was */
+    bool elsewhere;
+    char name[FACTS_NETNS_NAME_SIZE];
+};
+
+/* Into the facts. A caller that is gone is stood in for by another process if search is true. */
+void netns_entry_find(struct netns_entry *entry, const struct observation *seen, bool search,
+                      struct facts *facts);
 
 #endif

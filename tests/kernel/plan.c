@@ -19,7 +19,7 @@
 #define PACE_MS       50
 #define STEP_MS       100
 #define EXIT_NO_PLAN  4
-#define SCENARIOS_MAX 512
+#define SCENARIOS_MAX 1024
 #define AGAIN_MAX     8
 
 const char *const plan_names[PLAN_COUNT] = {"fexit", "kprobe", "restricted"};
@@ -71,9 +71,11 @@ static void play(const struct scenario *scenario, struct play *all, const char *
     const char *wrong;
     int pid, fd;
 
+    if (all->count == SCENARIOS_MAX)
+        abort();
     played->scenario = scenario;
     played->log = scene_log_new(&fd);
-    if (!played->log || all->count == SCENARIOS_MAX)
+    if (!played->log)
         abort();
     played->log->watched = trace != NULL;
     fflush(stdout);

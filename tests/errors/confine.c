@@ -10,8 +10,10 @@
  *   -m  with a mount of TYPE:FOLDER[:ro|:OPTIONS], likewise; may be repeated, done last
  *   -n  in this folder of cgroup2, which is the root of a cgroup namespace of its own
  *   -o  the kernel says that it is Linux 2.6
+ *   -b  its standard streams do not block, as if another program had set them so
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
@@ -73,6 +75,7 @@ struct confinement {
     unsigned int mount_count;
     const char *cgroup;
     bool old_kernel;
+    bool non_blocking;
 };
 
 static void fail(const char *what)
@@ -127,6 +130,9 @@ static void take_option(int option, struct confinement *wanted)
         return;
     case 'o':
         wanted->old_kernel = true;
+        return;
+    case 'b':
+        wanted->non_blocking = true;
         return;
     default:
         exit(CANNOT_CONFINE);
@@ -240,12 +246,19 @@ static void change_mounts(const struct confinement *wanted)
     }
 }
 
+static void unblock_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK))
+            fail("standard streams");
+}
+
 int main(int argc, char **argv)
 {
     struct confinement wanted = {0};
     int option;
 
-    while ((option = getopt(argc, argv, "+u:c:s:l:x:m:n:o")) != -1)
+    while ((option = getopt(argc, argv, "+u:c:s:l:x:m:n:ob")) != -1)
         take_option(option, &wanted);
     if (optind >= argc) {
         fputs("confine: a command is missing\n", stderr);
@@ -263,6 +276,8 @@ int main(int argc, char **argv)
         enter_cgroup(wanted.cgroup);
     if (wanted.old_kernel && personality(UNAME26) < 0)
         fail("personality");
+    if (wanted.non_blocking)
+        unblock_streams();
     if (wanted.other_user)
         become(&wanted);
     if (wanted.syscall_count)

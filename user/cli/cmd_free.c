@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 #include "user/cli/host.h"
 #include "user/cli/terminal.h"
 #include "user/cli/why_ask.h"
+#include "user/cli/write_whole.h"
 #include "user/enrich/names.h"
 #include "user/model/errors.h"
 #include "user/render/report.h"
@@ -224,7 +224,7 @@ static void add_text(struct free_command *command, const struct free_search *sea
 static void print_notes(struct strbuf *notes)
 {
     if (notes->length && !notes->failed)
-        fputs(notes->text, stderr);
+        write_whole(STDERR_FILENO, notes->text, notes->length);
 }
 
 /* What no port can change, such as an address that this host does not have. */

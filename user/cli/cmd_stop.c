@@ -14,6 +14,7 @@
 #include "user/cli/complain.h"
 #include "user/cli/list_view.h"
 #include "user/cli/lookups.h"
+#include "user/cli/ready.h"
 #include "user/cli/stop_options.h"
 #include "user/cli/stop_run.h"
 #include "user/cli/terminal.h"
@@ -162,7 +163,9 @@ static int show_plan(const struct stopping *stopping)
 /* STATUS_DONE: go on. */
 static int confirm(const struct stopping *stopping)
 {
+    struct strbuf question = {0};
     char answer[ANSWER_MOST];
+    int status;
 
     if (stopping->options->yes)
         return STATUS_DONE;
@@ -171,9 +174,12 @@ static int confirm(const struct stopping *stopping)
                  "what would be done");
         return STATUS_USAGE;
     }
-    fputs("Go on? [y/N] ", stdout);
-    fflush(stdout);
-    if (fgets(answer, sizeof(answer), stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+    strbuf_puts(&question, "Go on? [y/N] ");
+    status = say(&question, STATUS_DONE);
+    if (status)
+        return status;
+    if (!ready_wait(STDIN_FILENO, POLLIN) && fgets(answer, sizeof(answer), stdin) &&
+        (answer[0] == 'y' || answer[0] == 'Y'))
         return STATUS_DONE;
     complain("nothing was done");
     return STATUS_BAD_NEWS;

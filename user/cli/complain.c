@@ -4,42 +4,66 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "user/cli/cmd.h"
+#include "user/cli/write_whole.h"
 #include "user/model/errors.h"
+
+#define LINE_MOST 8192
+
+/* In one write, so that the lines of programs that share the terminal stay lines. */
+static void __attribute__((format(printf, 2, 0)))
+print_line(const char *start, const char *format, va_list args)
+{
+    char line[LINE_MOST];
+    size_t room = sizeof(line) - 1, length;
+
+    length = (size_t)snprintf(line, room, "%s", start);
+    length += (size_t)vsnprintf(line + length, room - length, format, args);
+    if (length >= room)
+        length = room - 1;
+    line[length++] = '\n';
+    write_whole(STDERR_FILENO, line, length);
+}
 
 void complain(const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    fputs("porttrace: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    print_line("porttrace: ", format, args);
+    va_end(args);
+}
+
+void complain_more(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    print_line("", format, args);
     va_end(args);
 }
 
 int complain_usage(const char *command, struct strbuf *reason)
 {
     complain("%s", reason->text && !reason->failed ? reason->text : error_message(ENOMEM));
-    fprintf(stderr, "Try '%s --help'.\n", command);
+    complain_more("Try '%s --help'.", command);
     strbuf_free(reason);
     return STATUS_USAGE;
 }
 
 int print_text(const struct strbuf *text)
 {
-    if (text->failed) {
+    int result = text->failed ? -ENOMEM : write_whole(STDOUT_FILENO, text->text, text->length);
+
+    if (!result || result == -EPIPE)
+        return STATUS_DONE;
+    if (text->failed)
         complain("%s", error_message(ENOMEM));
-        return STATUS_BAD_NEWS;
-    }
-    if (fwrite(text->text, 1, text->length, stdout) != text->length || fflush(stdout)) {
-        if (errno == EPIPE)
-            return STATUS_DONE;
-        complain("standard output cannot be written: %s", error_message(errno));
-        return STATUS_BAD_NEWS;
-    }
-    return STATUS_DONE;
+    else
+        complain("standard output cannot be written: %s", error_message(-result));
+    return STATUS_BAD_NEWS;
 }
 
 int print_help(const struct syntax *syntax)

@@ -8,6 +8,9 @@
 /* A line "porttrace: ...". */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What follows such a line. */
+void complain_more(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* The reason, and where to read on. Frees the reason. Returns STATUS_USAGE. */
 int complain_usage(const char *command, struct strbuf *reason);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bpf/event.h"
+#include "user/cli/ready.h"
 
 #define WINDOW     (1u << 20)
 #define RECORD_MAX (WINDOW / 4)
@@ -18,6 +19,23 @@ struct window {
     size_t end;
 };
 
+static ssize_t read_some(int fd, char *at, size_t size)
+{
+    for (;;) {
+        ssize_t got = read(fd, at, size);
+        int result = 0;
+
+        if (got >= 0)
+            return got;
+        if (errno == EAGAIN)
+            result = ready_wait(fd, POLLIN);
+        else if (errno != EINTR)
+            result = -errno;
+        if (result)
+            return result;
+    }
+}
+
 /* Bytes more, 0 at the end of the file, or negative errno. */
 static ssize_t fill(struct window *window, int fd)
 {
@@ -26,12 +44,9 @@ static ssize_t fill(struct window *window, int fd)
     memmove(window->bytes, window->bytes + window->start, window->end - window->start);
     window->end -= window->start;
     window->start = 0;
-    do {
-        got = read(fd, window->bytes + window->end, WINDOW - window->end);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return -errno;
-    window->end += (size_t)got;
+    got = read_some(fd, window->bytes + window->end, WINDOW - window->end);
+    if (got > 0)
+        window->end += (size_t)got;
     return got;
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "user/cli/values.h"
+#include "user/cli/write_whole.h"
 #include "user/model/errors.h"
 #include "user/model/sanitize.h"
 
@@ -107,27 +108,12 @@ int output_begin(struct output *output)
     return output->error;
 }
 
-static int write_all(int fd, const char *at, size_t left)
-{
-    while (left) {
-        ssize_t written = write(fd, at, left);
-
-        if (written < 0 && errno != EINTR)
-            return -errno;
-        if (written < 0)
-            continue;
-        at += written;
-        left -= (size_t)written;
-    }
-    return 0;
-}
-
 int output_flush(struct output *output)
 {
     int result = -ENOMEM;
 
     if (!output->buffer.failed)
-        result = write_all(output->fd, output->buffer.text, output->buffer.length);
+        result = write_whole(output->fd, output->buffer.text, output->buffer.length);
     if (!output->error)
         output->error = result;
     strbuf_reset(&output->buffer);

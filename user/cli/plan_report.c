@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "user/capture/kernel.h"
@@ -60,32 +59,29 @@ static void advise_on_privileges(const struct situation *here)
 {
     char mount[PATH_MAX];
 
-    fputs(geteuid() ? "Run it as root ('sudo porttrace'), or with the capabilities CAP_BPF and "
-                      "CAP_PERFMON;\n"
-                    : "Root lacks capabilities here, as in a container: it takes CAP_BPF and "
-                      "CAP_PERFMON;\n",
-          stderr);
-    fputs("the plan restricted also takes CAP_NET_ADMIN and CAP_DAC_READ_SEARCH.\n", stderr);
+    complain_more("%s\nthe plan restricted also takes CAP_NET_ADMIN and CAP_DAC_READ_SEARCH.",
+                  geteuid()
+                      ? "Run it as root ('sudo porttrace'), or with the capabilities CAP_BPF and "
+                        "CAP_PERFMON;"
+                      : "Root lacks capabilities here, as in a container: it takes CAP_BPF and "
+                        "CAP_PERFMON;");
     if (situation_memlock_limits(here))
-        fputs("Before Linux 5.11 also CAP_SYS_RESOURCE, or no limit: ulimit -l unlimited\n",
-              stderr);
+        complain_more("Before Linux 5.11 also CAP_SYS_RESOURCE, or no limit: ulimit -l unlimited");
     if (situation_perf_refused(here))
-        fprintf(stderr,
-                "kernel.perf_event_paranoid is %d: the plans kprobe and restricted take "
-                "CAP_SYS_ADMIN, or\nsysctl kernel.perf_event_paranoid=2\n",
-                here->perf_event_paranoid);
+        complain_more("kernel.perf_event_paranoid is %d: the plans kprobe and restricted take "
+                      "CAP_SYS_ADMIN, or\nsysctl kernel.perf_event_paranoid=2",
+                      here->perf_event_paranoid);
     if (!situation_has(here, CAP_SYS_ADMIN) && mounts_find_here("tracefs", mount, sizeof(mount)))
-        fputs("Without CAP_SYS_ADMIN the plan restricted needs tracefs to be mounted: mount -t "
-              "tracefs\ntracefs /sys/kernel/tracing\n",
-              stderr);
+        complain_more(
+            "Without CAP_SYS_ADMIN the plan restricted needs tracefs to be mounted: mount -t "
+            "tracefs\ntracefs /sys/kernel/tracing");
 }
 
 static void advise_on_kernel(const struct situation *here)
 {
-    fprintf(stderr,
-            "It takes Linux 5.10 or later with BTF (CONFIG_DEBUG_INFO_BTF); this is %s.\n"
-            "In a container it takes the privileges of the host.\n",
-            here->kernel);
+    complain_more("It takes Linux 5.10 or later with BTF (CONFIG_DEBUG_INFO_BTF); this is %s.\n"
+                  "In a container it takes the privileges of the host.",
+                  here->kernel);
 }
 
 int plan_report_failure(const struct capture_report *report, int result)
@@ -104,18 +100,17 @@ int plan_report_failure(const struct capture_report *report, int result)
     for (unsigned int i = 0; i < report->refusal_count; i++) {
         const struct plan_refusal *refusal = &report->refusals[i];
 
-        fprintf(stderr, "  plan %s: %s%s%s\n", operation_plan_name(refusal->plan), refusal->hook,
-                refusal->hook[0] ? ": " : "", refusal->reason);
+        complain_more("  plan %s: %s%s%s", operation_plan_name(refusal->plan), refusal->hook,
+                      refusal->hook[0] ? ": " : "", refusal->reason);
     }
     if (!report->refusal_count)
-        fputs("  no plan was tried: the BTF of this kernel, " KERNEL_BTF
-              ", is not there or damaged\n",
-              stderr);
+        complain_more("  no plan was tried: the BTF of this kernel, " KERNEL_BTF
+                      ", is not there or damaged");
     if (status == STATUS_PRIVILEGE)
         advise_on_privileges(&here);
     else if (status == STATUS_KERNEL)
         advise_on_kernel(&here);
-    fputs("'porttrace doctor' tries everything and says what is missing.\n", stderr);
+    complain_more("'porttrace doctor' tries everything and says what is missing.");
     return status;
 }
 

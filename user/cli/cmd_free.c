@@ -224,7 +224,7 @@ static void add_text(struct free_command *command, const struct free_search *sea
 static void print_notes(struct strbuf *notes)
 {
     if (notes->length && !notes->failed)
-        write_whole(STDERR_FILENO, notes->text, notes->length);
+        write_whole(STDERR_FILENO, notes->text, notes->length, whole_lines);
 }
 
 /* What no port can change, such as an address that this host does not have. */

@@ -2,6 +2,7 @@
 #include "user/cli/cmd.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "user/cli/complain.h"
@@ -57,6 +58,7 @@ static int take_and_print(struct list_view *view, struct surveyor *surveyor,
         complain("cannot look through the sockets: %s", error_message(-rows));
         return status_of(rows);
     }
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is told by the write */
     if (output_open(&output, NULL, &reason))
         return STATUS_BAD_NEWS;
     view->out = &output.buffer;

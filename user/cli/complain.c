@@ -2,6 +2,7 @@
 #include "user/cli/complain.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@ print_line(const char *start, const char *format, va_list args)
     if (length >= room)
         length = room - 1;
     line[length++] = '\n';
-    write_whole(STDERR_FILENO, line, length);
+    write_whole(STDERR_FILENO, line, length, whole_lines);
 }
 
 void complain(const char *format, ...)
@@ -55,8 +56,11 @@ int complain_usage(const char *command, struct strbuf *reason)
 
 int print_text(const struct strbuf *text)
 {
-    int result = text->failed ? -ENOMEM : write_whole(STDOUT_FILENO, text->text, text->length);
+    int result = -ENOMEM;
 
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is told by the write */
+    if (!text->failed)
+        result = write_whole(STDOUT_FILENO, text->text, text->length, whole_lines);
     if (!result || result == -EPIPE)
         return STATUS_DONE;
     if (text->failed)

@@ -51,13 +51,13 @@ static ssize_t fill(struct window *window, int fd)
 }
 
 /* Bytes that must be there to go on: of a header, or as the header says. */
-static size_t record_size(const struct window *window)
+static size_t record_size(const char *at, size_t there)
 {
     struct pt_header header;
 
-    if (window->end - window->start < sizeof(header))
+    if (there < sizeof(header))
         return sizeof(header);
-    memcpy(&header, window->bytes + window->start, sizeof(header));
+    memcpy(&header, at, sizeof(header));
     return header.size < sizeof(header) ? sizeof(header) : header.size;
 }
 
@@ -69,8 +69,8 @@ static int next_record(struct window *window, int fd, event_file_record_fn *on_r
     int taken;
 
     for (;;) {
-        size = record_size(window);
         there = window->end - window->start;
+        size = record_size(window->bytes + window->start, there);
         if (size > RECORD_MAX)
             return -EBADMSG;
         if (there >= size)
@@ -102,4 +102,13 @@ int event_file_read(int fd, event_file_record_fn *on_record, void *context, uint
     } while (taken > 0);
     free(window.bytes);
     return taken;
+}
+
+size_t event_file_whole(const char *at, size_t size)
+{
+    size_t whole = 0, next;
+
+    while ((next = record_size(at + whole, size - whole)) <= size - whole)
+        whole += next;
+    return whole;
 }

@@ -15,4 +15,7 @@ typedef int event_file_record_fn(void *context, const void *at, size_t size);
  */
 int event_file_read(int fd, event_file_record_fn *on_record, void *context, uint64_t *ret_offset);
 
+/* How many of these bytes are whole records. */
+size_t event_file_whole(const char *at, size_t size);
+
 #endif

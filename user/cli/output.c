@@ -89,7 +89,7 @@ void output_print_name(char *ret_name, size_t size, const char *path)
 
 int output_open(struct output *ret_output, const char *path, struct strbuf *error)
 {
-    struct output output = {.name = "standard output", .fd = STDOUT_FILENO};
+    struct output output = {.name = "standard output", .fd = STDOUT_FILENO, .whole = whole_lines};
 
     if (path && strcmp(path, "-") != 0) {
         output_print_name(output.name, sizeof(output.name), path);
@@ -113,7 +113,7 @@ int output_flush(struct output *output)
     int result = -ENOMEM;
 
     if (!output->buffer.failed)
-        result = write_whole(output->fd, output->buffer.text, output->buffer.length);
+        result = write_whole(output->fd, output->buffer.text, output->buffer.length, output->whole);
     if (!output->error)
         output->error = result;
     strbuf_reset(&output->buffer);

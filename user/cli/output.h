@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "user/cli/write_whole.h"
 #include "user/model/strbuf.h"
 
 #define OUTPUT_BATCH (64u << 10) /* bytes that are worth a write */
@@ -13,7 +14,8 @@
 struct output {
     char name[OUTPUT_NAME]; /* as the user knows it, fit to print */
     int fd;
-    bool is_file; /* to be emptied at the beginning */
+    bool is_file;    /* to be emptied at the beginning */
+    whole_fn *whole; /* where the file may end */
     struct strbuf buffer;
     int error; /* negative errno of the first write that failed */
 };
@@ -28,7 +30,9 @@ int output_open(struct output *ret_output, const char *path, struct strbuf *erro
 /* What the file held before goes, now that there is something to take its place. */
 int output_begin(struct output *output);
 
-/* Writes all that is buffered. 0, -EPIPE where nobody reads it any more, or other negative errno.
+/*
+ * Writes all that is buffered. 0, -EPIPE where nobody reads it any more, or other negative errno;
+ * then the file ends with what is whole.
  */
 int output_flush(struct output *output);
 

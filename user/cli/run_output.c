@@ -42,8 +42,9 @@ static int wait_for_room(struct run_output *output)
 }
 
 /* A pipe that has room at all takes PIPE_BUF bytes without waiting for more of it. */
-static int write_text(struct run_output *output, const char *at, size_t left)
+static int write_text(struct run_output *output, const char *at, size_t left, size_t *ret_written)
 {
+    *ret_written = 0;
     while (left) {
         int result = wait_for_room(output);
         ssize_t written;
@@ -57,8 +58,18 @@ static int write_text(struct run_output *output, const char *at, size_t left)
             continue;
         at += written;
         left -= (size_t)written;
+        *ret_written += (size_t)written;
     }
     return 0;
+}
+
+/* The command may write to standard output too, so what is there may be its own. */
+static void take_back(const struct run_output *output, size_t written)
+{
+    int fd = output->output.fd;
+
+    if (fd != STDOUT_FILENO)
+        write_take_back(fd, lseek(fd, 0, SEEK_CUR), written);
 }
 
 static void turn_to_standard_error(struct run_output *output, int error)
@@ -74,14 +85,17 @@ static void turn_to_standard_error(struct run_output *output, int error)
 
 void run_output_write(struct run_output *output, const struct strbuf *text)
 {
-    int result;
+    size_t written = 0;
+    int result = -ENOMEM;
 
     if (output->closed)
         return;
-    result = text->failed ? -ENOMEM : write_text(output, text->text, text->length);
+    if (!text->failed)
+        result = write_text(output, text->text, text->length, &written);
     if (result == -ENOMEM) {
         complain("a report is left out: %s", error_message(ENOMEM));
     } else if (result && output->is_file) {
+        take_back(output, written);
         turn_to_standard_error(output, -result);
         run_output_write(output, text);
     } else if (result) {

@@ -22,7 +22,7 @@ int run_output_open(struct run_output *ret_output, const char *path, struct run_
 
 /*
  * Writes the text, in one piece where that is possible. What cannot be written to a file is said
- * once and goes to standard error from then on.
+ * once and goes to standard error from then on, and nothing of it stays in the file.
  */
 void run_output_write(struct run_output *output, const struct strbuf *text);
 

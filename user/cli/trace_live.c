@@ -9,6 +9,7 @@
 #include "user/cli/cmd.h"
 #include "user/cli/complain.h"
 #include "user/cli/confine.h"
+#include "user/cli/event_file.h"
 #include "user/cli/held_records.h"
 #include "user/cli/host.h"
 #include "user/cli/investigate.h"
@@ -243,6 +244,8 @@ static int open_records(struct live *live, const struct trace_options *options,
     struct render_names names;
     int result = output_open(&live->records, options->write, reason);
 
+    if (!result)
+        live->records.whole = event_file_whole;
     if (result || options->no_holders)
         return result;
     live->names = name_tables_new();

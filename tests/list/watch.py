@@ -1,4 +1,5 @@
-"""Runs a command on a terminal of its own, changes the size of that, ends it by Ctrl-C.
+"""Runs a command on a terminal of its own, changes the size of that, stops it by Ctrl-Z and lets it
+go on, ends it by Ctrl-C and once more by Ctrl-\\.
 
 usage: watch.py COMMAND...
 """
@@ -6,12 +7,14 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
 import time
 
 ENTER, LEAVE = b"\x1b[?1049h\x1b[?25l", b"\x1b[?25h\x1b[?1049l"
+STOPPED = b"stopped\r\n"
 
 
 def set_size(fd, rows, columns):
@@ -52,12 +55,30 @@ def screens(seen):
     return [screen.split(b"\r\n") for screen in seen.split(b"\x1b[H")[1:]]
 
 
-def main():
+# As a shell does it: a job that is stopped is told of, and goes on half a second later.
+def run_as_job(command):
+    time.sleep(0.2)  # until the size is set
+    os.environ["TERM"] = "xterm"
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpgrp())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.execv(command[0], command)
+    while os.WIFSTOPPED(status := os.waitpid(pid, os.WUNTRACED)[1]):
+        os.tcsetpgrp(0, os.getpgrp())
+        os.write(1, STOPPED.replace(b"\r", b""))
+        time.sleep(0.5)
+        os.tcsetpgrp(0, pid)
+        os.kill(pid, signal.SIGCONT)
+    return os.waitstatus_to_exitcode(status) & 255
+
+
+def start():
     pid, fd = pty.fork()
     if pid == 0:
-        time.sleep(0.2)  # until the size is set
-        os.environ["TERM"] = "xterm"
-        os.execv(sys.argv[1], sys.argv[1:])
+        os._exit(run_as_job(sys.argv[1:]))
     set_size(fd, 5, 60)
     first = read_until(fd, lambda seen: len(whole_screens(seen)) >= 2)
     if not first.startswith(ENTER):
@@ -66,18 +87,43 @@ def main():
         fail("does not draw again", first)
     if any(len(screen) > 5 for screen in screens(first)):
         fail("more lines than the screen", first)
+    return pid, fd
+
+
+def resize(fd):
     set_size(fd, 3, 200)
-    second = read_until(fd, lambda seen: whole_screens(seen) and len(whole_screens(seen)[-1]) <= 3)
-    if not whole_screens(second) or len(whole_screens(second)[-1]) > 3:
-        fail("does not follow the size of the screen", second)
-    os.write(fd, b"\x03")
+    seen = read_until(fd, lambda seen: whole_screens(seen) and len(whole_screens(seen)[-1]) <= 3)
+    if not whole_screens(seen) or len(whole_screens(seen)[-1]) > 3:
+        fail("does not follow the size of the screen", seen)
+
+
+def stop(fd):
+    os.write(fd, b"\x1a")
+    seen = read_until(fd, lambda seen: STOPPED in seen and whole_screens(seen.split(STOPPED)[1]))
+    before, _, after = seen.partition(STOPPED)
+    if not before.endswith(LEAVE):
+        fail("does not leave the screen before it stops", seen)
+    if not after.startswith(ENTER) or not whole_screens(after):
+        fail("does not take the screen when it goes on", seen)
+
+
+def end(pid, fd, key):
+    os.write(fd, key)
     last = read_until(fd, lambda seen: seen.endswith(LEAVE))
     status = os.waitpid(pid, 0)[1]
     if status:
         fail("status %d" % status, last)
     if not last.endswith(LEAVE):
         fail("does not leave the screen clean", last)
-    print("fits the screen, follows its size, leaves it clean")
+
+
+def main():
+    pid, fd = start()
+    resize(fd)
+    stop(fd)
+    end(pid, fd, b"\x03")
+    end(*start(), b"\x1c")
+    print("fits the screen, follows its size, stops, leaves it clean")
 
 
 main()

@@ -10,6 +10,7 @@
 #include "user/cli/cmd.h"
 #include "user/cli/complain.h"
 #include "user/cli/output.h"
+#include "user/cli/signals.h"
 #include "user/cli/terminal.h"
 #include "user/cli/wakeup.h"
 #include "user/model/errors.h"
@@ -94,6 +95,21 @@ static int draw(struct watch *watch)
     return result;
 }
 
+static void write_screen(struct watch *watch, const char *sequence)
+{
+    if (!watch->screen)
+        return;
+    strbuf_puts(&watch->output.buffer, sequence);
+    output_flush(&watch->output);
+}
+
+static void stop(struct watch *watch)
+{
+    write_screen(watch, SCREEN_LEAVE);
+    signals_stop();
+    write_screen(watch, SCREEN_ENTER);
+}
+
 /* 1: it is time to draw; 0: to end. Negative errno. */
 static int wait_for_next(struct watch *watch, uint64_t next_ns)
 {
@@ -104,6 +120,10 @@ static int wait_for_next(struct watch *watch, uint64_t next_ns)
 
         if (poll(&polled, 1, left_ms) < 0 && errno != EINTR)
             return -errno;
+        if (signals_take_stop()) {
+            stop(watch);
+            return 1;
+        }
         switch (wakeup_check(&watch->wakeup)) {
         case WAKEUP_END:
             return 0;
@@ -135,23 +155,19 @@ static int follow(struct watch *watch)
     return result;
 }
 
-static void write_screen(struct watch *watch, const char *sequence)
-{
-    if (!watch->screen)
-        return;
-    strbuf_puts(&watch->output.buffer, sequence);
-    output_flush(&watch->output);
-}
-
 static int watch_output(struct watch *watch)
 {
     int result = wakeup_open(&watch->wakeup, watch->output.fd, 0);
 
     if (result)
         return result;
-    write_screen(watch, SCREEN_ENTER);
-    result = follow(watch);
-    write_screen(watch, SCREEN_LEAVE);
+    if (watch->screen)
+        result = signals_keep_terminal();
+    if (!result) {
+        write_screen(watch, SCREEN_ENTER);
+        result = follow(watch);
+        write_screen(watch, SCREEN_LEAVE);
+    }
     wakeup_close(&watch->wakeup);
     return result;
 }

@@ -11,9 +11,10 @@
 /* A handler can reach nothing else. */
 static volatile sig_atomic_t end_asked;
 static volatile sig_atomic_t resized;
+static volatile sig_atomic_t stop_asked;
 static int signal_fd = -1;
 
-static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
 static void on_signal(int number);
 
@@ -35,6 +36,8 @@ static void on_signal(int number)
 
     if (number == SIGWINCH) {
         resized = 1;
+    } else if (number == SIGTSTP) {
+        stop_asked = 1;
     } else {
         end_asked = 1;
         end_with_the_next();
@@ -79,6 +82,28 @@ int signals_open(void)
         return signal_fd;
     close(signal_fd);
     return result;
+}
+
+int signals_keep_terminal(void)
+{
+    int result = handle(SIGQUIT, 0, false);
+
+    return result ? result : handle(SIGTSTP, SA_RESTART, false);
+}
+
+bool signals_take_stop(void)
+{
+    bool was = stop_asked;
+
+    stop_asked = 0;
+    return was;
+}
+
+void signals_stop(void)
+{
+    signal(SIGTSTP, SIG_DFL);
+    raise(SIGTSTP);
+    handle(SIGTSTP, SA_RESTART, false);
 }
 
 void signals_close(void)

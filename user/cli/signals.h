@@ -13,6 +13,14 @@
 int signals_open(void);
 void signals_close(void);
 
+/*
+ * For whoever has changed the terminal and must change it back first: SIGQUIT asks to end too, and
+ * SIGTSTP asks to call signals_stop(), which is over when the program goes on.
+ */
+int signals_keep_terminal(void);
+bool signals_take_stop(void);
+void signals_stop(void);
+
 bool signals_asked_to_end(void);
 bool signals_take_resize(void); /* the terminal changed its size since this was last asked */
 

@@ -12,7 +12,6 @@
 
 #include "tests/fuzz/input.h"
 #include "user/cli/mounts.h"
-#include "user/cli/privileges.h"
 #include "user/enrich/cgroup.h"
 #include "user/host/descriptors.h"
 #include "user/host/process.h"
@@ -185,11 +184,9 @@ static void check_security(void)
 static void check_texts(void)
 {
     struct process_stat stat;
-    uint64_t effective;
     char path[64], *text = input_text(&files, NULL);
 
     process_stat_parse(text, &stat);
-    privileges_parse(text, &effective);
     if (!mounts_find(text, "cgroup2", path, sizeof(path)))
         require(memchr(path, '\0', sizeof(path)) != NULL);
     free(text);

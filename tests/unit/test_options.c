@@ -13,7 +13,6 @@
 #include "user/cli/colour.h"
 #include "user/cli/mounts.h"
 #include "user/cli/plan_report.h"
-#include "user/cli/privileges.h"
 #include "user/cli/suggest.h"
 
 struct target {
@@ -248,21 +247,6 @@ static void mounts_are_found_by_type(void **state)
     assert_string_equal(path, "/a\\08!b\\x\\400\\04");
 }
 
-static void capabilities_are_read_from_the_status(void **state)
-{
-    uint64_t effective = 7;
-
-    (void)state;
-    assert_int_equal(
-        privileges_parse("Name:\tx\nCapPrm:\t00ff\nCapEff:\t000001c000001000\nX:\t1\n", &effective),
-        0);
-    assert_int_equal(effective, 0x1c000001000);
-    effective = 7;
-    assert_int_equal(privileges_parse("Name:\tx\nCapEff:\tzz\n", &effective), -EBADMSG);
-    assert_int_equal(privileges_parse("Name:\tx\n", &effective), -EBADMSG);
-    assert_int_equal(effective, 7);
-}
-
 static void whoever_has_all_privileges_is_refused_by_the_kernel(void **state)
 {
     const struct situation root = {.capabilities = ~0ull, .memlock_bytes = UINT64_MAX};
@@ -303,7 +287,6 @@ int main(void)
         cmocka_unit_test(only_near_words_are_suggested),
         cmocka_unit_test(colour_is_for_terminals_that_have_it),
         cmocka_unit_test(mounts_are_found_by_type),
-        cmocka_unit_test(capabilities_are_read_from_the_status),
         cmocka_unit_test(whoever_has_all_privileges_is_refused_by_the_kernel),
     };
 

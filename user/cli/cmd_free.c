@@ -13,6 +13,7 @@
 #include "user/cli/free_notes.h"
 #include "user/cli/free_options.h"
 #include "user/cli/host.h"
+#include "user/cli/proc_check.h"
 #include "user/cli/terminal.h"
 #include "user/cli/why_ask.h"
 #include "user/cli/write_whole.h"
@@ -316,26 +317,35 @@ static int free_run(struct free_command *command)
     return result == -EPERM || result == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
 }
 
+static int free_begin(struct free_command *command, int argc, char *const *argv)
+{
+    const struct free_options *options = &command->options;
+    struct strbuf reason = {0};
+    int status;
+
+    if (free_options_parse(argc, argv, &command->options, &reason))
+        return complain_usage(free_syntax.command, &reason);
+    if (options->help)
+        return print_help(&free_syntax);
+    if (proc_check())
+        return STATUS_KERNEL;
+    if (why_place_open(&command->place, options->netns, options->user, &reason))
+        return complain_usage(free_syntax.command, &reason);
+    status = free_run(command);
+    free_close(command);
+    return status;
+}
+
 int cmd_free(int argc, char *const *argv)
 {
     struct free_command *command = calloc(1, sizeof(*command));
-    struct strbuf reason = {0};
     int status;
 
     if (!command) {
         complain("%s", error_message(ENOMEM));
         return STATUS_BAD_NEWS;
     }
-    if (free_options_parse(argc, argv, &command->options, &reason) ||
-        (!command->options.help &&
-         why_place_open(&command->place, command->options.netns, command->options.user, &reason))) {
-        status = complain_usage(free_syntax.command, &reason);
-    } else if (command->options.help) {
-        status = print_help(&free_syntax);
-    } else {
-        status = free_run(command);
-        free_close(command);
-    }
+    status = free_begin(command, argc, argv);
     free(command);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "user/cli/list_watch.h"
 #include "user/cli/lookups.h"
 #include "user/cli/output.h"
+#include "user/cli/proc_check.h"
 #include "user/cli/survey.h"
 #include "user/cli/terminal.h"
 #include "user/host/netns.h"
@@ -115,6 +116,8 @@ int cmd_list(int argc, char *const *argv)
 
     if (!result && options.trace.help)
         return print_help(&list_syntax);
+    if (!result && proc_check())
+        return STATUS_KERNEL;
     if (!result)
         result = lookup_live_filter(&options.trace, &reason);
     if (result)

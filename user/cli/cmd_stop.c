@@ -14,6 +14,7 @@
 #include "user/cli/complain.h"
 #include "user/cli/list_view.h"
 #include "user/cli/lookups.h"
+#include "user/cli/proc_check.h"
 #include "user/cli/ready.h"
 #include "user/cli/stop_options.h"
 #include "user/cli/stop_run.h"
@@ -372,6 +373,8 @@ int cmd_stop(int argc, char *const *argv)
 
     if (!result && options.help)
         return print_help(&stop_syntax);
+    if (!result && proc_check())
+        return STATUS_KERNEL;
     if (!result)
         result = find_service(&options.question, &reason);
     if (!result)

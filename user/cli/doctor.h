@@ -20,6 +20,7 @@ struct plan_trial {
 
 struct findings {
     struct situation here;
+    bool proc; /* mounted, and with it known what else is */
     bool btf;
     char cgroup2[PATH_MAX]; /* where it is mounted; empty: nowhere */
     char tracefs[PATH_MAX];

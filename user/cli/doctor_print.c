@@ -6,16 +6,18 @@
 
 #include "user/cli/plan_report.h"
 #include "user/cli/privileges.h"
+#include "user/cli/proc_check.h"
 #include "user/model/errors.h"
 #include "user/model/operations.h"
 #include "user/render/json.h"
 #include "user/model/sanitize.h"
 
-#define GREEN  "\033[32m"
-#define RED    "\033[31m"
-#define PLAIN  "\033[0m"
-#define LABEL  "%-14s"
-#define INDENT "              "
+#define GREEN   "\033[32m"
+#define RED     "\033[31m"
+#define PLAIN   "\033[0m"
+#define UNKNOWN "not known without /proc"
+#define LABEL   "%-14s"
+#define INDENT  "              "
 
 static void add_verdict(struct strbuf *out, bool good, const char *text, bool colour)
 {
@@ -31,14 +33,22 @@ static void add_label(struct strbuf *out, const char *label)
     strbuf_printf(out, LABEL, label);
 }
 
-static void add_mount(struct strbuf *out, const char *label, const char *path, const char *without)
+static void add_mount(struct strbuf *out, const struct findings *findings, const char *label,
+                      const char *path, const char *without)
 {
     add_label(out, label);
     if (path[0])
         sanitize_add(out, path, strlen(path));
     else
-        strbuf_puts(out, without);
+        strbuf_puts(out, findings->proc ? without : UNKNOWN);
     strbuf_putc(out, '\n');
+}
+
+static void add_proc(struct strbuf *out, bool colour)
+{
+    add_label(out, "/proc");
+    add_verdict(out, false, "no", colour);
+    strbuf_puts(out, ", " PROC_MISSING "\n");
 }
 
 static void add_trial(struct strbuf *out, const struct plan_trial *trial, bool colour)
@@ -94,6 +104,10 @@ static void add_perf(struct strbuf *out, const struct findings *findings)
     int paranoid = findings->here.perf_event_paranoid;
 
     add_label(out, "perf events");
+    if (!findings->proc) {
+        strbuf_puts(out, UNKNOWN "\n");
+        return;
+    }
     strbuf_printf(out, "kernel.perf_event_paranoid is %d%s\n", paranoid,
                   situation_perf_refused(&findings->here)
                       ? "; the plans kprobe and restricted take CAP_SYS_ADMIN, or 2"
@@ -110,9 +124,11 @@ void doctor_print_text(const struct findings *findings, bool colour, struct strb
     add_label(out, "BTF");
     add_verdict(out, findings->btf, findings->btf ? "yes" : "no", colour);
     strbuf_puts(out, findings->btf ? "\n" : ", every plan needs it (CONFIG_DEBUG_INFO_BTF)\n");
-    add_mount(out, "cgroup2", findings->cgroup2,
+    if (!findings->proc)
+        add_proc(out, colour);
+    add_mount(out, findings, "cgroup2", findings->cgroup2,
               "not mounted; --cgroup and the plan restricted need it");
-    add_mount(out, "tracefs", findings->tracefs,
+    add_mount(out, findings, "tracefs", findings->tracefs,
               situation_has(&findings->here, CAP_SYS_ADMIN)
                   ? "not mounted, and need not be"
                   : "not mounted; without CAP_SYS_ADMIN the plan restricted needs it");
@@ -165,12 +181,14 @@ void doctor_print_json(const struct findings *findings, struct strbuf *out)
 
     json_object(&json, NULL);
     json_text(&json, "kernel", findings->here.kernel);
+    json_bool(&json, "proc", findings->proc);
     json_bool(&json, "btf", findings->btf);
     json_text_if(&json, "cgroup2", findings->cgroup2[0] ? findings->cgroup2 : NULL);
     json_text_if(&json, "tracefs", findings->tracefs[0] ? findings->tracefs : NULL);
     if (findings->here.memlock_counts && findings->here.memlock_bytes != UINT64_MAX)
         json_id(&json, "memlock_bytes", findings->here.memlock_bytes);
-    json_int(&json, "perf_event_paranoid", findings->here.perf_event_paranoid);
+    if (findings->proc)
+        json_int(&json, "perf_event_paranoid", findings->here.perf_event_paranoid);
     add_json_capabilities(&json, findings->here.capabilities);
     json_array(&json, "plans");
     for (int i = 0; i < CAPTURE_PLANS; i++)

@@ -106,7 +106,7 @@ const struct syntax free_syntax = {
     .take_argument = take_from,
     .notes = "A free port can be taken by others the moment after: bind it soon.\n\n"
              "Exit status: 0 so many were found, 1 fewer, 2 wrong usage, 3 it cannot be known\n"
-             "without more privileges.\n",
+             "without more privileges, 4 /proc is not mounted.\n",
 };
 
 int free_options_parse(int argc, char *const *argv, struct free_options *ret_options,

@@ -3,11 +3,8 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define EFFECTIVE "\nCapEff:"
+#include <sys/syscall.h>
+#include <unistd.h>
 
 const struct capability privileges_used[CAPABILITIES] = {
     {CAP_BPF, "CAP_BPF", "loads the programs"},
@@ -18,32 +15,13 @@ const struct capability privileges_used[CAPABILITIES] = {
     {CAP_SYS_RESOURCE, "CAP_SYS_RESOURCE", "raises the memlock limit before Linux 5.11"},
 };
 
-int privileges_parse(const char *status, uint64_t *ret_effective)
-{
-    const char *at = strstr(status, EFFECTIVE);
-    uint64_t effective;
-    char *end;
-
-    if (!at)
-        return -EBADMSG;
-    at += strlen(EFFECTIVE);
-    effective = strtoull(at, &end, 16);
-    if (end == at || *end != '\n')
-        return -EBADMSG;
-    *ret_effective = effective;
-    return 0;
-}
-
 int privileges_here(uint64_t *ret_effective)
 {
-    char status[8192];
-    FILE *file = fopen("/proc/self/status", "re");
-    size_t size;
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
 
-    if (!file)
+    if (syscall(SYS_capget, &header, sets))
         return -errno;
-    size = fread(status, 1, sizeof(status) - 1, file);
-    fclose(file);
-    status[size] = '\0';
-    return privileges_parse(status, ret_effective);
+    *ret_effective = (uint64_t)sets[1].effective << 32 | sets[0].effective;
+    return 0;
 }

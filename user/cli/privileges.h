@@ -16,10 +16,7 @@ struct capability {
 /* Those that a trace can need. */
 extern const struct capability privileges_used[CAPABILITIES];
 
-/* The effective capabilities in what /proc/self/status says, a bit each. -EBADMSG, or 0. Pure. */
-int privileges_parse(const char *status, uint64_t *ret_effective);
-
-/* As above, of this process. Does I/O. */
+/* The effective capabilities of this process, a bit each. 0 or negative errno. */
 int privileges_here(uint64_t *ret_effective);
 
 #endif

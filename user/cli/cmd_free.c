@@ -13,7 +13,7 @@
 #include "user/cli/free_notes.h"
 #include "user/cli/free_options.h"
 #include "user/cli/host.h"
-#include "user/cli/proc_check.h"
+#include "user/cli/host_check.h"
 #include "user/cli/terminal.h"
 #include "user/cli/why_ask.h"
 #include "user/cli/write_whole.h"
@@ -327,8 +327,9 @@ static int free_begin(struct free_command *command, int argc, char *const *argv)
         return complain_usage(free_syntax.command, &reason);
     if (options->help)
         return print_help(&free_syntax);
-    if (proc_check())
-        return STATUS_KERNEL;
+    status = host_check();
+    if (status)
+        return status;
     if (why_place_open(&command->place, options->netns, options->user, &reason))
         return complain_usage(free_syntax.command, &reason);
     status = free_run(command);

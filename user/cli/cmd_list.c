@@ -11,7 +11,7 @@
 #include "user/cli/list_watch.h"
 #include "user/cli/lookups.h"
 #include "user/cli/output.h"
-#include "user/cli/proc_check.h"
+#include "user/cli/host_check.h"
 #include "user/cli/survey.h"
 #include "user/cli/terminal.h"
 #include "user/host/netns.h"
@@ -113,11 +113,13 @@ int cmd_list(int argc, char *const *argv)
     struct list_options options;
     struct strbuf reason = {0};
     int result = list_options_parse(argc, argv, &options, &reason);
+    int status;
 
     if (!result && options.trace.help)
         return print_help(&list_syntax);
-    if (!result && proc_check())
-        return STATUS_KERNEL;
+    status = result ? STATUS_DONE : host_check();
+    if (status)
+        return status;
     if (!result)
         result = lookup_live_filter(&options.trace, &reason);
     if (result)

@@ -14,7 +14,7 @@
 #include "user/cli/complain.h"
 #include "user/cli/list_view.h"
 #include "user/cli/lookups.h"
-#include "user/cli/proc_check.h"
+#include "user/cli/host_check.h"
 #include "user/cli/ready.h"
 #include "user/cli/stop_options.h"
 #include "user/cli/stop_run.h"
@@ -370,11 +370,13 @@ int cmd_stop(int argc, char *const *argv)
     struct stopping stopping = {.options = &options};
     struct strbuf reason = {0};
     int result = stop_options_parse(argc, argv, &options, &reason);
+    int status;
 
     if (!result && options.help)
         return print_help(&stop_syntax);
-    if (!result && proc_check())
-        return STATUS_KERNEL;
+    status = result ? STATUS_DONE : host_check();
+    if (status)
+        return status;
     if (!result)
         result = find_service(&options.question, &reason);
     if (!result)

@@ -9,7 +9,7 @@
 #include "user/cli/clock.h"
 #include "user/cli/complain.h"
 #include "user/cli/host.h"
-#include "user/cli/proc_check.h"
+#include "user/cli/host_check.h"
 #include "user/cli/terminal.h"
 #include "user/cli/why_ask.h"
 #include "user/enrich/names.h"
@@ -191,8 +191,9 @@ static int why_run(struct why *why, int argc, char *const *argv)
         return complain_usage(why_syntax.command, &reason);
     if (why->options.help)
         return print_help(&why_syntax);
-    if (proc_check())
-        return STATUS_KERNEL;
+    status = host_check();
+    if (status)
+        return status;
     if (why_place_open(&why->place, why->options.netns, why->options.user, &reason))
         return complain_usage(why_syntax.command, &reason);
     if (why_open(why)) {

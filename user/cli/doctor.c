@@ -6,7 +6,7 @@
 
 #include "user/capture/kernel.h"
 #include "user/cli/mounts.h"
-#include "user/cli/proc_check.h"
+#include "user/cli/host_check.h"
 
 #define TRIAL_BUFFER  (64u << 10)
 #define TRIAL_SOCKETS 64u
@@ -35,7 +35,7 @@ void doctor_examine(struct findings *ret_findings)
 
     memset(ret_findings, 0, sizeof(*ret_findings));
     situation_examine(&ret_findings->here);
-    ret_findings->proc = proc_is_mounted();
+    ret_findings->proc = host_has_proc();
     ret_findings->btf = !access(KERNEL_BTF, R_OK);
     if (mounts_find_here("cgroup2", ret_findings->cgroup2, sizeof(ret_findings->cgroup2)))
         ret_findings->cgroup2[0] = '\0';

@@ -6,7 +6,7 @@
 
 #include "user/cli/plan_report.h"
 #include "user/cli/privileges.h"
-#include "user/cli/proc_check.h"
+#include "user/cli/host_check.h"
 #include "user/model/errors.h"
 #include "user/model/operations.h"
 #include "user/render/json.h"

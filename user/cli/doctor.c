@@ -2,7 +2,6 @@
 #include "user/cli/doctor.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "user/capture/kernel.h"
 #include "user/cli/mounts.h"
@@ -28,6 +27,16 @@ static void try_plan(enum pt_plan plan, struct plan_trial *ret_trial)
     *ret_trial = trial;
 }
 
+/* All of it is looked through, as for a trace. */
+static int try_btf(void)
+{
+    struct types types = {0};
+    int error = types_open(&types, KERNEL_BTF);
+
+    types_close(&types);
+    return error;
+}
+
 void doctor_examine(struct findings *ret_findings)
 {
     static const enum pt_plan plans[CAPTURE_PLANS] = {PT_PLAN_FEXIT, PT_PLAN_KPROBE,
@@ -36,7 +45,7 @@ void doctor_examine(struct findings *ret_findings)
     memset(ret_findings, 0, sizeof(*ret_findings));
     situation_examine(&ret_findings->here);
     ret_findings->proc = host_has_proc();
-    ret_findings->btf = !access(KERNEL_BTF, R_OK);
+    ret_findings->btf = try_btf();
     if (mounts_find_here("cgroup2", ret_findings->cgroup2, sizeof(ret_findings->cgroup2)))
         ret_findings->cgroup2[0] = '\0';
     if (mounts_find_here("tracefs", ret_findings->tracefs, sizeof(ret_findings->tracefs)))

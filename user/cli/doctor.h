@@ -20,8 +20,8 @@ struct plan_trial {
 
 struct findings {
     struct situation here;
-    bool proc; /* mounted, and with it known what else is */
-    bool btf;
+    bool proc;              /* mounted, and with it known what else is */
+    int btf;                /* 0: it can be used, or negative errno as of a trace */
     char cgroup2[PATH_MAX]; /* where it is mounted; empty: nowhere */
     char tracefs[PATH_MAX];
     struct plan_trial trials[CAPTURE_PLANS];

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/doctor.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
 
 #include "user/cli/plan_report.h"
 #include "user/cli/privileges.h"
+#include "user/capture/kernel.h"
 #include "user/cli/host_check.h"
 #include "user/model/errors.h"
 #include "user/model/operations.h"
@@ -31,6 +33,20 @@ static void add_verdict(struct strbuf *out, bool good, const char *text, bool co
 static void add_label(struct strbuf *out, const char *label)
 {
     strbuf_printf(out, LABEL, label);
+}
+
+static void add_btf(struct strbuf *out, int error, bool colour)
+{
+    add_label(out, "BTF");
+    add_verdict(out, !error, error ? "no" : "yes", colour);
+    if (error == -ENOENT)
+        strbuf_puts(out, ", every plan needs it (CONFIG_DEBUG_INFO_BTF)");
+    else if (error == -EBADMSG)
+        strbuf_puts(out, ", " KERNEL_BTF " is damaged or of a newer kind; every plan needs it");
+    else if (error)
+        strbuf_printf(out, ", " KERNEL_BTF " cannot be read: %s; every plan needs it",
+                      error_message(-error));
+    strbuf_putc(out, '\n');
 }
 
 static void add_mount(struct strbuf *out, const struct findings *findings, const char *label,
@@ -121,9 +137,7 @@ void doctor_print_text(const struct findings *findings, bool colour, struct strb
     add_label(out, "kernel");
     sanitize_add(out, findings->here.kernel, strlen(findings->here.kernel));
     strbuf_putc(out, '\n');
-    add_label(out, "BTF");
-    add_verdict(out, findings->btf, findings->btf ? "yes" : "no", colour);
-    strbuf_puts(out, findings->btf ? "\n" : ", every plan needs it (CONFIG_DEBUG_INFO_BTF)\n");
+    add_btf(out, findings->btf, colour);
     if (!findings->proc)
         add_proc(out, colour);
     add_mount(out, findings, "cgroup2", findings->cgroup2,
@@ -182,7 +196,9 @@ void doctor_print_json(const struct findings *findings, struct strbuf *out)
     json_object(&json, NULL);
     json_text(&json, "kernel", findings->here.kernel);
     json_bool(&json, "proc", findings->proc);
-    json_bool(&json, "btf", findings->btf);
+    json_bool(&json, "btf", !findings->btf);
+    if (findings->btf)
+        json_text(&json, "btf_error", error_name(-findings->btf));
     json_text_if(&json, "cgroup2", findings->cgroup2[0] ? findings->cgroup2 : NULL);
     json_text_if(&json, "tracefs", findings->tracefs[0] ? findings->tracefs : NULL);
     if (findings->here.memlock_counts && findings->here.memlock_bytes != UINT64_MAX)

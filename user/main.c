@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -70,13 +71,18 @@ static int print_version(void)
     return status;
 }
 
+static bool is_help(const char *name)
+{
+    return !strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h");
+}
+
 static int help(int argc, char *const *argv)
 {
     const struct command *command = argc ? command_named(argv[0]) : NULL;
 
-    if (argc && !command)
-        return refuse_command(argv[0]);
-    return command ? print_help(command->syntax) : print_commands();
+    if (command)
+        return print_help(command->syntax);
+    return !argc || is_help(argv[0]) ? print_commands() : refuse_command(argv[0]);
 }
 
 /*
@@ -106,10 +112,10 @@ int main(int argc, char **argv)
     }
     if (!strcmp(name, "--version") || !strcmp(name, "-V"))
         return print_version();
-    if (!strcmp(name, "--help") || !strcmp(name, "-h"))
-        return print_commands();
     if (!strcmp(name, "help"))
         return help(argc - 2, argv + 2);
+    if (is_help(name))
+        return print_commands();
     if (command)
         return command->run(argc - 2, argv + 2);
     if (name[0] && name[0] != '-')

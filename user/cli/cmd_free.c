@@ -206,6 +206,20 @@ static void add_json(struct free_command *command)
     }
 }
 
+static bool is_short(const struct free_command *command)
+{
+    return command->port_count < command->options.count;
+}
+
+/* Then all were looked at, those below the wanted one too. */
+static void add_shortage(struct free_command *command, const struct free_search *search)
+{
+    uint16_t from = command->options.from ? command->options.from : 1;
+
+    free_notes_add(search, from, PORT_MAX, &command->notes);
+    free_notes_add(search, 1, from - 1u, &command->notes);
+}
+
 /* Numbers go to standard output, so that a script needs no option; what people want to know not. */
 static void add_text(struct free_command *command, const struct free_search *search)
 {
@@ -216,7 +230,9 @@ static void add_text(struct free_command *command, const struct free_search *sea
         strbuf_printf(&command->out, "%u\n", command->ports[i]);
     if (command->options.quiet)
         return;
-    if (from)
+    if (is_short(command))
+        add_shortage(command, search);
+    else if (from)
         free_notes_add(search, from, last >= from ? last : PORT_MAX, &command->notes);
     if (what_is_unseen(command))
         strbuf_printf(&command->notes, "not seen: %s\n", what_is_unseen(command));
@@ -242,6 +258,7 @@ static int refuse_all(struct free_command *command)
 
         if (!seen.error || seen.error == EADDRINUSE)
             continue;
+        seen.requested.port = command->options.from;
         explain(&seen, &command->facts[i], &explanation);
         render_verdict(&style, &seen, &explanation, NULL, &command->notes);
         explanation_free(&explanation);
@@ -250,6 +267,14 @@ static int refuse_all(struct free_command *command)
         return STATUS_BAD_NEWS;
     }
     return STATUS_DONE;
+}
+
+static void complain_of_shortage(const struct free_command *command)
+{
+    if (command->port_count)
+        complain("only %u of %u ports were found", command->port_count, command->options.count);
+    else
+        complain("no port was found that can be had now");
 }
 
 static int look(struct free_command *command)
@@ -272,10 +297,12 @@ static int look(struct free_command *command)
     else
         add_text(command, &search);
     printed = command->out.length || command->out.failed ? print_text(&command->out) : STATUS_DONE;
+    if (is_short(command) && !command->options.quiet)
+        complain_of_shortage(command);
     print_notes(&command->notes);
     if (printed)
         return printed;
-    return command->port_count == command->options.count ? STATUS_DONE : STATUS_BAD_NEWS;
+    return is_short(command) ? STATUS_BAD_NEWS : STATUS_DONE;
 }
 
 static int free_open(struct free_command *command)

@@ -14,7 +14,7 @@
 
 const volatile struct pt_config config;
 
-/* With a value each stands where it is defined; else each object has them in an order of its own. */
+/* With a value each stands where it is defined; else each object has an order of its own. */
 struct pt_control control = {};
 struct pt_storm storms[PT_STORMS] = {};
 

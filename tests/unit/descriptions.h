@@ -12,7 +12,7 @@
 #define EXE_PATH "/usr/bin/python3"
 #define CGROUP   "web.service\0system.slice\0"
 
-#define ARGS "python3\0-m\0http.server\0"
+__attribute__((unused)) static const char ARGS[] = "python3\0-m\0http.server\0";
 
 /* Text with the NULs in it and without the one that the compiler adds. */
 #define TEXT(literal) (literal), sizeof(literal) - 1

@@ -219,6 +219,9 @@ __noinline int call_collect(THE_CALL)
     call->end.task.netns = sock_netns(sk);
     call->end.uid = READ(sk, sk_uid.val);
     endpoint_of(&call->end.local, call->inner_socket ?: call->socket);
+    if (call->op == PT_OP_CONNECT && !call->failed && call->end.socket.type == SOCK_STREAM &&
+        !call->end.local.port)
+        call->end.local.port = sock_last_port(sk);
     return 0;
 }
 

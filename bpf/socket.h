@@ -41,6 +41,14 @@ static __always_inline __u16 sock_port(struct sock *sk)
     return READ(sk, __sk_common.skc_num);
 }
 
+/* A connection that is refused at once has given its port back before its call returns. */
+static __always_inline __u16 sock_last_port(struct sock *sk)
+{
+    struct inet_sock *inet = (void *)sk;
+
+    return bpf_ntohs(READ(inet, inet_sport));
+}
+
 static __always_inline __u32 sock_netns(struct sock *sk)
 {
     return READ(sk, __sk_common.skc_net.net, ns.inum);

@@ -374,6 +374,7 @@ struct inet_sock {
     struct sock sk;
     struct ipv6_pinfo *pinet6;
     __be32 inet_saddr;
+    __be16 inet_sport;
 };
 
 struct inet_connection_sock {

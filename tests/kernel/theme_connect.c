@@ -101,6 +101,15 @@ static void connect_already(struct scene *t)
     scene_expect_reason(t, REASON_SOCKET_STATE);
 }
 
+/* Refused by the time that its call returns, so that it has used a port and has none any more. */
+static void connect_refused_meanwhile(struct scene *t)
+{
+    int client = scene_socket(t);
+
+    scene_require(t, fcntl(client, F_SETFL, O_NONBLOCK) == 0);
+    scene_connect(t, client, loopback(t->scenario->family, 8099), EINPROGRESS);
+}
+
 static void no_more_than_interrupt(int number)
 {
     (void)number;
@@ -319,6 +328,8 @@ static const struct scenario scenarios[] = {
     {"tcp6-connect-v4-mapped", connect_mapped, TCP6},
     {"tcp4-connect-nonblocking", connect_nonblocking, TCP4},
     {"tcp6-connect-nonblocking", connect_nonblocking, TCP6},
+    {"tcp4-connect-refused-meanwhile", connect_refused_meanwhile, TCP4},
+    {"tcp6-connect-refused-meanwhile", connect_refused_meanwhile, TCP6},
     {"tcp4-connect-interrupted", connect_interrupted, TCP4},
     {"tcp6-connect-interrupted", connect_interrupted, TCP6},
     {"mptcp4-connect-interrupted", connect_interrupted, MPTCP4},

@@ -84,6 +84,28 @@ void facts_gatherer_free(struct facts_gatherer *gatherer)
     free(gatherer);
 }
 
+struct facts_question facts_question_of(const struct observation *seen)
+{
+    struct facts_question question;
+
+    memset(&question, 0, sizeof(question));
+    question.wanted = *operation_wanted(seen);
+    question.netns = seen->process.task.netns;
+    question.pid = seen->process.task.pid;
+    question.uid = seen->process.task.uid;
+    question.error = seen->error;
+    question.op = (uint16_t)seen->op;
+    question.capable = seen->refusal.flags & PT_REFUSAL_CAPABLE;
+    if (seen->socket_known) {
+        question.device_ifindex = seen->socket.device_ifindex;
+        question.options = seen->socket.options;
+        question.family = seen->socket.family;
+        question.type = seen->socket.type;
+        question.protocol = seen->socket.protocol;
+    }
+    return question;
+}
+
 struct holders facts_rules(const struct facts_gatherer *gatherer)
 {
     return gatherer->rules;

@@ -16,6 +16,24 @@ struct facts_gatherer;
 struct facts_gatherer *facts_gatherer_new(struct surveyor *surveyor);
 void facts_gatherer_free(struct facts_gatherer *gatherer);
 
+/* What facts depend on: calls for which it is the same, byte by byte, have the same facts. */
+struct facts_question {
+    struct pt_endpoint wanted;
+    uint32_t netns;
+    uint32_t pid;
+    uint32_t uid;
+    int32_t error;
+    int32_t device_ifindex;
+    uint32_t options;
+    uint16_t op;
+    uint16_t family;
+    uint16_t type;
+    uint16_t protocol;
+    uint32_t capable;
+};
+
+struct facts_question facts_question_of(const struct observation *seen);
+
 /*
  * netns_fd: the net namespace of the call, which stays open; -1: the one that the caller was in is
  * looked for, also when the caller is gone. What cannot be had is unknown in the facts, which hold

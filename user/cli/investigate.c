@@ -19,21 +19,6 @@
     1000000000ull /* and that long where the kernel has hit one of the holders again               \
                    */
 
-/* What facts depend on. */
-struct question {
-    struct pt_endpoint wanted;
-    uint32_t netns;
-    uint32_t pid;
-    uint32_t uid;
-    int32_t error;
-    int32_t device_ifindex;
-    uint32_t options;
-    uint16_t op;
-    uint16_t family;
-    uint16_t type;
-    uint16_t protocol;
-};
-
 struct investigator {
     enum lookups lookups;
     struct surveyor *surveyor;
@@ -43,7 +28,7 @@ struct investigator {
     struct facts known;  /* without looking anything up */
     struct facts looked; /* for .question */
     uint64_t looked_at_ns;
-    struct question question;
+    struct facts_question question;
     struct capture *capture;       /* NULL: there is none */
     struct holder *looked_holders; /* of .looked, with what the trace knows of them */
     struct facts facts;            /* what the last explanation went by */
@@ -106,27 +91,6 @@ const struct facts *investigator_facts(const struct investigator *investigator)
     return &investigator->facts;
 }
 
-static struct question question_of(const struct observation *seen)
-{
-    struct question question;
-
-    memset(&question, 0, sizeof(question));
-    question.wanted = *operation_wanted(seen);
-    question.netns = seen->process.task.netns;
-    question.pid = seen->process.task.pid;
-    question.uid = seen->process.task.uid;
-    question.error = seen->error;
-    question.op = (uint16_t)seen->op;
-    if (seen->socket_known) {
-        question.device_ifindex = seen->socket.device_ifindex;
-        question.options = seen->socket.options;
-        question.family = seen->socket.family;
-        question.type = seen->socket.type;
-        question.protocol = seen->socket.protocol;
-    }
-    return question;
-}
-
 /* What the other side or the way there refused, or the arguments alone, no fact of the host tells.
  */
 static bool is_worth_looking(const struct observation *seen)
@@ -155,8 +119,8 @@ static const struct holder *find_socket(struct holders holders, const struct pt_
     return NULL;
 }
 
-static bool was_looked_up(const struct investigator *investigator, const struct question *question,
-                          uint64_t now_ns, uint64_t age_ns)
+static bool was_looked_up(const struct investigator *investigator,
+                          const struct facts_question *question, uint64_t now_ns, uint64_t age_ns)
 {
     return investigator->looked_at_ns && now_ns - investigator->looked_at_ns < age_ns &&
            !memcmp(question, &investigator->question, sizeof(*question));
@@ -216,7 +180,7 @@ static void add_what_was_followed(struct investigator *investigator)
 static bool look(struct investigator *investigator, const struct observation *seen,
                  struct holders came)
 {
-    struct question question = question_of(seen);
+    struct facts_question question = facts_question_of(seen);
     uint64_t now_ns = clock_boot_ns();
     bool sparing;
     int result;

@@ -18,6 +18,7 @@
 #include "user/cli/why_ask.h"
 #include "user/cli/write_whole.h"
 #include "user/enrich/names.h"
+#include "user/explain/asker.h"
 #include "user/model/errors.h"
 #include "user/render/report.h"
 
@@ -110,21 +111,8 @@ static struct free_search search_of(struct free_command *command)
         .asked = command->options.from,
     };
 
-    for (unsigned int i = 0; i < command->call_count; i++) {
-        const struct observation *call = &command->calls[i];
-
-        search.askers[i] = (struct rules_asker){
-            .op = call->op,
-            .family = call->socket.family,
-            .type = call->socket.type,
-            .protocol = call->socket.protocol,
-            .wanted = call->requested,
-            .options = call->socket.options,
-            .uid = call->process.task.uid,
-            .device_ifindex = call->socket.device_ifindex,
-            .netns = call->process.task.netns,
-        };
-    }
+    for (unsigned int i = 0; i < command->call_count; i++)
+        search.askers[i] = asker_of(&command->calls[i], &command->facts[0]);
     return search;
 }
 

@@ -15,6 +15,7 @@
 #include "user/cli/free_ports.h"
 #include "user/cli/netns_entry.h"
 #include "user/enrich/names.h"
+#include "user/explain/asker.h"
 #include "user/host/address.h"
 #include "user/host/links.h"
 #include "user/host/netns.h"
@@ -269,15 +270,7 @@ static int take_free_ports(struct facts_gatherer *gatherer, const struct observa
 {
     struct survey_query query = {.netns = seen->process.task.netns};
     struct free_search search = {
-        .askers = {{.op = seen->op,
-                    .family = seen->socket.family,
-                    .type = seen->socket.type,
-                    .protocol = seen->socket.protocol,
-                    .wanted = *operation_wanted(seen),
-                    .options = seen->socket.options,
-                    .uid = seen->process.task.uid,
-                    .device_ifindex = seen->socket.device_ifindex,
-                    .inode = seen->socket.inode}},
+        .askers = {asker_of(seen, facts)},
         .asker_count = 1,
         .holders = &gatherer->survey.holders,
         .facts = facts,

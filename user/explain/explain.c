@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/explain/asker.h"
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
 #include "user/model/errors.h"
@@ -64,43 +65,6 @@ const char *inquiry_protocol(const struct inquiry *inquiry)
     if (inquiry->seen->socket_known)
         name = socket_protocol_name(&inquiry->seen->socket);
     return name ? name : "";
-}
-
-/* listen() names no address: it is what the socket was bound to before, if it was. */
-static struct pt_endpoint endpoint_of_listener(const struct observation *seen)
-{
-    struct pt_endpoint endpoint = {0};
-
-    if (operation_wanted(seen)->family)
-        return *operation_wanted(seen);
-    endpoint.family = seen->socket.family;
-    if (seen->refusal_known)
-        endpoint.port = seen->refusal.entry_port;
-    return endpoint;
-}
-
-static struct rules_asker asker_of(const struct observation *seen, const struct facts *facts)
-{
-    struct rules_asker asker = {
-        .op = seen->op == PT_OP_LISTEN ? PT_OP_LISTEN : PT_OP_BIND,
-        .family = seen->socket.family,
-        .type = seen->socket.type,
-        .protocol = seen->socket.protocol,
-        .wanted = seen->requested,
-        .options = seen->socket.options,
-        .uid = seen->process.task.uid,
-        .device_ifindex = seen->socket.device_ifindex,
-        .inode = seen->socket.inode,
-        .netns = seen->process.task.netns,
-        .kernel_major = facts->kernel_major,
-        .kernel_minor = facts->kernel_minor,
-    };
-
-    if (seen->op == PT_OP_LISTEN)
-        asker.wanted = endpoint_of_listener(seen);
-    if (seen->refusal_known && seen->refusal.flags & PT_REFUSAL_SOCKET_KNOWN)
-        asker.uid = seen->refusal.uid;
-    return asker;
 }
 
 static void add_caller(struct strbuf *out, const struct observation *seen)

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "user/explain/asker.h"
 #include "user/explain/socket_words.h"
 
 #define SIZE_IPV4        16
@@ -118,26 +119,6 @@ static bool refuse_before_port(const struct question *question)
     return refuse_privileged(question) || refuse_state(question) || refuse_ipv6(question);
 }
 
-static struct rules_asker asker_of(const struct question *question, enum pt_op op)
-{
-    const struct observation *seen = question->seen;
-
-    return (struct rules_asker){
-        .op = op,
-        .family = seen->socket.family,
-        .type = seen->socket.type,
-        .protocol = seen->socket.protocol,
-        .wanted = seen->requested,
-        .options = seen->socket.options,
-        .uid = seen->refusal.uid,
-        .device_ifindex = seen->socket.device_ifindex,
-        .inode = seen->socket.inode,
-        .netns = seen->process.task.netns,
-        .kernel_major = question->facts->kernel_major,
-        .kernel_minor = question->facts->kernel_minor,
-    };
-}
-
 /*
  * Of the sockets that overlap, udp_lib_lport_inuse() goes by the first that it finds, which is the
  * youngest: one that shares by SO_REUSEPORT hides the older ones.
@@ -170,10 +151,10 @@ static bool tcp_in_use(const struct rules_asker *asker, const struct holders *ho
     return false;
 }
 
-static bool refuse_port(const struct question *question, enum pt_op op)
+static bool refuse_port(const struct question *question)
 {
     const struct observation *seen = question->seen;
-    struct rules_asker asker = asker_of(question, op);
+    struct rules_asker asker = asker_of(seen, question->facts);
     const struct holders *holders = &question->facts->holders;
     bool in_use;
 
@@ -224,12 +205,12 @@ void explain_predict(struct observation *seen, const struct facts *facts)
     if (!seen->socket_known || seen->socket.type == SOCK_RAW)
         return;
     seen->op = PT_OP_BIND;
-    if (refuse_before_port(&question) || refuse_port(&question, PT_OP_BIND) || !listens)
+    if (refuse_before_port(&question) || refuse_port(&question) || !listens)
         return;
     seen->op = PT_OP_LISTEN;
     /* With SO_REUSEPORT its own bind() has opened the port for it: no other socket is looked at. */
     if (!words_is_stream(seen->socket.protocol))
         refuse(&question, EOPNOTSUPP, PT_CHECK_ADDRESS);
     else if (!(seen->socket.options & PT_OPTION_REUSEPORT))
-        refuse_port(&question, PT_OP_LISTEN);
+        refuse_port(&question);
 }

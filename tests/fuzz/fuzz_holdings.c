@@ -95,12 +95,19 @@ static void show(const struct list_match *match, const struct holder_list *holde
     strbuf_free(&out);
 }
 
+static struct port_range range_of(void *ranges, const struct pt_holder *seen)
+{
+    (void)seen;
+    return *(const struct port_range *)ranges;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct input input = {bytes, size};
     struct holdings *holdings = holdings_new();
     struct filter filter = {.pids = {3}, .ports = {{80, 81}}};
-    struct list_match match = {.filter = &filter, .parent_of = parent_of};
+    struct port_range known = {32768, 60999}, unknown = {0};
+    struct list_match match = {.filter = &filter, .parent_of = parent_of, .range_of = range_of};
     unsigned int shape = input_byte(&input), described;
     struct holder_list holders;
 
@@ -108,8 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     filter.pid_count = shape & 1;
     filter.port_count = shape >> 1 & 1;
     match.all = shape & 4;
-    match.range_low = shape & 8 ? 32768 : 0;
-    match.range_high = shape & 8 ? 60999 : 0;
+    match.ranges = shape & 8 ? &known : &unknown;
     for (int i = 0; input.left && i < STEPS_MAX; i++) {
         if (input_byte(&input) & 1)
             add_socket(holdings, &input);

@@ -83,12 +83,8 @@ static __always_inline void fill_record(struct call_state *call, __u32 op, __s32
     record->pad2 = 0;
     if (!ANEW(call->start_ns))
         record->latency_ns = 0;
-    if (pt_call_failed(ANEW(record->op), ANEW(record->error))) {
-        if (config.holders)
-            record->header.size = sizeof(call->record);
-        if (ANEW(record->op) == PT_OP_CONNECT)
-            __builtin_memset(&record->local, 0, sizeof(record->local));
-    }
+    if (config.holders && pt_call_failed(ANEW(record->op), ANEW(record->error)))
+        record->header.size = sizeof(call->record);
     if (ANEW(call->seen_entry) && !ANEW(call->device))
         undo_device(record);
     if (ANEW(call->seen_entry) && !ANEW(call->had_port) &&

@@ -41,12 +41,15 @@ static __always_inline __u16 sock_port(struct sock *sk)
     return READ(sk, __sk_common.skc_num);
 }
 
-/* A connection that is refused at once has given its port back before its call returns. */
+/*
+ * A connection that is refused at once has given its port back before its call returns, and has its
+ * peer still. 0: there is none, as after a connect that only takes back an earlier one.
+ */
 static __always_inline __u16 sock_last_port(struct sock *sk)
 {
     struct inet_sock *inet = (void *)sk;
 
-    return bpf_ntohs(READ(inet, inet_sport));
+    return READ(sk, __sk_common.skc_dport) ? bpf_ntohs(READ(inet, inet_sport)) : 0;
 }
 
 static __always_inline __u32 sock_netns(struct sock *sk)

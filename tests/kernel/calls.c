@@ -404,6 +404,17 @@ void scene_close(struct scene *t, int fd)
     scene_require(t, close(fd) == 0);
 }
 
+void scene_disconnect(struct scene *t, int fd)
+{
+    struct call *call = call_begin(t, PT_OP_CONNECT, fd);
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+
+    scene_require(t, connect(fd, &nowhere, sizeof(nowhere)) == 0);
+    call->complete = true;
+    if (fd < SCENE_FDS_MAX)
+        expect_release(t, &t->held[fd]);
+}
+
 int scene_accept(struct scene *t, int fd)
 {
     int accepted = accept4(fd, NULL, NULL, SOCK_CLOEXEC);

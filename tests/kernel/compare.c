@@ -121,7 +121,8 @@ static void compare_requested(const struct seen *seen, const char *plan, const s
 
 static void compare_local(const struct seen *seen, const struct call *call, struct wrong *wrong)
 {
-    bool keeps = call_outcome(call) != CALL_FAILED || call->op == PT_OP_LISTEN;
+    bool keeps = call_outcome(call) != CALL_FAILED || call->op == PT_OP_LISTEN ||
+                 (call->op == PT_OP_CONNECT && !call->implies_autobind);
 
     if (call->op == PT_OP_RELEASE && call->rebound)
         compare_number("network.local.port", seen->local.port, call->local.port, wrong);

@@ -254,6 +254,7 @@ void scene_connect_raw(struct scene *t, int fd, const void *address, int size, i
 void scene_send(struct scene *t, int fd, struct address address, int want);
 void scene_fastopen(struct scene *t, int fd, struct address address, int want);
 void scene_connect_cancelled(struct scene *t, int fd, struct address address); /* by io_uring */
+void scene_disconnect(struct scene *t, int fd); /* connect() to nowhere, which takes one back */
 int scene_accept(struct scene *t, int fd);
 void scene_close(struct scene *t, int fd);
 uint16_t scene_port(struct scene *t, int fd);

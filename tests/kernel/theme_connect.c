@@ -110,6 +110,17 @@ static void connect_refused_meanwhile(struct scene *t)
     scene_connect(t, client, loopback(t->scenario->family, 8099), EINPROGRESS);
 }
 
+/* Once more without a connection, when the port may be another's already. */
+static void connect_taken_back(struct scene *t)
+{
+    int listener = scene_listener(t, 8079), client = scene_socket(t);
+
+    scene_connect(t, client, loopback(t->scenario->family, 8079), 0);
+    scene_accept(t, listener);
+    scene_disconnect(t, client);
+    scene_disconnect(t, client);
+}
+
 static void no_more_than_interrupt(int number)
 {
     (void)number;
@@ -330,6 +341,8 @@ static const struct scenario scenarios[] = {
     {"tcp6-connect-nonblocking", connect_nonblocking, TCP6},
     {"tcp4-connect-refused-meanwhile", connect_refused_meanwhile, TCP4},
     {"tcp6-connect-refused-meanwhile", connect_refused_meanwhile, TCP6},
+    {"tcp4-connect-taken-back", connect_taken_back, TCP4},
+    {"tcp6-connect-taken-back", connect_taken_back, TCP6},
     {"tcp4-connect-interrupted", connect_interrupted, TCP4},
     {"tcp6-connect-interrupted", connect_interrupted, TCP6},
     {"mptcp4-connect-interrupted", connect_interrupted, MPTCP4},

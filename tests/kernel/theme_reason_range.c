@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "tests/kernel/expect.h"
+#include "tests/kernel/netlink.h"
 #include "tests/kernel/scenarios.h"
 
 #ifndef IP_LOCAL_PORT_RANGE
@@ -221,6 +222,28 @@ static void connect_duplicate(struct scene *t)
     scene_accept(t, listener);
 }
 
+/* To and from an address that not every host has, which is known by that of the socket. */
+static void connect_duplicate_global(struct scene *t)
+{
+    struct address own = v6("2001:db8::1", 8251), peer = v6("2001:db8::1", 8250);
+    int listener = scene_socket(t), fds[2];
+
+    scene_require(t, address_add_nodad("lo", "2001:db8::1", 64) == 0);
+    scene_bind(t, listener, peer, 0);
+    scene_listen(t, listener, 5, 0);
+    for (int i = 0; i < 2; i++) {
+        fds[i] = scene_socket(t);
+        scene_option(t, fds[i], SOL_SOCKET, SO_REUSEADDR, 1);
+        scene_bind(t, fds[i], own, 0);
+    }
+    scene_connect(t, fds[0], peer, 0);
+    scene_accept(t, listener);
+    scene_connect(t, fds[1], peer, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_DUPLICATE_CONNECTION);
+    scene_connect(t, scene_socket(t), peer, 0);
+    scene_accept(t, listener);
+}
+
 /* Of a closed connection from port 8249 to 8248 the client's side is left. Then once more. */
 static void connect_again(struct scene *t, int listener, int want)
 {
@@ -290,6 +313,7 @@ static const struct scenario scenarios[] = {
     {"reason-tcp6-connect-reserved", connect_reserved, TCP6},
     {"reason-tcp4-connect-duplicate", connect_duplicate, TCP4},
     {"reason-tcp6-connect-duplicate", connect_duplicate, TCP6},
+    {"reason-tcp6-connect-duplicate-global", connect_duplicate_global, TCP6},
     {"reason-tcp4-connect-time-wait", connect_time_wait, TCP4},
     {"reason-tcp6-connect-time-wait", connect_time_wait, TCP6},
     {"reason-tcp4-connect-time-wait-bare", connect_time_wait_bare, TCP4},

@@ -94,7 +94,8 @@ const struct syntax stop_syntax = {
     .row_count = COUNT(rows),
     .take_argument = take_question,
     .notes = "Exit status: 0 the port is free now, 1 it is not, 2 wrong usage, or nobody could be\n"
-             "asked, 3 it is not, or it cannot be known, without more privileges.\n",
+             "asked, 3 it is not, or it cannot be known, without more privileges,\n"
+             "4 /proc is not mounted.\n",
 };
 
 int stop_options_parse(int argc, char *const *argv, struct stop_options *ret_options,

@@ -135,11 +135,19 @@ static void privileged_from_above(struct scene *t)
     keeper_end(t, &user);
 }
 
-static void lsm(struct scene *t)
+/* A descriptor, which is closed for an end of it. */
+static int deny(struct scene *t, int error)
 {
-    int module = bpf_deny_by_lsm(scene_pid(t), EACCES);
+    int module = bpf_deny_by_lsm(scene_pid(t), error);
 
     scene_require(t, module >= 0);
+    return module;
+}
+
+static void lsm(struct scene *t)
+{
+    int module = deny(t, EACCES);
+
     ask(t, 8250, EACCES);
     scene_expect_reason(t, REASON_LSM);
     scene_no_advice(t, "ip_unprivileged_port_start");
@@ -147,38 +155,35 @@ static void lsm(struct scene *t)
     ask(t, 8250, 0);
 }
 
+/* The module is asked before anybody looks at the port, which is taken. */
+static void refuse_taken(struct scene *t, uint16_t port, int error)
+{
+    int module;
+
+    scene_bound(t, port);
+    module = deny(t, error);
+    ask(t, port, error);
+    scene_expect_also(t, REASON_BOUND);
+    scene_expect_reason(t, REASON_LSM);
+    close(module);
+}
+
 /* A module answers what it likes, also what others answer for other reasons. */
 static void lsm_lies(struct scene *t)
 {
     int module;
 
-    scene_bound(t, 8249);
-    module = bpf_deny_by_lsm(scene_pid(t), EADDRINUSE);
-    scene_require(t, module >= 0);
-    ask(t, 8249, EADDRINUSE);
-    scene_expect_also(t, REASON_BOUND);
-    scene_expect_reason(t, REASON_LSM);
-    close(module);
-    module = bpf_deny_by_lsm(scene_pid(t), EAFNOSUPPORT);
-    scene_require(t, module >= 0);
+    refuse_taken(t, 8249, EADDRINUSE);
+    module = deny(t, EAFNOSUPPORT);
     ask(t, 8248, EAFNOSUPPORT);
     scene_expect_reason(t, REASON_LSM);
     close(module);
     ask(t, 8248, 0);
 }
 
-/* The module is asked before anybody looks at the port. */
 static void lsm_and_taken(struct scene *t)
 {
-    int module;
-
-    scene_bound(t, 8251);
-    module = bpf_deny_by_lsm(scene_pid(t), EACCES);
-    scene_require(t, module >= 0);
-    ask(t, 8251, EACCES);
-    scene_expect_also(t, REASON_BOUND);
-    scene_expect_reason(t, REASON_LSM);
-    close(module);
+    refuse_taken(t, 8251, EACCES);
     ask(t, 8251, EADDRINUSE);
     scene_expect_held(t, REASON_BOUND, STATE_CLOSE, scene_pid(t));
 }

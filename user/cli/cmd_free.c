@@ -329,7 +329,7 @@ static int free_run(struct free_command *command)
         complain("--address: there is no device of that number");
     else
         complain("the sockets of this host cannot be looked through: %s", error_message(-result));
-    return result == -EPERM || result == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
+    return status_of_error(result);
 }
 
 static int free_begin(struct free_command *command, int argc, char *const *argv)

@@ -44,7 +44,7 @@ static int status_of(int result)
         return STATUS_DONE;
     if (result >= 0)
         return result ? STATUS_DONE : STATUS_BAD_NEWS;
-    return result == -EPERM || result == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
+    return status_of_error(result);
 }
 
 static int take_and_print(struct list_view *view, struct surveyor *surveyor,

@@ -90,7 +90,7 @@ static int look(struct stopping *stopping)
         result = -ENOMEM;
     if (result) {
         complain("cannot look through the sockets: %s", error_message(-result));
-        return result == -EPERM || result == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
+        return status_of_error(result);
     }
     for (unsigned int i = 0; i < survey.holders.count; i++) {
         const struct holder holder = holder_list_at(&survey.holders, i);

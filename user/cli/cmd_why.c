@@ -173,7 +173,7 @@ static int answer_all(struct why *why)
     printed = print_text(&why->out);
     if (result) {
         complain("the sockets of this host cannot be looked through: %s", error_message(-result));
-        return result == -EPERM || result == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
+        return status_of_error(result);
     }
     if (printed)
         return printed;

@@ -54,6 +54,11 @@ int complain_usage(const char *command, struct strbuf *reason)
     return STATUS_USAGE;
 }
 
+int status_of_error(int error)
+{
+    return error == -EPERM || error == -EACCES ? STATUS_PRIVILEGE : STATUS_BAD_NEWS;
+}
+
 int print_text(const struct strbuf *text)
 {
     int result = -ENOMEM;

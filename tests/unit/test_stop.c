@@ -108,7 +108,7 @@ static void a_service_is_stopped_for_its_main_processes_only(void **state)
     (void)state;
     make(&holder, &facts);
     assert_int_equal(plan.count, 1);
-    assert_step(0, STOP_UNIT, "stop the service web.service (systemctl stop web.service)");
+    assert_step(0, STOP_MANAGED, "stop the service web.service (systemctl stop web.service)");
     holder = held_by(held_listener(80), &other, 1);
     make(&holder, &facts);
     assert_int_equal(plan.count, 1);
@@ -150,10 +150,14 @@ static void a_service_of_a_user_has_its_own_manager(void **state)
 
     (void)state;
     make(&holder, &facts);
-    assert_step(0, STOP_UNIT,
+    assert_step(0, STOP_MANAGED,
                 "stop the service dev.service (systemctl --user -M 1000@.host stop dev.service)");
-    assert_true(plan.steps[0].of_user);
-    assert_int_equal(plan.steps[0].uid, 1000);
+    assert_true(plan.steps[0].ending.of_user);
+    assert_int_equal(plan.steps[0].ending.uid, 1000);
+    facts.reader_uid = 1000;
+    make(&holder, &facts);
+    assert_step(0, STOP_MANAGED,
+                "stop the service dev.service (systemctl --user stop dev.service)");
 }
 
 static void a_container_is_stopped_by_its_runtime(void **state)
@@ -168,11 +172,11 @@ static void a_container_is_stopped_by_its_runtime(void **state)
     facts_of(&process)->cgroup_facts.container_is_trusted = true;
     holder = held_by(held_listener(80), &process, 1);
     make(&holder, &facts);
-    assert_step(0, STOP_CONTAINER, "stop the container " ID " (docker stop " ID ")");
+    assert_step(0, STOP_MANAGED, "stop the container " ID " (docker stop " ID ")");
     facts_of(&process)->cgroup_facts.runtime = RUNTIME_PODMAN;
     make(&holder, &facts);
-    assert_step(0, STOP_CONTAINER, "stop the container " ID " (podman stop " ID ")");
-    facts_of(&process)->cgroup_facts.runtime = RUNTIME_LXC;
+    assert_step(0, STOP_MANAGED, "stop the container " ID " (podman stop " ID ")");
+    facts_of(&process)->cgroup_facts.runtime = RUNTIME_UNKNOWN;
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
     facts_of(&process)->cgroup_facts.runtime = RUNTIME_DOCKER;
@@ -209,9 +213,9 @@ static void the_way_into_a_container_is_not_ended(void **state)
     behind.container = SAMPLE_BYTES("shop");
     make(&holder, &facts);
     assert_int_equal(plan.count, 1);
-    assert_step(0, STOP_CONTAINER, "stop the container shop (docker stop shop)");
+    assert_step(0, STOP_MANAGED, "stop the container shop (docker stop shop)");
     make(&rule, &facts);
-    assert_step(0, STOP_CONTAINER, "stop the container shop (docker stop shop)");
+    assert_step(0, STOP_MANAGED, "stop the container shop (docker stop shop)");
     behind.container = SAMPLE_BYTES("--all");
     assert_left(&rule, STOP_LEAVE_RULE, "a rule of the firewall");
 }
@@ -231,9 +235,9 @@ static void the_service_manager_is_never_ended(void **state)
     holder.published = &behind;
     make(&holder, &facts);
     assert_int_equal(plan.count, 1);
-    assert_step(0, STOP_SOCKET,
+    assert_step(0, STOP_MANAGED,
                 "stop the service web.service and the sockets that start it (systemctl stop "
-                "web.service)");
+                "$(systemctl show --value -p TriggeredBy web.service) web.service)");
     facts.services = false;
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].leave, STOP_LEAVE_INIT);
@@ -261,10 +265,11 @@ static void porttrace_and_what_it_runs_in_are_left(void **state)
     facts.own_cgroup = SAMPLE_BYTES("/system.slice/web.service/shell");
     holder = held_by(held_listener(80), &around, 1);
     make(&holder, &facts);
+    assert_int_equal(plan.count, 1);
     assert_int_equal(plan.steps[0].leave, STOP_LEAVE_ANCESTOR);
     facts.own_cgroup = SAMPLE_BYTES("/system.slice/web.services");
     make(&holder, &facts);
-    assert_int_equal(plan.steps[0].way, STOP_UNIT);
+    assert_int_equal(plan.steps[0].way, STOP_MANAGED);
 }
 
 static void what_has_no_process_is_told(void **state)

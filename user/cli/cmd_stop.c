@@ -61,6 +61,7 @@ static void learn_facts(struct stopping *stopping)
                                  .ancestors_too = stopping->options->ancestors,
                                  .services = service_manager_runs(),
                                  .containers = true,
+                                 .reader_uid = getuid(),
                                  .range_low = range.low,
                                  .range_high = range.high};
     while (pid && facts->lineage_count < LINEAGE_MOST) {

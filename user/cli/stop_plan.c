@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/stop_plan.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "user/model/containers.h"
-#include "user/model/user_manager.h"
-
-#define INIT_PID  1
-#define INIT_UNIT "init.scope"
-#define SERVICE   ".service"
-#define MANAGER   "user@"
 
 struct planning {
     const struct stop_facts *facts;
@@ -18,41 +11,16 @@ struct planning {
     const struct holder *holder;
 };
 
-static bool is(struct bytes bytes, const char *text)
-{
-    return bytes.at && bytes.size == strlen(text) && !memcmp(bytes.at, text, bytes.size);
-}
-
-static bool ends_with(struct bytes bytes, const char *suffix)
-{
-    size_t size = strlen(suffix);
-
-    return bytes.at && bytes.size > size && !memcmp(bytes.at + bytes.size - size, suffix, size);
-}
-
-/* What is handed to a program must not be taken for an option, nor hold anything unheard of. */
-static bool is_plain_name(struct bytes name)
-{
-    if (!name.at || !name.size || name.size >= STOP_NAME_MAX || name.truncated ||
-        name.at[0] == '-' || name.at[0] == '.')
-        return false;
-    for (uint32_t i = 0; i < name.size; i++)
-        if (!isalnum((unsigned char)name.at[i]) && (!name.at[i] || !strchr(":_.@\\-", name.at[i])))
-            return false;
-    return true;
-}
-
 static bool is_same(const struct stop_step *a, const struct stop_step *b)
 {
     if (a->way != b->way || a->leave != b->leave)
         return false;
     if (a->way == STOP_SIGNAL)
         return a->process->process->task.pid == b->process->process->task.pid;
-    if (a->way == STOP_LEAVE)
-        return a->process && b->process
-                   ? a->process->process->task.pid == b->process->process->task.pid
-                   : a->holder == b->holder;
-    return !strcmp(a->name, b->name) && a->of_user == b->of_user && a->uid == b->uid;
+    if (a->way == STOP_MANAGED)
+        return ending_is_same(&a->ending, &b->ending);
+    return a->process && b->process ? a->process->process->task.pid == b->process->process->task.pid
+                                    : a->holder == b->holder;
 }
 
 static void add_step(struct planning *planning, struct stop_step step)
@@ -77,27 +45,11 @@ static void leave(struct planning *planning, enum stop_leave reason,
     add_step(planning, (struct stop_step){.way = STOP_LEAVE, .leave = reason, .process = process});
 }
 
-static bool set_name(struct stop_step *step, struct bytes name)
-{
-    if (!is_plain_name(name))
-        return false;
-    memcpy(step->name, name.at, name.size);
-    step->name[name.size] = '\0';
-    return true;
-}
-
-static void set_manager(struct stop_step *step, struct bytes cgroup)
-{
-    step->of_user = user_manager_of(cgroup, &step->uid);
-}
-
 static bool plan_container(struct planning *planning, const struct holder_process *process)
 {
-    const struct cgroup_facts *facts = &process->process->cgroup_facts;
-    struct stop_step step = {.way = STOP_CONTAINER, .process = process, .runtime = facts->runtime};
+    struct stop_step step = {.way = STOP_MANAGED, .process = process};
 
-    if (!planning->facts->containers || !facts->container_is_trusted ||
-        !stop_plan_tool(facts->runtime) || !set_name(&step, facts->container_id))
+    if (!planning->facts->containers || !ending_of_container(process->process, &step.ending))
         return false;
     add_step(planning, step);
     return true;
@@ -117,40 +69,13 @@ static bool is_in_unit_of(struct bytes cgroup, const struct process_facts *proce
            (cgroup.size == size || cgroup.at[size] == '/');
 }
 
-static bool plan_unit(struct planning *planning, const struct holder_process *process)
+/* Whether to stop the service of the process would end porttrace, and what it was started from. */
+static bool is_around(const struct stop_facts *facts, const struct process_facts *process)
 {
-    const struct process_facts *seen = process->process;
-    struct bytes unit = seen->cgroup_facts.unit;
-    struct stop_step step = {.way = STOP_UNIT, .process = process};
+    struct ending ending;
 
-    if (!planning->facts->services || seen->cgroup_facts.runtime != RUNTIME_NONE ||
-        !seen->unit_is_own || !ends_with(unit, SERVICE) || !set_name(&step, unit) ||
-        !strncmp(step.name, MANAGER, strlen(MANAGER)))
-        return false;
-    set_manager(&step, seen->cgroup);
-    if (!planning->facts->ancestors_too && is_in_unit_of(planning->facts->own_cgroup, seen))
-        leave(planning, STOP_LEAVE_ANCESTOR, process);
-    else
-        add_step(planning, step);
-    return true;
-}
-
-static bool plan_socket(struct planning *planning, const struct holder_process *process)
-{
-    const struct holder_published *published = planning->holder->published;
-    struct stop_step step = {.way = STOP_SOCKET, .process = process};
-
-    if (!planning->facts->services || !published || !ends_with(published->unit, SERVICE) ||
-        !set_name(&step, published->unit))
-        return false;
-    set_manager(&step, process->process->cgroup);
-    add_step(planning, step);
-    return true;
-}
-
-static bool is_manager(const struct process_facts *process)
-{
-    return process->task.pid == INIT_PID || is(process->cgroup_facts.unit, INIT_UNIT);
+    return facts->services && ending_of_unit(process, facts->reader_uid, &ending) &&
+           is_in_unit_of(facts->own_cgroup, process);
 }
 
 static bool is_of_lineage(const struct stop_facts *facts, uint32_t pid)
@@ -159,6 +84,33 @@ static bool is_of_lineage(const struct stop_facts *facts, uint32_t pid)
         if (facts->lineage[i] == pid)
             return true;
     return false;
+}
+
+static bool is_ancestor(const struct stop_facts *facts, const struct process_facts *process)
+{
+    return !facts->ancestors_too &&
+           (is_of_lineage(facts, process->task.pid) || is_around(facts, process));
+}
+
+static void plan_unit(struct planning *planning, const struct holder_process *process)
+{
+    const struct stop_facts *facts = planning->facts;
+    struct stop_step step = {.way = STOP_MANAGED, .process = process};
+
+    if (facts->services && ending_of_unit(process->process, facts->reader_uid, &step.ending))
+        add_step(planning, step);
+}
+
+static bool plan_socket(struct planning *planning, const struct holder_process *process)
+{
+    const struct stop_facts *facts = planning->facts;
+    struct stop_step step = {.way = STOP_MANAGED, .process = process};
+
+    if (!facts->services || !ending_of_socket(planning->holder->published, process->process,
+                                              facts->reader_uid, &step.ending))
+        return false;
+    add_step(planning, step);
+    return true;
 }
 
 /* By the program where that is known: the name of a process ends after 15 bytes. */
@@ -177,14 +129,14 @@ static bool plan_special(struct planning *planning, const struct holder_process 
     const struct stop_facts *facts = planning->facts;
     const struct process_facts *seen = process->process;
 
-    if (is_manager(seen)) {
+    if (ending_is_manager(seen)) {
         if (!plan_socket(planning, process))
             leave(planning, STOP_LEAVE_INIT, process);
         return true;
     }
     if (facts->lineage_count && seen->task.pid == facts->lineage[0])
         leave(planning, STOP_LEAVE_SELF, process);
-    else if (!facts->ancestors_too && is_of_lineage(facts, seen->task.pid))
+    else if (is_ancestor(facts, seen))
         leave(planning, STOP_LEAVE_ANCESTOR, process);
     else if (is_proxy(planning->holder, seen))
         leave(planning, STOP_LEAVE_PROXY, process);
@@ -196,11 +148,9 @@ static bool plan_special(struct planning *planning, const struct holder_process 
 static bool plan_published(struct planning *planning)
 {
     const struct holder *holder = planning->holder;
-    struct stop_step step = {
-        .way = STOP_CONTAINER, .process = holder->processes, .runtime = RUNTIME_DOCKER};
+    struct stop_step step = {.way = STOP_MANAGED, .process = holder->processes};
 
-    if (!planning->facts->containers || !holder->published || !holder->published->container.at ||
-        !set_name(&step, holder->published->container))
+    if (!planning->facts->containers || !ending_of_published(holder->published, &step.ending))
         return false;
     add_step(planning, step);
     return true;
@@ -214,7 +164,8 @@ bool stop_plan_has_process(const struct stop_plan *plan, const struct process_fa
         if (step->way == STOP_LEAVE || !step->process)
             continue;
         if (step->process->process->task.pid == process->task.pid ||
-            (step->way == STOP_UNIT && is_in_unit_of(process->cgroup, step->process->process)))
+            (step->way == STOP_MANAGED && step->ending.way == ENDING_UNIT &&
+             is_in_unit_of(process->cgroup, step->process->process)))
             return true;
     }
     return false;
@@ -239,8 +190,9 @@ static void plan_processes(struct planning *planning)
     for (unsigned int i = 0; i < holder->process_count; i++) {
         const struct process_facts *process = holder->processes[i].process;
 
-        if (!is_manager(process) && !is_proxy(holder, process) &&
-            !is_of_lineage(planning->facts, process->task.pid))
+        if (!ending_is_manager(process) && !is_proxy(holder, process) &&
+            !is_of_lineage(planning->facts, process->task.pid) &&
+            !is_ancestor(planning->facts, process))
             plan_unit(planning, &holder->processes[i]);
     }
     for (unsigned int i = 0; i < holder->process_count; i++)
@@ -316,18 +268,4 @@ bool stop_plan_leaves(const struct stop_plan *plan, enum stop_leave reason)
         if (plan->steps[i].way == STOP_LEAVE && plan->steps[i].leave == reason)
             return true;
     return false;
-}
-
-const char *stop_plan_tool(enum runtime runtime)
-{
-    switch (runtime) {
-    case RUNTIME_DOCKER:
-        return "docker";
-    case RUNTIME_PODMAN:
-        return "podman";
-    case RUNTIME_CONTAINERD:
-        return "nerdctl";
-    default:
-        return NULL;
-    }
 }

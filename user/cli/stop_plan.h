@@ -3,19 +3,17 @@
 #ifndef PORTTRACE_CLI_STOP_PLAN_H
 #define PORTTRACE_CLI_STOP_PLAN_H
 
+#include "user/model/ending.h"
 #include "user/model/holder.h"
 #include "user/model/role.h"
 #include "user/model/strbuf.h"
 
 #define STOP_STEPS_MAX 256
-#define STOP_NAME_MAX  256
 
 enum stop_way {
-    STOP_SIGNAL,    /* one process */
-    STOP_UNIT,      /* the service that was started for it */
-    STOP_SOCKET,    /* systemd listens for the service: it and its socket units */
-    STOP_CONTAINER, /* by its runtime */
-    STOP_LEAVE,     /* .leave says why */
+    STOP_SIGNAL,  /* one process */
+    STOP_MANAGED, /* by its service manager or runtime: .ending says how */
+    STOP_LEAVE,   /* .leave says why */
 };
 
 enum stop_leave {
@@ -39,10 +37,7 @@ struct stop_step {
     enum stop_leave leave;
     const struct holder *holder;          /* the first that it is for */
     const struct holder_process *process; /* NULL: none */
-    char name[STOP_NAME_MAX];             /* of the unit, or the id of the container */
-    enum runtime runtime;
-    bool of_user; /* the unit is one of the service manager of .uid */
-    uint32_t uid;
+    struct ending ending;
 };
 
 struct stop_plan {
@@ -56,6 +51,7 @@ struct stop_facts {
     const uint32_t *lineage; /* porttrace itself, then its parents */
     unsigned int lineage_count;
     struct bytes own_cgroup; /* .at NULL not known */
+    uint32_t reader_uid;     /* of who runs porttrace */
     bool ancestors_too;      /* the user asked for that explicitly */
     bool services;           /* a service manager runs, and is to be asked */
     bool containers;         /* so are the runtimes of containers */
@@ -81,8 +77,5 @@ bool stop_plan_leaves(const struct stop_plan *plan, enum stop_leave reason);
  * and why.
  */
 void stop_plan_add_step(struct strbuf *out, const struct stop_step *step);
-
-/* "docker", or NULL: this runtime is not known to be able to stop a container by its id. */
-const char *stop_plan_tool(enum runtime runtime);
 
 #endif

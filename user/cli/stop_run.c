@@ -47,14 +47,15 @@ static void complain_step(const struct stop_step *step, int status, const char *
     strbuf_free(&text);
 }
 
-static int run_managed(const struct stop_step *step, char **ret_said)
+static int run_managed(const struct ending *ending, char **ret_said)
 {
     const struct service_unit unit = {
-        .name = step->name, .of_user = step->of_user, .uid = step->uid};
+        .name = ending->name, .of_user = ending->of_user, .uid = ending->uid};
 
-    if (step->way == STOP_CONTAINER)
-        return service_manager_stop_container(stop_plan_tool(step->runtime), step->name, ret_said);
-    return service_manager_stop(&unit, step->way == STOP_SOCKET, ret_said);
+    if (ending->way == ENDING_CONTAINER)
+        return service_manager_stop_container(ending_tool_of(ending->runtime), ending->name,
+                                              ret_said);
+    return service_manager_stop(&unit, ending->way == ENDING_SOCKET, ret_said);
 }
 
 bool stop_run_managed(const struct stop_plan *plan)
@@ -66,9 +67,9 @@ bool stop_run_managed(const struct stop_plan *plan)
         char *said = NULL;
         int status;
 
-        if (step->way == STOP_LEAVE || step->way == STOP_SIGNAL)
+        if (step->way != STOP_MANAGED)
             continue;
-        status = run_managed(step, &said);
+        status = run_managed(&step->ending, &said);
         if (status) {
             failed = true;
             complain_step(step, status, said ? said : "");
@@ -83,14 +84,22 @@ static bool is_forbidden(int result)
     return result == -EACCES || result == -EPERM;
 }
 
+/* What has been asked to end, and may take a while. */
+static bool is_waited_for(const struct stop_step *step)
+{
+    return step->way == STOP_MANAGED && step->process && step->ending.way == ENDING_CONTAINER &&
+           ending_tool_of(step->ending.runtime).returns_early;
+}
+
 /* Negative errno: it has ended, or it must not be touched. */
 static int open_step(const struct stop_step *step)
 {
-    const struct pt_task *task = &step->process->process->task;
+    const struct pt_task *task;
     int pidfd;
 
-    if (step->way != STOP_SIGNAL)
+    if (step->way != STOP_SIGNAL && !is_waited_for(step))
         return -ESRCH;
+    task = &step->process->process->task;
     pidfd = end_process_open(task, step->holder->seen.socket.inode);
     if (is_forbidden(pidfd))
         complain("process %u cannot be ended: it belongs to another user; try sudo", task->pid);
@@ -149,7 +158,7 @@ static void complain_left(const struct stop_plan *plan, const int *pidfds, uint6
 static void signal_all(const struct stop_plan *plan, int *pidfds, int number)
 {
     for (unsigned int i = 0; i < plan->count; i++)
-        if (pidfds[i] >= 0)
+        if (pidfds[i] >= 0 && (number == SIGKILL || !is_waited_for(&plan->steps[i])))
             send_signal(&plan->steps[i], &pidfds[i], number);
 }
 

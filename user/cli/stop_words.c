@@ -15,19 +15,17 @@ static void add_process(struct strbuf *out, const struct stop_step *step)
     strbuf_printf(out, " (pid %u)", task->pid);
 }
 
-/* Names of units hold \x2d and such; what is shown is what a shell takes. */
-static void add_name(struct strbuf *out, const struct stop_step *step)
+static void add_managed(struct strbuf *out, const struct ending *ending)
 {
-    sanitize_add_quoted(out, step->name, strlen(step->name));
-}
+    static const char *const whats[] = {
+        [ENDING_UNIT] = "service", [ENDING_SOCKET] = "service", [ENDING_CONTAINER] = "container"};
 
-static void add_systemctl(struct strbuf *out, const struct stop_step *step)
-{
-    strbuf_puts(out, " (systemctl ");
-    if (step->of_user)
-        strbuf_printf(out, "--user -M %u@.host ", step->uid);
-    strbuf_puts(out, "stop ");
-    add_name(out, step);
+    strbuf_printf(out, "stop the %s ", whats[ending->way]);
+    sanitize_add_quoted(out, ending->name, strlen(ending->name));
+    if (ending->way == ENDING_SOCKET)
+        strbuf_puts(out, " and the sockets that start it");
+    strbuf_puts(out, " (");
+    ending_add_command(out, ending);
     strbuf_putc(out, ')');
 }
 
@@ -73,23 +71,8 @@ void stop_plan_add_step(struct strbuf *out, const struct stop_step *step)
         strbuf_puts(out, "send SIGTERM to ");
         add_process(out, step);
         break;
-    case STOP_UNIT:
-        strbuf_puts(out, "stop the service ");
-        add_name(out, step);
-        add_systemctl(out, step);
-        break;
-    case STOP_SOCKET:
-        strbuf_puts(out, "stop the service ");
-        add_name(out, step);
-        strbuf_puts(out, " and the sockets that start it");
-        add_systemctl(out, step);
-        break;
-    case STOP_CONTAINER:
-        strbuf_puts(out, "stop the container ");
-        add_name(out, step);
-        strbuf_printf(out, " (%s stop ", stop_plan_tool(step->runtime));
-        add_name(out, step);
-        strbuf_putc(out, ')');
+    case STOP_MANAGED:
+        add_managed(out, &step->ending);
         break;
     case STOP_LEAVE:
         strbuf_puts(out, "leave ");

@@ -6,112 +6,11 @@
 
 #include "user/explain/socket_words.h"
 #include "user/model/containers.h"
-#include "user/model/sanitize.h"
-#include "user/model/user_manager.h"
+#include "user/model/ending.h"
 
 #define INIT_PID  1
-#define INIT_UNIT "init.scope" /* of each manager, the users' too */
 #define PIDS_MAX  16
 #define STOPS_MAX 3
-
-static bool ends_in(struct bytes text, const char *suffix)
-{
-    size_t size = strlen(suffix);
-
-    return text.at && text.size > size && !memcmp(text.at + text.size - size, suffix, size);
-}
-
-static void add_quoted(struct strbuf *help, struct bytes text)
-{
-    sanitize_add_quoted(help, text.at, text.size);
-}
-
-/* Root has a manager of its own too, which knows nothing of the unit. */
-static void add_systemctl(struct strbuf *help, const struct inquiry *inquiry,
-                          const struct process_facts *process)
-{
-    uint32_t uid;
-
-    strbuf_puts(help, "systemctl ");
-    if (!user_manager_of(process->cgroup, &uid))
-        return;
-    strbuf_puts(help, "--user ");
-    if (uid != inquiry->facts->reader_uid)
-        strbuf_printf(help, "-M %u@.host ", uid);
-}
-
-static bool stop_unit(struct strbuf *help, const struct inquiry *inquiry,
-                      const struct process_facts *process)
-{
-    struct bytes unit = process->cgroup_facts.unit;
-
-    if (!ends_in(unit, ".service") || unit.truncated || !process->unit_is_own ||
-        process->cgroup_facts.runtime != RUNTIME_NONE || !memcmp(unit.at, "user@", 5))
-        return false;
-    add_systemctl(help, inquiry, process);
-    strbuf_puts(help, "stop ");
-    add_quoted(help, unit);
-    return true;
-}
-
-static bool stop_machine(struct strbuf *help, struct bytes machine)
-{
-    char name[CONTAINER_MACHINE_SIZE];
-
-    if (!container_machine_name(machine, name))
-        return false;
-    strbuf_printf(help, "machinectl poweroff %s", name);
-    return true;
-}
-
-static bool stop_container(struct strbuf *help, const struct cgroup_facts *facts)
-{
-    const char *command;
-
-    if (!facts->container_is_trusted || facts->pod_id.at)
-        return false;
-    switch (facts->runtime) {
-    case RUNTIME_DOCKER:
-        command = "docker stop ";
-        break;
-    case RUNTIME_PODMAN:
-        command = "podman stop ";
-        break;
-    case RUNTIME_CRIO:
-        command = "crictl stop ";
-        break;
-    case RUNTIME_LXC:
-        command = "lxc-stop ";
-        break;
-    case RUNTIME_SYSTEMD_NSPAWN:
-        return stop_machine(help, facts->container_id);
-    default:
-        return false;
-    }
-    strbuf_puts(help, command);
-    add_quoted(help, facts->container_id);
-    return true;
-}
-
-/* A socket unit starts the service again, so it is what has to be stopped as well. */
-static bool stop_socket_unit(struct strbuf *help, const struct holder *holder)
-{
-    struct bytes unit = {0};
-
-    if (holder->published)
-        unit = holder->published->unit;
-    if (!unit.at || unit.truncated)
-        return false;
-    if (ends_in(unit, ".service")) {
-        strbuf_puts(help, "systemctl stop $(systemctl show --value -p TriggeredBy ");
-        add_quoted(help, unit);
-        strbuf_puts(help, ") ");
-    } else {
-        strbuf_puts(help, "systemctl stop ");
-    }
-    add_quoted(help, unit);
-    return true;
-}
 
 static bool pid_is_listed(const uint32_t *pids, unsigned int count, uint32_t pid)
 {
@@ -177,15 +76,6 @@ static void add_kill(struct strbuf *help, const struct holder *holder, const uin
         strbuf_printf(help, " %u", pids[i]);
 }
 
-static bool is_manager(const struct process_facts *process)
-{
-    struct bytes unit = process->cgroup_facts.unit;
-
-    return process->task.pid <= INIT_PID ||
-           (process->cgroup_facts.runtime == RUNTIME_NONE && unit.size == sizeof(INIT_UNIT) - 1 &&
-            !memcmp(unit.at, INIT_UNIT, unit.size));
-}
-
 /* A shared descriptor keeps the port until the last process is gone: all or none. */
 static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
                            const struct holder *holder)
@@ -198,7 +88,7 @@ static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
 
         if (pid_is_listed(pids, count, pid))
             continue;
-        if (is_manager(holder->processes[i].process) || count == PIDS_MAX ||
+        if (ending_is_manager(holder->processes[i].process) || count == PIDS_MAX ||
             (inquiry->seen->process_known && pid == inquiry->seen->process.task.pid))
             return false;
         pids[count++] = pid;
@@ -213,10 +103,29 @@ static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
     return true;
 }
 
-static bool init_has_it(const struct holder *holder)
+static const struct process_facts *manager_of(const struct holder *holder)
 {
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        if (holder->processes[i].process->task.pid == INIT_PID)
+        if (ending_is_manager(holder->processes[i].process))
+            return holder->processes[i].process;
+    }
+    return NULL;
+}
+
+/* False: nothing but a signal ends it, if that may be sent. */
+static bool find_ending(const struct inquiry *inquiry, const struct holder *holder,
+                        struct ending *ret_ending)
+{
+    const struct process_facts *manager = manager_of(holder);
+    uint32_t reader_uid = inquiry->facts->reader_uid;
+
+    if (manager)
+        return ending_of_socket(holder->published, manager, reader_uid, ret_ending);
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        const struct process_facts *process = holder->processes[i].process;
+
+        if (ending_of_container(process, ret_ending) ||
+            ending_of_unit(process, reader_uid, ret_ending))
             return true;
     }
     return false;
@@ -245,26 +154,20 @@ static bool find_container(struct strbuf *help, const struct holder *holder)
 
 static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struct holder *holder)
 {
-    const struct holder_published *published = holder->published;
+    struct ending ending;
 
     if (holder->seen.flags & PT_HOLDER_KERNEL || holder->seen.gone_ns ||
         holder->seen.socket.state == WORDS_TIME_WAIT || holder_is_callers(holder, inquiry->seen))
         return false;
-    if (published && published->container.at && !published->container.truncated &&
-        strstr(published->by, "docker")) {
-        strbuf_puts(help, "docker stop ");
-        add_quoted(help, published->container);
+    if (ending_of_published(holder->published, &ending)) {
+        ending_add_command(help, &ending);
         return true;
     }
     if (find_container(help, holder))
         return true;
-    if (init_has_it(holder))
-        return stop_socket_unit(help, holder);
-    for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct process_facts *process = holder->processes[i].process;
-
-        if (stop_container(help, &process->cgroup_facts) || stop_unit(help, inquiry, process))
-            return true;
+    if (find_ending(inquiry, holder, &ending)) {
+        ending_add_command(help, &ending);
+        return true;
     }
     return kill_processes(help, inquiry, holder);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/host/own_units.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "user/host/process_stat.h"
@@ -9,21 +10,32 @@
 
 #define SERVICE    ".service"
 #define NAME_SIZE  256
-#define UNITS_MOST 16 /* for each a program is run */
+#define UNITS_MOST 256 /* for each a program is run */
 #define INIT_PID   1
+#define MONITOR    "conmon"
 
-/* A service, and the process group of its main process. */
+/* A service, and its main process. */
 struct unit {
     struct bytes name;
     bool of_user;
     uint32_t uid;
-    uint32_t group; /* 0: not known, or it has no main process */
+    uint32_t group;  /* 0: not known, or it has no main process */
+    bool is_monitor; /* of the one container that the service was started for */
 };
 
 struct units {
     struct unit at[UNITS_MOST];
     unsigned int count;
+    bool silent; /* a service manager does not answer: a user can halt the own one */
 };
+
+/* As podman makes it with --cgroups=split, which is how systemd has it start one: below the
+ * service. */
+static bool is_in_container_of(const struct process_facts *process)
+{
+    return process->cgroup_facts.runtime == RUNTIME_PODMAN &&
+           !process->cgroup_facts.container_is_trusted;
+}
 
 static bool take_unit(const struct process_facts *process, struct unit *ret_unit)
 {
@@ -32,25 +44,29 @@ static bool take_unit(const struct process_facts *process, struct unit *ret_unit
 
     *ret_unit = (struct unit){.name = name};
     ret_unit->of_user = user_manager_of(process->cgroup, &ret_unit->uid);
-    return process->cgroup_facts.runtime == RUNTIME_NONE && name.at && !name.truncated &&
-           name.size > size && name.size < NAME_SIZE && name.at[0] != '-' &&
-           !memchr(name.at, '\0', name.size) && !memcmp(name.at + name.size - size, SERVICE, size);
+    return (process->cgroup_facts.runtime == RUNTIME_NONE || is_in_container_of(process)) &&
+           name.at && !name.truncated && name.size > size && name.size < NAME_SIZE &&
+           name.at[0] != '-' && !memchr(name.at, '\0', name.size) &&
+           !memcmp(name.at + name.size - size, SERVICE, size);
 }
 
-static uint32_t group_of(uint32_t pid)
+/* 0: it is not known. */
+static uint32_t group_of(uint32_t pid, struct process_stat *ret_stat)
 {
-    struct process_stat stat;
-
-    return pid <= INIT_PID || process_stat_read(pid, &stat) ? 0 : stat.group;
+    return pid <= INIT_PID || process_stat_read(pid, ret_stat) ? 0 : ret_stat->group;
 }
 
-static uint32_t ask(const struct unit *unit)
+static void ask(struct units *units, struct unit *unit)
 {
     char name[NAME_SIZE] = "";
     const struct service_unit asked = {.name = name, .of_user = unit->of_user, .uid = unit->uid};
+    struct process_stat stat;
+    uint32_t pid;
 
     memcpy(name, unit->name.at, unit->name.size);
-    return group_of(service_manager_main_pid(&asked));
+    units->silent = service_manager_main_pid(&asked, &pid) == -ETIMEDOUT;
+    unit->group = group_of(pid, &stat);
+    unit->is_monitor = unit->group && !strcmp(stat.comm, MONITOR);
 }
 
 static bool is_same(const struct unit *one, const struct unit *other)
@@ -60,28 +76,42 @@ static bool is_same(const struct unit *one, const struct unit *other)
            !memcmp(one->name.at, other->name.at, one->name.size);
 }
 
-static uint32_t main_group(struct units *units, struct unit *unit)
+/* NULL: it cannot be asked for any more. */
+static const struct unit *find_unit(struct units *units, const struct process_facts *process)
 {
+    struct unit unit;
+
+    if (!take_unit(process, &unit))
+        return NULL;
     for (unsigned int i = 0; i < units->count; i++)
-        if (is_same(&units->at[i], unit))
-            return units->at[i].group;
-    if (units->count == UNITS_MOST)
-        return 0;
-    unit->group = ask(unit);
-    units->at[units->count++] = *unit;
-    return unit->group;
+        if (is_same(&units->at[i], &unit))
+            return &units->at[i];
+    if (units->silent || units->count == UNITS_MOST)
+        return NULL;
+    ask(units, &unit);
+    units->at[units->count] = unit;
+    return &units->at[units->count++];
+}
+
+static bool is_own(const struct unit *unit, const struct process_facts *process)
+{
+    struct process_stat stat;
+
+    if (!unit->group)
+        return false;
+    return is_in_container_of(process) ? unit->is_monitor
+                                       : group_of(process->task.pid, &stat) == unit->group;
 }
 
 void own_units_tell(struct process_facts *processes, unsigned int count)
 {
     struct units units = {0};
-    struct unit unit;
 
     if (!service_manager_runs())
         return;
     for (unsigned int i = 0; i < count; i++) {
-        uint32_t main = take_unit(&processes[i], &unit) ? main_group(&units, &unit) : 0;
+        const struct unit *unit = find_unit(&units, &processes[i]);
 
-        processes[i].unit_is_own = main && group_of(processes[i].task.pid) == main;
+        processes[i].unit_is_own = unit && is_own(unit, &processes[i]);
     }
 }

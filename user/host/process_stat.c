@@ -14,15 +14,17 @@
 /* The name stands in parentheses and can hold any of them, so the last one counts. */
 int process_stat_parse(const char *text, struct process_stat *ret_stat)
 {
-    const char *end = strrchr(text, ')');
+    const char *start = strchr(text, '('), *end = strrchr(text, ')');
     struct process_stat stat = {0};
     char state;
 
-    if (!end || sscanf(end + 1,
-                       " %c %u %u %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
-                       "%*d %lu",
-                       &state, &stat.parent_pid, &stat.group, &stat.start_ticks) != 4)
+    if (!start || !end || end <= start ||
+        sscanf(end + 1,
+               " %c %u %u %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
+               "%*d %lu",
+               &state, &stat.parent_pid, &stat.group, &stat.start_ticks) != 4)
         return -EBADMSG;
+    snprintf(stat.comm, sizeof(stat.comm), "%.*s", (int)(end - start - 1), start + 1);
     stat.dead = state == 'Z' || state == 'X';
     *ret_stat = stat;
     return 0;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 struct process_stat {
+    char comm[16]; /* as the process calls itself */
     uint32_t parent_pid;
     uint32_t group;       /* process group id */
     uint64_t start_ticks; /* since the boot, in the kernel's hundredths of a second */

@@ -75,26 +75,28 @@ const char *service_manager_property(const char *text, const char *name, size_t 
     return NULL;
 }
 
-uint32_t service_manager_main_pid(const struct service_unit *unit)
+int service_manager_main_pid(const struct service_unit *unit, uint32_t *ret_pid)
 {
     struct command command = {0};
     const char *value;
     char *text;
     size_t size;
-    uint32_t pid = 0;
+    int result;
 
+    *ret_pid = 0;
     start_systemctl(&command, unit);
     add(&command, "show");
     add(&command, "--property=MainPID");
     add(&command, "--");
     add(&command, unit->name);
-    if (run(&command, 0, &text))
-        return 0;
+    result = run(&command, 0, &text);
+    if (result)
+        return result;
     value = service_manager_property(text, "MainPID", &size);
     if (value && size && size < 10)
-        pid = (uint32_t)strtoul(value, NULL, 10);
+        *ret_pid = (uint32_t)strtoul(value, NULL, 10);
     free(text);
-    return pid;
+    return 0;
 }
 
 /* Which units start this one when something comes: "a.socket b.path", to be freed. */
@@ -144,12 +146,12 @@ int service_manager_stop(const struct service_unit *unit, bool with_sockets, cha
     return status;
 }
 
-int service_manager_stop_container(const char *tool, const char *id, char **ret_said)
+int service_manager_stop_container(struct ending_tool tool, const char *name, char **ret_said)
 {
     struct command command = {0};
 
-    add(&command, tool);
-    add(&command, "stop");
-    add(&command, id);
+    add(&command, tool.program);
+    add(&command, tool.verb);
+    add(&command, name);
     return run(&command, STOP_PATIENCE_MS, ret_said);
 }

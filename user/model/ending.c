@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "user/model/ending.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "user/model/containers.h"
+#include "user/model/sanitize.h"
+#include "user/model/user_manager.h"
+
+#define INIT_PID  1
+#define INIT_UNIT "init.scope" /* of each manager, the users' too */
+#define SERVICE   ".service"
+#define MANAGER   "user@"
+
+_Static_assert(CONTAINER_MACHINE_SIZE <= ENDING_NAME_SIZE, "the name of a machine fits");
+
+struct ending_tool ending_tool_of(enum runtime runtime)
+{
+    static const struct ending_tool tools[] = {
+        [RUNTIME_DOCKER] = {"docker", "stop", false},
+        [RUNTIME_PODMAN] = {"podman", "stop", false},
+        [RUNTIME_CONTAINERD] = {"nerdctl", "stop", false},
+        [RUNTIME_CRIO] = {"crictl", "stop", false},
+        [RUNTIME_LXC] = {"lxc-stop", "-n", false},
+        [RUNTIME_SYSTEMD_NSPAWN] = {"machinectl", "poweroff", true},
+        [RUNTIME_UNKNOWN] = {NULL, NULL, false},
+    };
+
+    return tools[runtime];
+}
+
+/* What is handed to a program must not be taken for an option, nor hold anything unheard of. */
+static bool set_name(struct ending *ending, struct bytes name)
+{
+    if (!name.at || !name.size || name.size >= ENDING_NAME_SIZE || name.truncated ||
+        name.at[0] == '-' || name.at[0] == '.')
+        return false;
+    for (uint32_t i = 0; i < name.size; i++)
+        if (!isalnum((unsigned char)name.at[i]) && (!name.at[i] || !strchr(":_.@\\-", name.at[i])))
+            return false;
+    memcpy(ending->name, name.at, name.size);
+    ending->name[name.size] = '\0';
+    return true;
+}
+
+static bool set_service(struct ending *ending, struct bytes unit)
+{
+    size_t size = strlen(SERVICE);
+
+    return unit.at && unit.size > size && !memcmp(unit.at + unit.size - size, SERVICE, size) &&
+           set_name(ending, unit) && strncmp(ending->name, MANAGER, strlen(MANAGER)) != 0;
+}
+
+static void set_manager(struct ending *ending, struct bytes cgroup, uint32_t reader_uid)
+{
+    ending->of_user = user_manager_of(cgroup, &ending->uid);
+    ending->is_own = ending->of_user && ending->uid == reader_uid;
+}
+
+bool ending_of_published(const struct holder_published *published, struct ending *ret_ending)
+{
+    *ret_ending = (struct ending){.way = ENDING_CONTAINER, .runtime = RUNTIME_DOCKER};
+    return published && set_name(ret_ending, published->container);
+}
+
+bool ending_of_container(const struct process_facts *process, struct ending *ret_ending)
+{
+    const struct cgroup_facts *facts = &process->cgroup_facts;
+
+    *ret_ending = (struct ending){.way = ENDING_CONTAINER, .runtime = facts->runtime};
+    /* Those of a pod are started again by its kubelet, whoever stops them. */
+    if (!facts->container_is_trusted || facts->pod_id.at || !ending_tool_of(facts->runtime).program)
+        return false;
+    if (facts->runtime == RUNTIME_SYSTEMD_NSPAWN)
+        return container_machine_name(facts->container_id, ret_ending->name);
+    return set_name(ret_ending, facts->container_id);
+}
+
+bool ending_of_unit(const struct process_facts *process, uint32_t reader_uid,
+                    struct ending *ret_ending)
+{
+    *ret_ending = (struct ending){.way = ENDING_UNIT};
+    set_manager(ret_ending, process->cgroup, reader_uid);
+    return process->unit_is_own && !process->cgroup_facts.container_is_trusted &&
+           set_service(ret_ending, process->cgroup_facts.unit);
+}
+
+bool ending_of_socket(const struct holder_published *published, const struct process_facts *manager,
+                      uint32_t reader_uid, struct ending *ret_ending)
+{
+    *ret_ending = (struct ending){.way = ENDING_SOCKET};
+    set_manager(ret_ending, manager->cgroup, reader_uid);
+    return published && set_service(ret_ending, published->unit);
+}
+
+bool ending_is_same(const struct ending *a, const struct ending *b)
+{
+    return a->way == b->way && a->of_user == b->of_user && a->uid == b->uid &&
+           a->runtime == b->runtime && !strcmp(a->name, b->name);
+}
+
+/* Root has a manager of its own too, which knows nothing of another user's units. */
+static void add_systemctl(struct strbuf *out, const struct ending *ending)
+{
+    strbuf_puts(out, "systemctl ");
+    if (ending->of_user)
+        strbuf_puts(out, "--user ");
+    if (ending->of_user && !ending->is_own)
+        strbuf_printf(out, "-M %u@.host ", ending->uid);
+}
+
+/* Names of units hold \x2d and such. */
+static void add_name(struct strbuf *out, const struct ending *ending)
+{
+    sanitize_add_quoted(out, ending->name, strlen(ending->name));
+}
+
+void ending_add_command(struct strbuf *out, const struct ending *ending)
+{
+    const struct ending_tool tool = ending_tool_of(ending->runtime);
+
+    if (ending->way == ENDING_CONTAINER) {
+        strbuf_printf(out, "%s %s ", tool.program, tool.verb);
+    } else {
+        add_systemctl(out, ending);
+        strbuf_puts(out, "stop ");
+    }
+    /* A socket unit starts the service again, so it is what has to be stopped as well. */
+    if (ending->way == ENDING_SOCKET) {
+        strbuf_puts(out, "$(");
+        add_systemctl(out, ending);
+        strbuf_puts(out, "show --value -p TriggeredBy ");
+        add_name(out, ending);
+        strbuf_puts(out, ") ");
+    }
+    add_name(out, ending);
+}
+
+bool ending_is_manager(const struct process_facts *process)
+{
+    struct bytes unit = process->cgroup_facts.unit;
+
+    return process->task.pid <= INIT_PID ||
+           (process->cgroup_facts.runtime == RUNTIME_NONE && unit.at &&
+            unit.size == strlen(INIT_UNIT) && !memcmp(unit.at, INIT_UNIT, unit.size));
+}

@@ -1,5 +1,5 @@
-"""Runs a command on a terminal of its own, changes the size of that, stops it by Ctrl-Z and lets it
-go on, ends it by Ctrl-C and once more by Ctrl-\\.
+"""Runs a command on a terminal of its own, changes the size of that, stops it by Ctrl-Z, lets it go
+on behind another job and then in front, ends it by Ctrl-C and once more by Ctrl-\\.
 
 usage: watch.py COMMAND...
 """
@@ -14,7 +14,7 @@ import termios
 import time
 
 ENTER, LEAVE = b"\x1b[?1049h\x1b[?25l", b"\x1b[?25h\x1b[?1049l"
-STOPPED = b"stopped\r\n"
+STOPPED, BEHIND = b"stopped\r\n", b"stopped behind\r\n"
 
 
 def set_size(fd, rows, columns):
@@ -55,7 +55,12 @@ def screens(seen):
     return [screen.split(b"\r\n") for screen in seen.split(b"\x1b[H")[1:]]
 
 
-# As a shell does it: a job that is stopped is told of, and goes on half a second later.
+def say(line):
+    os.write(1, line.replace(b"\r", b""))
+
+
+# As a shell does it: a job that is stopped is told of. Half a second later it goes on behind, where
+# it must stop again for itself, and then in front.
 def run_as_job(command):
     time.sleep(0.2)  # until the size is set
     os.environ["TERM"] = "xterm"
@@ -68,8 +73,12 @@ def run_as_job(command):
         os.execv(command[0], command)
     while os.WIFSTOPPED(status := os.waitpid(pid, os.WUNTRACED)[1]):
         os.tcsetpgrp(0, os.getpgrp())
-        os.write(1, STOPPED.replace(b"\r", b""))
+        say(STOPPED)
         time.sleep(0.5)
+        os.kill(pid, signal.SIGCONT)
+        if not os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]):
+            return 1
+        say(BEHIND)
         os.tcsetpgrp(0, pid)
         os.kill(pid, signal.SIGCONT)
     return os.waitstatus_to_exitcode(status) & 255
@@ -99,10 +108,13 @@ def resize(fd):
 
 def stop(fd):
     os.write(fd, b"\x1a")
-    seen = read_until(fd, lambda seen: STOPPED in seen and whole_screens(seen.split(STOPPED)[1]))
+    seen = read_until(fd, lambda seen: BEHIND in seen and whole_screens(seen.split(BEHIND)[1]))
     before, _, after = seen.partition(STOPPED)
     if not before.endswith(LEAVE):
         fail("does not leave the screen before it stops", seen)
+    if not after.startswith(BEHIND):
+        fail("draws over another job", seen)
+    after = after[len(BEHIND):]
     if not after.startswith(ENTER) or not whole_screens(after):
         fail("does not take the screen when it goes on", seen)
 

@@ -60,12 +60,24 @@ struct list_netns *list_netns_new(void)
     return names;
 }
 
+static void forget(struct list_netns *names)
+{
+    while (names->count)
+        free(names->names[--names->count].text);
+}
+
+void list_netns_read_again(struct list_netns *names)
+{
+    forget(names);
+    read_names(names);
+}
+
 void list_netns_free(struct list_netns *names)
 {
-    for (unsigned int i = 0; names && i < names->count; i++)
-        free(names->names[i].text);
-    if (names)
-        free(names->names);
+    if (!names)
+        return;
+    forget(names);
+    free(names->names);
     free(names);
 }
 

@@ -9,6 +9,7 @@ struct list_netns;
 
 struct list_netns *list_netns_new(void); /* NULL: no memory */
 void list_netns_free(struct list_netns *names);
+void list_netns_read_again(struct list_netns *names);
 
 /* "-" for the one that porttrace itself is in; NULL: has no name. The context is a list_netns. */
 const char *list_netns_name(void *context, uint32_t netns);

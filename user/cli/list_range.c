@@ -27,6 +27,11 @@ void list_ranges_free(struct list_ranges *ranges)
     free(ranges);
 }
 
+void list_ranges_forget(struct list_ranges *ranges)
+{
+    ranges->count = 0;
+}
+
 struct port_range list_range_of(void *context, const struct pt_holder *seen)
 {
     struct list_ranges *ranges = context;

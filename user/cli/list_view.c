@@ -53,6 +53,12 @@ void list_view_close(struct list_view *view)
     list_ranges_free(view->ranges);
 }
 
+void list_view_forget(struct list_view *view)
+{
+    list_ranges_forget(view->ranges);
+    list_netns_read_again(view->netns);
+}
+
 static int choose(const struct list_view *view, const struct holder_list *holders,
                   struct chosen *ret_chosen)
 {

@@ -34,6 +34,9 @@ struct list_view {
 int list_view_open(struct list_view *view, const struct list_options *options, bool colour);
 void list_view_close(struct list_view *view);
 
+/* Net namespaces may have come, gone and changed since the last survey. */
+void list_view_forget(struct list_view *view);
+
 /* How many rows there are; more than rows_most are not printed. Negative errno on failure. */
 int list_view_print(struct list_view *view, const struct survey *survey);
 

@@ -72,6 +72,7 @@ static int draw(struct watch *watch)
 
     if (result)
         return result;
+    list_view_forget(watch->view);
     watch->view->out = &rows;
     watch->view->rows_most = height > LINES_BESIDE ? height - LINES_BESIDE : 0;
     if (!watch->options->trace.width)
@@ -103,11 +104,18 @@ static void write_screen(struct watch *watch, const char *sequence)
     output_flush(&watch->output);
 }
 
+static void enter_screen(struct watch *watch)
+{
+    if (watch->screen)
+        terminal_await(watch->output.fd);
+    write_screen(watch, SCREEN_ENTER);
+}
+
 static void stop(struct watch *watch)
 {
     write_screen(watch, SCREEN_LEAVE);
     signals_stop();
-    write_screen(watch, SCREEN_ENTER);
+    enter_screen(watch);
 }
 
 /* 1: it is time to draw; 0: to end. Negative errno. */
@@ -164,7 +172,7 @@ static int watch_output(struct watch *watch)
     if (watch->screen)
         result = signals_keep_terminal();
     if (!result) {
-        write_screen(watch, SCREEN_ENTER);
+        enter_screen(watch);
         result = follow(watch);
         write_screen(watch, SCREEN_LEAVE);
     }

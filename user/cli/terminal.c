@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 unsigned int terminal_width(int fd)
@@ -17,6 +18,15 @@ unsigned int terminal_height(int fd)
     struct winsize size;
 
     return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_row;
+}
+
+/*
+ * Whoever is behind gets SIGTTOU for it and, when that has let it go on, asks again. A program that
+ * no shell would ever let go on is not stopped.
+ */
+void terminal_await(int fd)
+{
+    tcdrain(fd);
 }
 
 bool terminal_colour(int fd, enum colour_choice choice)

@@ -9,6 +9,9 @@ unsigned int terminal_width(int fd);
 
 unsigned int terminal_height(int fd); /* lines, as above */
 
+/* Stops this program while another job is in front of the terminal. */
+void terminal_await(int fd);
+
 bool terminal_colour(int fd, enum colour_choice choice);
 
 #endif

@@ -11,8 +11,8 @@
 
 const char *loss_name(enum pt_loss_cause cause);                 /* "ring_full" */
 const char *loss_what(enum pt_loss_cause cause, uint64_t count); /* "events lost" */
-const char *loss_reason(enum pt_loss_cause cause); /* "the reader was too slow" */
-const char *loss_advice(enum pt_loss_cause cause); /* "use a larger --buffer" */
+const char *loss_reason(enum pt_loss_cause cause);               /* "the reader was too slow" */
+const char *loss_advice(enum pt_loss_cause cause);               /* "use a larger --buffer" */
 
 /* Lost descriptions of processes, skipped hooks and children that are not followed are none. */
 bool loss_is_of_events(enum pt_loss_cause cause);

@@ -41,38 +41,37 @@ static __always_inline bool is_of_descriptor(struct sock *sk)
     return sock && READ(sock, file) && READ(sock, sk) == sk;
 }
 
-/* A bind to a port that is not wanted; the end of the call is told to let it go, too. */
+/*
+ * A bind to a port that is not wanted; the end of the call is told to let it go, too. Where another
+ * thread has taken the slot meanwhile, the end looks at the call and finds the same.
+ */
 static __always_inline bool pass_by(struct bpf_sock_addr *ctx, __u16 family,
                                     struct task_struct *current)
 {
-    __u64 thread;
-    struct call_state *call;
+    __u32 thread;
     __u16 port;
 
     if (!config.by_port || ctx->user_family != family)
         return false;
     port = bpf_ntohs(ctx->user_port);
-    if (!port || port_wanted(port) || !in_call_of(PT_OP_BIND, current))
+    if (!port || port_listed(port) || !in_call_of(PT_OP_BIND, current))
         return false;
-    thread = bpf_get_current_pid_tgid();
-    call = bpf_map_lookup_elem(&calls, &thread);
-    if (!call || call->op)
-        return false;
-    call->passed_by = 1;
+    thread = thread_of(current);
+    passing[thread % PT_PASSING_SLOTS] = thread;
     return true;
 }
 
 static __always_inline bool was_passed_by(void)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
-    struct call_state *call;
+    __u32 thread, *passed;
 
     if (!config.by_port)
         return false;
-    call = bpf_map_lookup_elem(&calls, &thread);
-    if (!call || call->op || !call->passed_by)
+    thread = bpf_get_current_pid_tgid();
+    passed = &passing[thread % PT_PASSING_SLOTS];
+    if (*passed != thread)
         return false;
-    call->passed_by = 0;
+    *passed = 0;
     return true;
 }
 
@@ -84,7 +83,7 @@ static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16
 
     if (op == PT_OP_BIND && pass_by(ctx, family, current))
         return CGROUP_ALLOW;
-    call = call_begin_restricted(op, sk);
+    call = call_begin_restricted(op, sk, thread_of(current));
     if (!call)
         return CGROUP_ALLOW;
     if (ctx->user_family != family && ctx->user_family != AF_UNSPEC)
@@ -265,10 +264,11 @@ static __always_inline void report_ended(__u32 entry, __s32 error)
 /* By itself, so that the verifier looks at it once, and not for each operation and result. */
 __noinline int call_returned(__u32 op, __s32 error)
 {
-    struct call_state *call = call_find();
+    struct task_struct *current = (void *)bpf_get_current_task();
+    struct call_state *call = call_find_of(thread_of(current));
     struct call_arguments args;
 
-    call_arguments_read(&args, (void *)bpf_get_current_task());
+    call_arguments_read(&args, current);
     if (call && call->op == op && call->in_own) {
         call->fd = args.first;
         call->user_address = args.second;
@@ -314,7 +314,7 @@ int tp_exit(struct trace_event_raw_sys_exit *ctx)
 
 static __always_inline void listen_began(struct sock *sk)
 {
-    struct call_state *call = call_begin_restricted(PT_OP_LISTEN, sk);
+    struct call_state *call = call_begin_restricted(PT_OP_LISTEN, sk, bpf_get_current_pid_tgid());
 
     if (!call)
         return;
@@ -328,11 +328,9 @@ static __always_inline void listen_began(struct sock *sk)
  */
 static __always_inline void tcp_closed(struct sock *sk)
 {
-    __u64 key = (__u64)sk;
-
     if (sock_is_bound(sk) && READ(sk, sk_socket))
         return;
-    if (bpf_map_lookup_elem(&sockets, &key))
+    if (owner_of(sk))
         port_released(sk);
 }
 

@@ -14,9 +14,14 @@
 
 const volatile struct pt_config config;
 
+#define PT_FOLLOWED_SLOTS 8192
+#define PT_PASSING_SLOTS  1024
+
 /* With a value each stands where it is defined; else each object has an order of its own. */
 struct pt_control control = {};
 struct pt_storm storms[PT_STORMS] = {};
+__u8 followed[PT_FOLLOWED_SLOTS] = {}; /* by port: whether any socket of a slot ever was */
+__u32 passing[PT_PASSING_SLOTS] = {};  /* of the threads of a slot: whose bind is not wanted */
 
 /* Sockets that have a port, by struct sock. */
 MAP struct {
@@ -64,8 +69,7 @@ struct call_state {
     __u8 goes_on;        /* and was the same as what the thread was told before */
     __u8 in_own;         /* this is the system call of .op that the thread is in, on .socket */
     __u8 failed;         /* by .error */
-    __u8 passed_by;      /* without a call: the bind that the thread is in is not wanted */
-    __u8 pad2[4];
+    __u8 pad2[5];
     __u64 checked;  /* the struct sock that the kernel compares with the caller's now */
     __u64 conflict; /* and the last that was in the way */
     struct socket_owner end;

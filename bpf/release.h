@@ -6,6 +6,7 @@
 #ifndef PORTTRACE_BPF_RELEASE_H
 #define PORTTRACE_BPF_RELEASE_H
 
+#include "bpf/followed.h"
 #include "bpf/ports.h"
 #include "bpf/wakeup.h"
 
@@ -119,7 +120,7 @@ static __always_inline bool is_stale(const struct socket_owner *owner, struct so
 static __always_inline void port_released(struct sock *sk)
 {
     __u64 key = (__u64)sk;
-    struct socket_owner *owner = bpf_map_lookup_elem(&sockets, &key);
+    struct socket_owner *owner = owner_of(sk);
     __u64 now_ns;
 
     if (!owner && !port_wanted(sock_port(sk)))

@@ -23,6 +23,7 @@ static __always_inline void remember_socket(struct call_state *call)
     struct socket_owner *known = bpf_map_lookup_elem(&sockets, &sk), *taken = NULL;
     bool is_known = known && known->socket.inode == call->end.socket.inode;
 
+    mark_followed(call->end.local.port);
     if (is_known) {
         known->socket.state = call->end.socket.state;
         known->wanted |= call->end.wanted;

@@ -16,12 +16,26 @@ static __always_inline __s32 error_of(long result)
     return result < 0 && result >= -ERRNO_MAX ? -result : 0;
 }
 
-static __always_inline struct call_state *call_find(void)
+/* Process and thread id, where the current task is known: a call takes longer than all it reads. */
+static __always_inline __u64 thread_of(struct task_struct *current)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
+#ifdef PT_DIRECT_READS
+    return (__u64)READ(current, tgid) << 32 | (__u32)READ(current, pid);
+#else
+    return bpf_get_current_pid_tgid();
+#endif
+}
+
+static __always_inline struct call_state *call_find_of(__u64 thread)
+{
     struct call_state *call = bpf_map_lookup_elem(&calls, &thread);
 
     return call && call->op ? call : NULL;
+}
+
+static __always_inline struct call_state *call_find(void)
+{
+    return call_find_of(bpf_get_current_pid_tgid());
 }
 
 /* Where what is not ended falls out by itself, the next call of the thread finds its place made. */

@@ -40,9 +40,9 @@ static __always_inline struct call_state *call_begin_late(__u8 op, __u8 stage)
     return call_find();
 }
 
-static __always_inline struct call_state *call_begin_restricted(__u8 op, struct sock *sk)
+static __always_inline struct call_state *call_begin_restricted(__u8 op, struct sock *sk,
+                                                                __u64 thread)
 {
-    __u64 thread = bpf_get_current_pid_tgid();
     struct call_state *call = call_place(thread);
 
     if (!call)

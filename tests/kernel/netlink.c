@@ -5,6 +5,8 @@
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -196,6 +198,38 @@ int address_add(const char *name, int family, const char *address, unsigned int 
 int address_add_nodad(const char *name, const char *address, unsigned int prefix)
 {
     return add_address(name, AF_INET6, address, prefix, IFA_F_NODAD);
+}
+
+static bool has_host_route(const char *digits)
+{
+    FILE *routes = fopen("/proc/self/net/ipv6_route", "r");
+    char line[256];
+    bool found = false;
+
+    while (routes && !found && fgets(line, sizeof(line), routes))
+        found = !strncmp(line, digits, 32) && !strncmp(line + 32, " 80 ", 4);
+    if (routes)
+        fclose(routes);
+    return found;
+}
+
+/* A worker of the kernel makes the route to an own address, some time after that can be bound to.
+ */
+int address_await_route(const char *address)
+{
+    unsigned char bytes[16];
+    char digits[33];
+
+    if (inet_pton(AF_INET6, address, bytes) != 1)
+        return -EINVAL;
+    for (int i = 0; i < 16; i++)
+        snprintf(digits + 2 * i, 3, "%02x", bytes[i]);
+    for (int left = 1000; left > 0; left--) {
+        if (has_host_route(digits))
+            return 0;
+        usleep(2000);
+    }
+    return -ETIMEDOUT;
 }
 
 /* No device: what it leads to is told by the type alone. */

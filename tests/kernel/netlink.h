@@ -16,6 +16,7 @@ int address_add(const char *name, int family, const char *address, unsigned int 
 
 /* An IPv6 address that can be used at once. */
 int address_add_nodad(const char *name, const char *address, unsigned int prefix);
+int address_await_route(const char *address); /* over IPv6; -ETIMEDOUT */
 
 int route_add(const char *device, int family, const char *address, unsigned int prefix);
 int route_prohibit(int family, const char *address, unsigned int prefix);

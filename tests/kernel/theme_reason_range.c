@@ -229,6 +229,7 @@ static void connect_duplicate_global(struct scene *t)
     int listener = scene_socket(t), fds[2];
 
     scene_require(t, address_add_nodad("lo", "2001:db8::1", 64) == 0);
+    scene_require(t, address_await_route("2001:db8::1") == 0);
     scene_bind(t, listener, peer, 0);
     scene_listen(t, listener, 5, 0);
     for (int i = 0; i < 2; i++) {

@@ -212,15 +212,18 @@ static __always_inline struct sock *conflict_checked(void)
     return call ? (struct sock *)call->checked : NULL;
 }
 
+static __always_inline bool is_closing(int state)
+{
+    return state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK;
+}
+
 /* A connection is closed by the process that runs: what comes after that, timers do. */
-static __always_inline void connection_closing(struct sock *sk, int state)
+static __always_inline void connection_closing(struct sock *sk)
 {
     struct task_struct *current = (void *)bpf_get_current_task();
     struct connection_key key = {};
     struct closer closer = {};
 
-    if (state != TCP_FIN_WAIT1 && state != TCP_LAST_ACK)
-        return;
     if (!READ(current, mm))
         return;
     key.netns = sock_netns(sk);

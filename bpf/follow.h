@@ -37,8 +37,8 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     call->end.wanted = call_is_wanted(call, task) && port_wanted(call->end.local.port);
     if (config.holders)
         port_taken(&call->end);
-    if ((call->end.wanted || config.holders) && follow_socket(key, &call->end, BPF_NOEXIST) &&
-        call->end.wanted)
+    if ((call->end.wanted || config.holders) && call->end.local.port &&
+        follow_socket(key, &call->end, BPF_NOEXIST) && call->end.wanted)
         count_loss(PT_LOSS_SOCKETS_FULL);
     call_forget(call);
     return 0;

@@ -2,7 +2,7 @@
 /*
  * Who took the port of a socket. To look into the table costs more than all else that a program
  * does for a socket that nobody wants to know of, so a byte tells first whether any of its slot,
- * which goes by the port, ever was in it. A socket that was followed without a port marks slot 0.
+ * which goes by the port, ever was in it.
  */
 #ifndef PORTTRACE_BPF_FOLLOWED_H
 #define PORTTRACE_BPF_FOLLOWED_H
@@ -26,7 +26,7 @@ static __always_inline struct socket_owner *owner_of(struct sock *sk)
     __u64 key = (__u64)sk;
     __u16 port = sock_port(sk);
 
-    if (port && !followed[port % PT_FOLLOWED_SLOTS] && !followed[0])
+    if (port && !followed[port % PT_FOLLOWED_SLOTS])
         return NULL;
     return bpf_map_lookup_elem(&sockets, &key);
 }

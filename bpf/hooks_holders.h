@@ -121,7 +121,8 @@ int BPF_KRETPROBE(kretprobe_hash_connect, int result)
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(tp_closing, struct sock *sk, int from, int to)
 {
-    connection_closing(sk, to);
+    if (is_closing(to))
+        connection_closing(sk);
     return 0;
 }
 

@@ -61,15 +61,12 @@ static __always_inline bool pass_by(struct bpf_sock_addr *ctx, __u16 family,
     return true;
 }
 
-static __always_inline bool was_passed_by(void)
+/* Forgets it, too. */
+static __always_inline bool was_passed_by(__u32 thread)
 {
-    __u32 thread, *passed;
+    __u32 *passed = &passing[thread % PT_PASSING_SLOTS];
 
-    if (!config.by_port)
-        return false;
-    thread = bpf_get_current_pid_tgid();
-    passed = &passing[thread % PT_PASSING_SLOTS];
-    if (*passed != thread)
+    if (!config.by_port || *passed != thread)
         return false;
     *passed = 0;
     return true;
@@ -81,8 +78,11 @@ static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16
     struct sock *sk = socket_of_context(ctx->sk);
     struct call_state *call;
 
-    if (op == PT_OP_BIND && pass_by(ctx, family, current))
-        return CGROUP_ALLOW;
+    if (op == PT_OP_BIND) {
+        if (pass_by(ctx, family, current))
+            return CGROUP_ALLOW;
+        was_passed_by(thread_of(current)); /* no mark that was left behind ends this one */
+    }
     call = call_begin_restricted(op, sk, thread_of(current));
     if (!call)
         return CGROUP_ALLOW;
@@ -197,15 +197,15 @@ int cgroup_post_bind6(struct bpf_sock *ctx)
 static __always_inline int cgroup_send(struct bpf_sock_addr *ctx)
 {
     struct sock *sk = socket_of_context(ctx->sk);
+    struct socket_owner *owner = owner_of(sk);
     struct call_state *call;
-    __u64 key = (__u64)sk;
 
-    if (bpf_map_lookup_elem(&sockets, &key) || !sock_port(sk) || sock_is_bound(sk))
+    if (!sock_port(sk) || sock_is_bound(sk) || (owner && !is_stale(owner, sk)))
         return CGROUP_ALLOW;
     call = call_begin_late(PT_OP_AUTOBIND, PT_STAGE_PROTOCOL);
     if (!call)
         return CGROUP_ALLOW;
-    call->socket = key;
+    call->socket = (__u64)sk;
     call_report_success(GIVE(call), sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND);
     call_forget(call);
     return CGROUP_ALLOW;
@@ -251,6 +251,24 @@ __noinline int send_ended(__s32 fd, __s32 error)
     return 1;
 }
 
+/* A connect to AF_UNSPEC takes a chosen port away from a socket for datagrams, which no hook sees.
+ */
+__noinline int port_let_go(__u64 socket)
+{
+    struct sock *sk = (struct sock *)socket;
+
+    if (sk && !sock_port(sk))
+        port_released(sk);
+    return 0;
+}
+
+static __always_inline void call_done(struct call_state *call, __s32 error)
+{
+    if (call->op == PT_OP_CONNECT && !error)
+        port_let_go(call->socket);
+    call_forget(call);
+}
+
 static __always_inline void report_ended(__u32 entry, __s32 error)
 {
     struct call_state *call = call_find();
@@ -258,7 +276,7 @@ static __always_inline void report_ended(__u32 entry, __s32 error)
     if (!call)
         return;
     call_report(GIVE(call), entry, error);
-    call_forget(call);
+    call_done(call, error);
 }
 
 /* By itself, so that the verifier looks at it once, and not for each operation and result. */
@@ -274,7 +292,7 @@ __noinline int call_returned(__u32 op, __s32 error)
         call->user_address = args.second;
         call->address_size = args.third;
         call_report_or_count(call, PT_ENTRY_SYSCALL, error);
-        call_forget(call);
+        call_done(call, error);
     } else if (call_ended(op, args.first, args.second, args.third, error)) {
         report_ended(PT_ENTRY_SYSCALL, error);
     }
@@ -298,7 +316,8 @@ static __always_inline void system_call_returned(int number, long result)
 
     if (!op)
         send_returned(error);
-    else if ((!result || error) && !(op == PT_OP_BIND && was_passed_by()))
+    else if ((!result || error) &&
+             !(config.by_port && op == PT_OP_BIND && was_passed_by(bpf_get_current_pid_tgid())))
         call_returned(op, error);
 }
 
@@ -341,8 +360,8 @@ int BPF_PROG(tp_set_state, struct sock *sk, int from, int to)
         listen_began(sk);
     else if (to == TCP_CLOSE)
         tcp_closed(sk);
-    else if (config.holders)
-        connection_closing(sk, to);
+    else if (config.holders && is_closing(to))
+        connection_closing(sk);
     return 0;
 }
 

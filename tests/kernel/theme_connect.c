@@ -121,6 +121,19 @@ static void connect_taken_back(struct scene *t)
     scene_disconnect(t, client);
 }
 
+/* As a look-up of names does it for each address, by one socket: each time another port. */
+static void connect_datagram_taken_back(struct scene *t)
+{
+    int fd = scene_socket(t);
+
+    scene_connect(t, fd, loopback(t->scenario->family, 8107), 0);
+    scene_disconnect(t, fd);
+    scene_connect(t, fd, loopback(t->scenario->family, 8108), 0);
+    scene_disconnect(t, fd);
+    scene_send(t, fd, loopback(t->scenario->family, 8109), 0);
+    scene_close(t, fd);
+}
+
 static void no_more_than_interrupt(int number)
 {
     (void)number;
@@ -336,6 +349,8 @@ static const struct scenario scenarios[] = {
     {"udp4-connect-bound", connect_datagram_bound, UDP4},
     {"udp6-connect-bound", connect_datagram_bound, UDP6},
     {"udp4-connect-twice", connect_datagram_twice, UDP4},
+    {"udp4-connect-taken-back", connect_datagram_taken_back, UDP4},
+    {"udp6-connect-taken-back", connect_datagram_taken_back, UDP6},
     {"tcp6-connect-v4-mapped", connect_mapped, TCP6},
     {"tcp4-connect-nonblocking", connect_nonblocking, TCP4},
     {"tcp6-connect-nonblocking", connect_nonblocking, TCP6},

@@ -64,6 +64,27 @@ static __always_inline void call_set_socket(struct call_state *call, struct sock
     endpoint_from_kernel(&call->requested, address, size);
 }
 
+/*
+ * A connect to AF_UNSPEC takes a chosen port away from a socket for datagrams. No hook of plan
+ * restricted sees that, nor one of the others where the compiler has made the function that they
+ * hook a part of its caller, as in 7.2.
+ */
+__noinline int port_let_go(__u64 socket)
+{
+    struct sock *sk = (struct sock *)socket;
+
+    if (sk && !sock_port(sk))
+        port_released(sk);
+    return 0;
+}
+
+static __always_inline void call_done(struct call_state *call, __s32 error)
+{
+    if (call->op == PT_OP_CONNECT && !error)
+        port_let_go(call->socket);
+    call_forget(call);
+}
+
 static __always_inline void call_open(__u8 op, __s32 fd, __u64 user_address, __u32 size,
                                       __s32 backlog)
 {
@@ -135,7 +156,7 @@ static __always_inline void call_close(__u8 op, __s32 fd, __u64 user_address, __
         call->backlog = backlog; /* the security modules see it cut to somaxconn */
     if (!call->not_inet && (call->socket || call_recover(call)))
         call_report_or_count(call, PT_ENTRY_SYSCALL, error_of(result));
-    call_forget(call);
+    call_done(call, error_of(result));
 }
 
 /* As above, where call_open() kept what the caller passed. */

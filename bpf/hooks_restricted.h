@@ -251,24 +251,6 @@ __noinline int send_ended(__s32 fd, __s32 error)
     return 1;
 }
 
-/* A connect to AF_UNSPEC takes a chosen port away from a socket for datagrams, which no hook sees.
- */
-__noinline int port_let_go(__u64 socket)
-{
-    struct sock *sk = (struct sock *)socket;
-
-    if (sk && !sock_port(sk))
-        port_released(sk);
-    return 0;
-}
-
-static __always_inline void call_done(struct call_state *call, __s32 error)
-{
-    if (call->op == PT_OP_CONNECT && !error)
-        port_let_go(call->socket);
-    call_forget(call);
-}
-
 static __always_inline void report_ended(__u32 entry, __s32 error)
 {
     struct call_state *call = call_find();
@@ -418,7 +400,7 @@ static __always_inline void io_completed(struct io_kiocb *request, long result)
     }
     call_io_arguments(call, request);
     call_report(GIVE(call), PT_ENTRY_IO_URING, error_of(result));
-    call_forget(call);
+    call_done(call, error_of(result));
 }
 
 /* From 6.1 (BTF of the tracepoint: seven arguments) until 6.14. */

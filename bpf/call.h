@@ -72,15 +72,27 @@ static __always_inline void call_set_socket(struct call_state *call, struct sock
 __noinline int port_let_go(__u64 socket)
 {
     struct sock *sk = (struct sock *)socket;
+    struct socket_owner *owner;
+    __u64 now_ns;
 
-    if (sk && !sock_port(sk))
-        port_released(sk);
+    if (!sk || sock_port(sk))
+        return 0;
+    owner = bpf_map_lookup_elem(&sockets, &socket);
+    if (!owner || is_stale(owner, sk))
+        return 0;
+    now_ns = bpf_ktime_get_boot_ns();
+    if (release_wanted(owner))
+        write_long_release(owner, PT_RELEASE_OWNER_KNOWN, now_ns);
+    if (config.holders)
+        port_given_back(owner, now_ns);
+    bpf_map_delete_elem(&sockets, &socket);
     return 0;
 }
 
-static __always_inline void call_done(struct call_state *call, __s32 error)
+/* The operation is the call's. */
+static __always_inline void call_done(struct call_state *call, __u8 op, __s32 error)
 {
-    if (call->op == PT_OP_CONNECT && !error)
+    if (op == PT_OP_CONNECT && !error)
         port_let_go(call->socket);
     call_forget(call);
 }
@@ -156,7 +168,7 @@ static __always_inline void call_close(__u8 op, __s32 fd, __u64 user_address, __
         call->backlog = backlog; /* the security modules see it cut to somaxconn */
     if (!call->not_inet && (call->socket || call_recover(call)))
         call_report_or_count(call, PT_ENTRY_SYSCALL, error_of(result));
-    call_done(call, error_of(result));
+    call_done(call, op, error_of(result));
 }
 
 /* As above, where call_open() kept what the caller passed. */

@@ -258,7 +258,7 @@ static __always_inline void report_ended(__u32 entry, __s32 error)
     if (!call)
         return;
     call_report(GIVE(call), entry, error);
-    call_done(call, error);
+    call_done(call, call->op, error);
 }
 
 /* By itself, so that the verifier looks at it once, and not for each operation and result. */
@@ -274,7 +274,7 @@ __noinline int call_returned(__u32 op, __s32 error)
         call->user_address = args.second;
         call->address_size = args.third;
         call_report_or_count(call, PT_ENTRY_SYSCALL, error);
-        call_done(call, error);
+        call_done(call, op, error);
     } else if (call_ended(op, args.first, args.second, args.third, error)) {
         report_ended(PT_ENTRY_SYSCALL, error);
     }
@@ -400,7 +400,7 @@ static __always_inline void io_completed(struct io_kiocb *request, long result)
     }
     call_io_arguments(call, request);
     call_report(GIVE(call), PT_ENTRY_IO_URING, error_of(result));
-    call_done(call, error_of(result));
+    call_done(call, op, error_of(result));
 }
 
 /* From 6.1 (BTF of the tracepoint: seven arguments) until 6.14. */

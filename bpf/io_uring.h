@@ -131,7 +131,7 @@ static __always_inline void call_io_close(__u8 op, long returned)
             count_loss(PT_LOSS_MISSED_RETURN); /* the first try has fallen out of waiting_calls */
         else if (!call->not_inet)
             call_report(GIVE(call), PT_ENTRY_IO_URING, error);
-        call_done(call, error);
+        call_done(call, op, error);
     } else {
         call_io_wait(call);
         call_forget(call);

@@ -9,11 +9,12 @@
 bool user_manager_of(struct bytes cgroup, uint32_t *ret_uid)
 {
     const char *at = cgroup.at ? memmem(cgroup.at, cgroup.size, MANAGER, strlen(MANAGER)) : NULL;
-    const char *end = cgroup.at + cgroup.size, *digits;
+    const char *end, *digits;
     uint64_t uid = 0;
 
     if (!at)
         return false;
+    end = cgroup.at + cgroup.size;
     digits = at += strlen(MANAGER);
     for (; at < end && *at >= '0' && *at <= '9' && uid <= UINT32_MAX; at++)
         uid = uid * 10 + (uint64_t)(*at - '0');

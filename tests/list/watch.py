@@ -1,5 +1,6 @@
 """Runs a command on a terminal of its own, changes the size of that, stops it by Ctrl-Z, lets it go
-on behind another job and then in front, ends it by Ctrl-C and once more by Ctrl-\\.
+on behind another job and then in front, ends it by Ctrl-C, once more by Ctrl-\\, and once by SIGTERM
+while it is stopped.
 
 usage: watch.py COMMAND...
 """
@@ -60,8 +61,8 @@ def say(line):
 
 
 # As a shell does it: a job that is stopped is told of. Half a second later it goes on behind, where
-# it must stop again for itself, and then in front.
-def run_as_job(command):
+# it must stop again for itself, and then in front. Or it is ended, behind.
+def run_as_job(command, ends_stopped):
     time.sleep(0.2)  # until the size is set
     os.environ["TERM"] = "xterm"
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
@@ -75,7 +76,12 @@ def run_as_job(command):
         os.tcsetpgrp(0, os.getpgrp())
         say(STOPPED)
         time.sleep(0.5)
+        if ends_stopped:
+            os.kill(pid, signal.SIGTERM)
         os.kill(pid, signal.SIGCONT)
+        if ends_stopped:
+            status = os.waitpid(pid, os.WUNTRACED)[1]
+            return 1 if os.WIFSTOPPED(status) else os.waitstatus_to_exitcode(status) & 255
         if not os.WIFSTOPPED(os.waitpid(pid, os.WUNTRACED)[1]):
             return 1
         say(BEHIND)
@@ -84,10 +90,10 @@ def run_as_job(command):
     return os.waitstatus_to_exitcode(status) & 255
 
 
-def start():
+def start(ends_stopped=False):
     pid, fd = pty.fork()
     if pid == 0:
-        os._exit(run_as_job(sys.argv[1:]))
+        os._exit(run_as_job(sys.argv[1:], ends_stopped))
     set_size(fd, 5, 60)
     first = read_until(fd, lambda seen: len(whole_screens(seen)) >= 2)
     if not first.startswith(ENTER):
@@ -129,12 +135,22 @@ def end(pid, fd, key):
         fail("does not leave the screen clean", last)
 
 
+def end_stopped(pid, fd):
+    os.write(fd, b"\x1a")
+    seen = read_until(fd, lambda seen: False)
+    if os.waitpid(pid, 0)[1]:
+        fail("does not end when it is stopped", seen)
+    if not seen.endswith(LEAVE + STOPPED):
+        fail("draws while it ends behind another job", seen)
+
+
 def main():
     pid, fd = start()
     resize(fd)
     stop(fd)
     end(pid, fd, b"\x03")
     end(*start(), b"\x1c")
+    end_stopped(*start(ends_stopped=True))
     print("fits the screen, follows its size, stops, leaves it clean")
 
 

@@ -231,6 +231,22 @@ static void socket_activation_means_the_service(void **state)
     assert_no_help(&out, "systemctl");
 }
 
+/* For which service that of a user listens is not known, but who serves is. */
+static void socket_activation_of_a_user_means_the_service_that_runs(void **state)
+{
+    struct holder_process both[2] = {process(900, "systemd"), process(1188, "node")};
+    struct holder holder = listening(both, 2);
+
+    (void)state;
+    facts_of(&both[0])->cgroup_facts.unit = BYTES("init.scope");
+    facts_of(&both[1])->cgroup = BYTES(USER_CGROUP);
+    facts_of(&both[1])->cgroup_facts.unit = BYTES("web.service");
+    facts_of(&both[1])->unit_is_own = true;
+    tell(&holder);
+    assert_help(&out, "systemctl --user -M 1000@.host stop web.service");
+    assert_no_help(&out, "kill");
+}
+
 static void all_who_share_a_descriptor_are_named_and_stopped(void **state)
 {
     struct holder_process workers[20];
@@ -393,6 +409,7 @@ int main(void)
         cmocka_unit_test_teardown(a_published_port_names_the_container, end),
         cmocka_unit_test_teardown(a_proxy_of_an_unknown_container_is_left_alone, end),
         cmocka_unit_test_teardown(socket_activation_means_the_service, end),
+        cmocka_unit_test_teardown(socket_activation_of_a_user_means_the_service_that_runs, end),
         cmocka_unit_test_teardown(all_who_share_a_descriptor_are_named_and_stopped, end),
         cmocka_unit_test_teardown(of_a_server_and_its_workers_the_server_is_stopped, end),
         cmocka_unit_test_teardown(a_title_is_quoted_to_its_end, end),

@@ -267,6 +267,10 @@ static void porttrace_and_what_it_runs_in_are_left(void **state)
     make(&holder, &facts);
     assert_int_equal(plan.count, 1);
     assert_int_equal(plan.steps[0].leave, STOP_LEAVE_ANCESTOR);
+    facts.services = false; /* as when systemctl has refused something else */
+    make(&holder, &facts);
+    assert_int_equal(plan.steps[0].leave, STOP_LEAVE_ANCESTOR);
+    facts.services = true;
     facts.own_cgroup = SAMPLE_BYTES("/system.slice/web.services");
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].way, STOP_MANAGED);

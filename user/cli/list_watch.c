@@ -34,6 +34,7 @@ struct watch {
     struct wakeup wakeup;
     struct strbuf text;
     bool screen;
+    bool entered; /* the screen is taken */
 };
 
 void list_watch_screen(const char *text, size_t size, unsigned int height, struct strbuf *out)
@@ -96,26 +97,33 @@ static int draw(struct watch *watch)
     return result;
 }
 
-static void write_screen(struct watch *watch, const char *sequence)
+/* Who is asked to end while another job is in front does not show that. */
+static void enter_screen(struct watch *watch)
 {
-    if (!watch->screen)
+    while (terminal_await(watch->output.fd) && !signals_asked_to_end())
+        ;
+    if (signals_asked_to_end())
         return;
-    strbuf_puts(&watch->output.buffer, sequence);
+    watch->entered = true;
+    strbuf_puts(&watch->output.buffer, SCREEN_ENTER);
     output_flush(&watch->output);
 }
 
-static void enter_screen(struct watch *watch)
+static void leave_screen(struct watch *watch)
 {
-    if (watch->screen)
-        terminal_await(watch->output.fd);
-    write_screen(watch, SCREEN_ENTER);
+    if (!watch->entered)
+        return;
+    watch->entered = false;
+    strbuf_puts(&watch->output.buffer, SCREEN_LEAVE);
+    output_flush(&watch->output);
 }
 
 static void stop(struct watch *watch)
 {
-    write_screen(watch, SCREEN_LEAVE);
+    leave_screen(watch);
     signals_stop();
-    enter_screen(watch);
+    if (!signals_asked_to_end())
+        enter_screen(watch);
 }
 
 /* 1: it is time to draw; 0: to end. Negative errno. */
@@ -130,7 +138,7 @@ static int wait_for_next(struct watch *watch, uint64_t next_ns)
             return -errno;
         if (signals_take_stop()) {
             stop(watch);
-            return 1;
+            return !signals_asked_to_end();
         }
         switch (wakeup_check(&watch->wakeup)) {
         case WAKEUP_END:
@@ -171,11 +179,11 @@ static int watch_output(struct watch *watch)
         return result;
     if (watch->screen)
         result = signals_keep_terminal();
-    if (!result) {
+    if (!result && watch->screen)
         enter_screen(watch);
+    if (!result && (watch->entered || !watch->screen))
         result = follow(watch);
-        write_screen(watch, SCREEN_LEAVE);
-    }
+    leave_screen(watch);
     wakeup_close(&watch->wakeup);
     return result;
 }

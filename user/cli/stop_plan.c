@@ -74,7 +74,7 @@ static bool is_around(const struct stop_facts *facts, const struct process_facts
 {
     struct ending ending;
 
-    return facts->services && ending_of_unit(process, facts->reader_uid, &ending) &&
+    return ending_of_unit(process, facts->reader_uid, &ending) &&
            is_in_unit_of(facts->own_cgroup, process);
 }
 

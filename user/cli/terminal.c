@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/terminal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -24,9 +25,9 @@ unsigned int terminal_height(int fd)
  * Whoever is behind gets SIGTTOU for it and, when that has let it go on, asks again. A program that
  * no shell would ever let go on is not stopped.
  */
-void terminal_await(int fd)
+int terminal_await(int fd)
 {
-    tcdrain(fd);
+    return tcdrain(fd) && errno == EINTR ? -EINTR : 0;
 }
 
 bool terminal_colour(int fd, enum colour_choice choice)

@@ -9,8 +9,8 @@ unsigned int terminal_width(int fd);
 
 unsigned int terminal_height(int fd); /* lines, as above */
 
-/* Stops this program while another job is in front of the terminal. */
-void terminal_await(int fd);
+/* Stops this program while another job is in front of the terminal. -EINTR: a signal came first. */
+int terminal_await(int fd);
 
 bool terminal_colour(int fd, enum colour_choice choice);
 

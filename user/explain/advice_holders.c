@@ -119,8 +119,10 @@ static bool find_ending(const struct inquiry *inquiry, const struct holder *hold
     const struct process_facts *manager = manager_of(holder);
     uint32_t reader_uid = inquiry->facts->reader_uid;
 
-    if (manager)
-        return ending_of_socket(holder->published, manager, reader_uid, ret_ending);
+    if (manager && ending_of_socket(holder->published, manager, reader_uid, ret_ending))
+        return true;
+    if (manager && manager->task.pid <= INIT_PID)
+        return false;
     for (unsigned int i = 0; i < holder->process_count; i++) {
         const struct process_facts *process = holder->processes[i].process;
 

@@ -21,12 +21,12 @@ struct unit {
     uint32_t uid;
     uint32_t group;  /* 0: not known, or it has no main process */
     bool is_monitor; /* of the one container that the service was started for */
+    bool unanswered; /* its manager is silent */
 };
 
 struct units {
     struct unit at[UNITS_MOST];
     unsigned int count;
-    bool silent; /* a service manager does not answer: a user can halt the own one */
 };
 
 /* As podman makes it with --cgroups=split, which is how systemd has it start one: below the
@@ -56,7 +56,21 @@ static uint32_t group_of(uint32_t pid, struct process_stat *ret_stat)
     return pid <= INIT_PID || process_stat_read(pid, ret_stat) ? 0 : ret_stat->group;
 }
 
-static void ask(struct units *units, struct unit *unit)
+static bool has_same_manager(const struct unit *one, const struct unit *other)
+{
+    return one->of_user == other->of_user && one->uid == other->uid;
+}
+
+/* A user can halt the own service manager. */
+static bool is_silent(const struct units *units, const struct unit *unit)
+{
+    for (unsigned int i = 0; i < units->count; i++)
+        if (units->at[i].unanswered && has_same_manager(&units->at[i], unit))
+            return true;
+    return false;
+}
+
+static void ask(struct unit *unit)
 {
     char name[NAME_SIZE] = "";
     const struct service_unit asked = {.name = name, .of_user = unit->of_user, .uid = unit->uid};
@@ -64,15 +78,14 @@ static void ask(struct units *units, struct unit *unit)
     uint32_t pid;
 
     memcpy(name, unit->name.at, unit->name.size);
-    units->silent = service_manager_main_pid(&asked, &pid) == -ETIMEDOUT;
+    unit->unanswered = service_manager_main_pid(&asked, &pid) == -ETIMEDOUT;
     unit->group = group_of(pid, &stat);
     unit->is_monitor = unit->group && !strcmp(stat.comm, MONITOR);
 }
 
 static bool is_same(const struct unit *one, const struct unit *other)
 {
-    return one->of_user == other->of_user && one->uid == other->uid &&
-           one->name.size == other->name.size &&
+    return has_same_manager(one, other) && one->name.size == other->name.size &&
            !memcmp(one->name.at, other->name.at, one->name.size);
 }
 
@@ -86,9 +99,9 @@ static const struct unit *find_unit(struct units *units, const struct process_fa
     for (unsigned int i = 0; i < units->count; i++)
         if (is_same(&units->at[i], &unit))
             return &units->at[i];
-    if (units->silent || units->count == UNITS_MOST)
+    if (units->count == UNITS_MOST || is_silent(units, &unit))
         return NULL;
-    ask(units, &unit);
+    ask(&unit);
     units->at[units->count] = unit;
     return &units->at[units->count++];
 }

@@ -13,7 +13,7 @@
  * Fills in .unit_is_own of processes that are described: those in the process group of the main
  * process, and those in the container that the main process watches over for podman. A service may
  * have none, and nothing can be known of what has ended meanwhile. Each service is asked about
- * once, and none any more when systemd, or that of a user, does not answer.
+ * once, and none any more of a manager that does not answer.
  */
 void own_units_tell(struct process_facts *processes, unsigned int count);
 

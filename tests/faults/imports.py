@@ -21,7 +21,7 @@ CANNOT_FAIL = re.compile(r"""
 # By commands other than trace and run, by options that need them, or of files that libbpf alone writes.
 NOT_HERE = re.compile(r"""
     (get|set|end)serv[a-z_]* | getpw(nam|uid) | getgrouplist | set(groups|resgid|resuid) |
-    if_(indextoname|nametoindex) | tcgetpgrp | gz(open64|gets|close) |
+    if_(indextoname|nametoindex) | tcgetpgrp | tcdrain | gz(open64|gets|close) |
     __realpath_chk | mkdir | unlink | statfs64 | fchmod | pwrite | msync | mremap |
     posix_fallocate | inflateInit_ | deflateInit_
     """, re.X)

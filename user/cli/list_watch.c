@@ -73,7 +73,6 @@ static int draw(struct watch *watch)
 
     if (result)
         return result;
-    list_view_forget(watch->view);
     watch->view->out = &rows;
     watch->view->rows_most = height > LINES_BESIDE ? height - LINES_BESIDE : 0;
     if (!watch->options->trace.width)
@@ -100,7 +99,7 @@ static int draw(struct watch *watch)
 /* Who is asked to end while another job is in front does not show that. */
 static void enter_screen(struct watch *watch)
 {
-    while (terminal_await(watch->output.fd) && !signals_asked_to_end())
+    while (!signals_asked_to_end() && terminal_await(watch->output.fd))
         ;
     if (signals_asked_to_end())
         return;
@@ -122,8 +121,7 @@ static void stop(struct watch *watch)
 {
     leave_screen(watch);
     signals_stop();
-    if (!signals_asked_to_end())
-        enter_screen(watch);
+    enter_screen(watch);
 }
 
 /* 1: it is time to draw; 0: to end. Negative errno. */
@@ -157,18 +155,18 @@ static int wait_for_next(struct watch *watch, uint64_t next_ns)
 
 static int follow(struct watch *watch)
 {
-    int result;
-
-    do {
+    for (;;) {
         uint64_t next_ns = clock_boot_ns() + watch->options->interval_ns;
+        int result = draw(watch);
 
-        result = draw(watch);
         if (!result)
             result = wait_for_next(watch, next_ns);
-        if (result == 1 && !watch->screen)
+        if (result != 1)
+            return result;
+        list_view_forget(watch->view);
+        if (!watch->screen)
             strbuf_putc(&watch->output.buffer, '\n');
-    } while (result == 1);
-    return result;
+    }
 }
 
 static int watch_output(struct watch *watch)

@@ -87,7 +87,7 @@ static bool is_forbidden(int result)
 /* What has been asked to end, and may take a while. */
 static bool is_waited_for(const struct stop_step *step)
 {
-    return step->way == STOP_MANAGED && step->process && step->ending.way == ENDING_CONTAINER &&
+    return step->way == STOP_MANAGED && step->process &&
            ending_tool_of(step->ending.runtime).returns_early;
 }
 

@@ -180,6 +180,15 @@ static void plan_process(struct planning *planning, const struct holder_process 
     add_step(planning, (struct stop_step){.way = STOP_SIGNAL, .process = process});
 }
 
+static bool may_stop_service_of(const struct planning *planning, const struct process_facts *process)
+{
+    const struct stop_facts *facts = planning->facts;
+
+    return !ending_is_manager(process) && !is_proxy(planning->holder, process) &&
+           !is_of_lineage(facts, process->task.pid) &&
+           (facts->ancestors_too || !is_around(facts, process));
+}
+
 static void plan_processes(struct planning *planning)
 {
     const struct holder *holder = planning->holder;
@@ -187,14 +196,9 @@ static void plan_processes(struct planning *planning)
     if (plan_published(planning))
         return;
     /* A unit that is stopped ends all its processes, so that comes first. */
-    for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct process_facts *process = holder->processes[i].process;
-
-        if (!ending_is_manager(process) && !is_proxy(holder, process) &&
-            !is_of_lineage(planning->facts, process->task.pid) &&
-            !is_ancestor(planning->facts, process))
+    for (unsigned int i = 0; i < holder->process_count; i++)
+        if (may_stop_service_of(planning, holder->processes[i].process))
             plan_unit(planning, &holder->processes[i]);
-    }
     for (unsigned int i = 0; i < holder->process_count; i++)
         plan_process(planning, &holder->processes[i]);
 }

@@ -180,7 +180,8 @@ static void plan_process(struct planning *planning, const struct holder_process 
     add_step(planning, (struct stop_step){.way = STOP_SIGNAL, .process = process});
 }
 
-static bool may_stop_service_of(const struct planning *planning, const struct process_facts *process)
+static bool may_stop_service_of(const struct planning *planning,
+                                const struct process_facts *process)
 {
     const struct stop_facts *facts = planning->facts;
 

@@ -47,17 +47,6 @@ static void complain_step(const struct stop_step *step, int status, const char *
     strbuf_free(&text);
 }
 
-static int run_managed(const struct ending *ending, char **ret_said)
-{
-    const struct service_unit unit = {
-        .name = ending->name, .of_user = ending->of_user, .uid = ending->uid};
-
-    if (ending->way == ENDING_CONTAINER)
-        return service_manager_stop_container(ending_tool_of(ending->runtime), ending->name,
-                                              ret_said);
-    return service_manager_stop(&unit, ending->way == ENDING_SOCKET, ret_said);
-}
-
 bool stop_run_managed(const struct stop_plan *plan)
 {
     bool failed = false;
@@ -69,7 +58,7 @@ bool stop_run_managed(const struct stop_plan *plan)
 
         if (step->way != STOP_MANAGED)
             continue;
-        status = run_managed(&step->ending, &said);
+        status = service_manager_stop(&step->ending, &said);
         if (status) {
             failed = true;
             complain_step(step, status, said ? said : "");

@@ -44,17 +44,17 @@ bool service_manager_runs(void)
 }
 
 /* A user reaches the own manager directly, root that of anybody through "UID@.host". */
-static void start_systemctl(struct command *command, const struct service_unit *unit)
+static void start_systemctl(struct command *command, const struct ending *service)
 {
     add(command, "systemctl");
     add(command, "--no-pager");
     add(command, "--no-ask-password");
-    if (!unit->of_user)
+    if (!service->of_user)
         return;
     add(command, "--user");
-    if (unit->uid == getuid())
+    if (service->is_own)
         return;
-    snprintf(command->manager, sizeof(command->manager), "--machine=%u@.host", unit->uid);
+    snprintf(command->manager, sizeof(command->manager), "--machine=%u@.host", service->uid);
     add(command, command->manager);
 }
 
@@ -75,7 +75,7 @@ const char *service_manager_property(const char *text, const char *name, size_t 
     return NULL;
 }
 
-int service_manager_main_pid(const struct service_unit *unit, uint32_t *ret_pid)
+int service_manager_main_pid(const struct ending *service, uint32_t *ret_pid)
 {
     struct command command = {0};
     const char *value;
@@ -84,11 +84,11 @@ int service_manager_main_pid(const struct service_unit *unit, uint32_t *ret_pid)
     int result;
 
     *ret_pid = 0;
-    start_systemctl(&command, unit);
+    start_systemctl(&command, service);
     add(&command, "show");
     add(&command, "--property=MainPID");
     add(&command, "--");
-    add(&command, unit->name);
+    add(&command, service->name);
     result = run(&command, 0, &text);
     if (result)
         return result;
@@ -100,18 +100,18 @@ int service_manager_main_pid(const struct service_unit *unit, uint32_t *ret_pid)
 }
 
 /* Which units start this one when something comes: "a.socket b.path", to be freed. */
-static char *read_triggers(const struct service_unit *unit)
+static char *read_triggers(const struct ending *service)
 {
     struct command command = {0};
     const char *value;
     char *text, *triggers = NULL;
     size_t size;
 
-    start_systemctl(&command, unit);
+    start_systemctl(&command, service);
     add(&command, "show");
     add(&command, "--property=TriggeredBy");
     add(&command, "--");
-    add(&command, unit->name);
+    add(&command, service->name);
     if (run(&command, 0, &text))
         return NULL;
     value = service_manager_property(text, "TriggeredBy", &size);
@@ -128,30 +128,38 @@ static bool is_socket(const char *unit)
     return length > 7 && !strcmp(unit + length - 7, ".socket") && unit[0] != '-';
 }
 
-int service_manager_stop(const struct service_unit *unit, bool with_sockets, char **ret_said)
+static int stop_container(const struct ending *container, char **ret_said)
 {
+    const struct ending_tool tool = ending_tool_of(container->runtime);
     struct command command = {0};
-    char *triggers = with_sockets ? read_triggers(unit) : NULL, *rest = triggers, *trigger;
+
+    add(&command, tool.program);
+    add(&command, tool.verb);
+    add(&command, container->name);
+    return run(&command, STOP_PATIENCE_MS, ret_said);
+}
+
+static int stop_service(const struct ending *service, char **ret_said)
+{
+    char *triggers = service->way == ENDING_SOCKET ? read_triggers(service) : NULL;
+    char *rest = triggers, *trigger;
+    struct command command = {0};
     int status;
 
-    start_systemctl(&command, unit);
+    start_systemctl(&command, service);
     add(&command, "stop");
     add(&command, "--");
     while ((trigger = strsep(&rest, " ")))
         if (is_socket(trigger))
             add(&command, trigger);
-    add(&command, unit->name);
+    add(&command, service->name);
     status = run(&command, STOP_PATIENCE_MS, ret_said);
     free(triggers);
     return status;
 }
 
-int service_manager_stop_container(struct ending_tool tool, const char *name, char **ret_said)
+int service_manager_stop(const struct ending *ending, char **ret_said)
 {
-    struct command command = {0};
-
-    add(&command, tool.program);
-    add(&command, tool.verb);
-    add(&command, name);
-    return run(&command, STOP_PATIENCE_MS, ret_said);
+    return ending->way == ENDING_CONTAINER ? stop_container(ending, ret_said)
+                                           : stop_service(ending, ret_said);
 }

@@ -77,13 +77,19 @@ bool ending_of_container(const struct process_facts *process, struct ending *ret
     return set_name(ret_ending, facts->container_id);
 }
 
-bool ending_of_unit(const struct process_facts *process, uint32_t reader_uid,
-                    struct ending *ret_ending)
+bool ending_service_around(const struct process_facts *process, uint32_t reader_uid,
+                           struct ending *ret_ending)
 {
     *ret_ending = (struct ending){.way = ENDING_UNIT};
     set_manager(ret_ending, process->cgroup, reader_uid);
-    return process->unit_is_own && !process->cgroup_facts.container_is_trusted &&
+    return !process->cgroup_facts.container_is_trusted &&
            set_service(ret_ending, process->cgroup_facts.unit);
+}
+
+bool ending_of_unit(const struct process_facts *process, uint32_t reader_uid,
+                    struct ending *ret_ending)
+{
+    return ending_service_around(process, reader_uid, ret_ending) && process->unit_is_own;
 }
 
 bool ending_of_socket(const struct holder_published *published, const struct process_facts *manager,
@@ -94,10 +100,15 @@ bool ending_of_socket(const struct holder_published *published, const struct pro
     return published && set_service(ret_ending, published->unit);
 }
 
+bool ending_has_same_manager(const struct ending *a, const struct ending *b)
+{
+    return a->of_user == b->of_user && a->uid == b->uid;
+}
+
 bool ending_is_same(const struct ending *a, const struct ending *b)
 {
-    return a->way == b->way && a->of_user == b->of_user && a->uid == b->uid &&
-           a->runtime == b->runtime && !strcmp(a->name, b->name);
+    return a->way == b->way && ending_has_same_manager(a, b) && a->runtime == b->runtime &&
+           !strcmp(a->name, b->name);
 }
 
 /* Root has a manager of its own too, which knows nothing of another user's units. */

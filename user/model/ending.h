@@ -46,6 +46,11 @@ bool ending_of_unit(const struct process_facts *process, uint32_t reader_uid,
 bool ending_of_socket(const struct holder_published *published, const struct process_facts *manager,
                       uint32_t reader_uid, struct ending *ret_ending);
 
+/* The service that a process is in, be it for that process or for others. */
+bool ending_service_around(const struct process_facts *process, uint32_t reader_uid,
+                           struct ending *ret_ending);
+
+bool ending_has_same_manager(const struct ending *a, const struct ending *b);
 bool ending_is_same(const struct ending *a, const struct ending *b);
 
 /* "systemctl --user stop web.service": as a shell takes it. */

@@ -37,6 +37,16 @@ static void check_rules(const char *text)
     require(count <= 3);
 }
 
+static void check_sockets(struct bytes unit, const char *text, size_t size)
+{
+    struct strbuf sockets = {0};
+
+    require_part(unit, text, size);
+    socket_units_of(text, unit, &sockets);
+    require(sockets.length <= size);
+    strbuf_free(&sockets);
+}
+
 static void check_units(const char *text, size_t size)
 {
     static const struct pt_endpoint v4 = {.family = AF_INET, .port = PORT};
@@ -44,9 +54,9 @@ static void check_units(const char *text, size_t size)
     struct bytes unit;
 
     if (socket_units_find(text, SOCK_STREAM, &v4, &unit))
-        require_part(unit, text, size);
+        check_sockets(unit, text, size);
     if (socket_units_find(text, SOCK_DGRAM, &v6, &unit))
-        require_part(unit, text, size);
+        check_sockets(unit, text, size);
 }
 
 static void check_proxy(const char *text, size_t size)

@@ -118,16 +118,27 @@ static void a_service_is_ended_by_its_manager(void **state)
 static void a_socket_unit_is_ended_with_its_service(void **state)
 {
     struct process_facts init = {.task.pid = 1}, of_user = {.cgroup = bytes(USER "/init.scope")};
-    struct holder_published published = {.unit = bytes("web.service")};
+    struct holder_published published = {.unit = bytes("web.service"),
+                                         .sockets = bytes("web.socket a\\x2db.socket")};
+    static const char *const others[] = {NULL,
+                                         "",
+                                         "web.path",
+                                         "web.socket -b.socket",
+                                         " ",
+                                         "web.socket  b.socket",
+                                         "web.socket $(reboot).socket"};
     struct ending ending;
 
     (void)state;
     assert_command(ending_of_socket(&published, &init, 0, &ending), &ending,
-                   "systemctl stop $(systemctl show --value -p TriggeredBy web.service) "
-                   "web.service");
+                   "systemctl stop web.socket $'a\\\\x2db.socket' web.service");
     assert_command(ending_of_socket(&published, &of_user, 1000, &ending), &ending,
-                   "systemctl --user stop $(systemctl --user show --value -p TriggeredBy "
-                   "web.service) web.service");
+                   "systemctl --user stop web.socket $'a\\\\x2db.socket' web.service");
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        published.sockets = bytes(others[i]);
+        assert_command(ending_of_socket(&published, &init, 0, &ending), &ending, NULL);
+    }
+    published.sockets = bytes("web.socket");
     assert_command(ending_of_socket(NULL, &init, 0, &ending), &ending, NULL);
     published.unit = bytes("web.target");
     assert_command(ending_of_socket(&published, &init, 0, &ending), &ending, NULL);

@@ -214,15 +214,15 @@ static void a_proxy_of_an_unknown_container_is_left_alone(void **state)
 static void socket_activation_means_the_service(void **state)
 {
     struct holder_process both[2] = {process(1, "systemd"), process(700, "sshd")};
-    const struct holder_published behind = {.by = "systemd socket", .unit = BYTES("ssh.service")};
+    const struct holder_published behind = {
+        .by = "systemd socket", .unit = BYTES("ssh.service"), .sockets = BYTES("ssh.socket")};
     struct holder holder = listening(both, 2);
 
     (void)state;
     holder.published = &behind;
     assert_non_null(strstr(tell(&holder), "sshd, pid 700"));
     assert_non_null(strstr(out.holder_lines[0].text, "held for ssh.service"));
-    assert_help(&out, "systemctl stop $(systemctl show --value -p TriggeredBy ssh.service) "
-                      "ssh.service");
+    assert_help(&out, "systemctl stop ssh.socket ssh.service");
     assert_no_help(&out, "kill");
     holder.process_count = 1;
     holder.published = NULL;

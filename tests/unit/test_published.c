@@ -161,6 +161,35 @@ static void test_socket_units(void **state)
     assert_false(socket_units_find("", SOCK_STREAM, &local, &unit));
 }
 
+static void assert_sockets(const char *list, const char *unit, const char *expected)
+{
+    struct strbuf sockets = {0};
+
+    socket_units_of(list, sample_bytes(unit, strlen(unit)), &sockets);
+    assert_string_equal(sockets.text ? sockets.text : "", expected);
+    strbuf_free(&sockets);
+}
+
+static void test_sockets_of_a_unit(void **state)
+{
+    static const char list[] = "/run/b.socket    Stream     web.socket   web.service\n"
+                               "/run/a b         Stream     admin.socket web.service\n"
+                               "kobject-uevent 1 Netlink    udev.socket  udev.service\n"
+                               "audit 1          Netlink    log.socket   a.service, web.service\n"
+                               "[::]:80          Stream     web.socket   web.service\n"
+                               "[::]:81          Stream     we.socket    web.services\n"
+                               "[::]:82          Stream     web.service  web.service\n"
+                               "[::]:83          Stream     web.path     web.service\n"
+                               "[::]:84          Stream     x.socket     ,";
+
+    (void)state;
+    assert_sockets(list, "web.service", "web.socket admin.socket");
+    assert_sockets(list, "udev.service", "udev.socket");
+    assert_sockets(list, "a.service", "log.socket");
+    assert_sockets(list, "b.service", "");
+    assert_sockets("", "web.service", "");
+}
+
 struct found {
     struct nat_rule rules[8];
     unsigned int count;
@@ -326,11 +355,17 @@ static void test_rule_is_no_socket(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_proxy_target),  cmocka_unit_test(test_proxy_target_refuses),
-        cmocka_unit_test(test_proxy_name),    cmocka_unit_test(test_proxy_trust),
-        cmocka_unit_test(test_container),     cmocka_unit_test(test_socket_units),
-        cmocka_unit_test(test_iptables),      cmocka_unit_test(test_nft),
-        cmocka_unit_test(test_hostile_rules), cmocka_unit_test(test_rule_is_no_socket),
+        cmocka_unit_test(test_proxy_target),
+        cmocka_unit_test(test_proxy_target_refuses),
+        cmocka_unit_test(test_proxy_name),
+        cmocka_unit_test(test_proxy_trust),
+        cmocka_unit_test(test_container),
+        cmocka_unit_test(test_socket_units),
+        cmocka_unit_test(test_sockets_of_a_unit),
+        cmocka_unit_test(test_iptables),
+        cmocka_unit_test(test_nft),
+        cmocka_unit_test(test_hostile_rules),
+        cmocka_unit_test(test_rule_is_no_socket),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,7 +226,8 @@ static void the_service_manager_is_never_ended(void **state)
     const struct holder_process of_user =
         in_cgroup(900, "/user.slice/user-1000.slice/user@1000.service/init.scope", "init.scope");
     const struct holder_published behind = {.by = "systemd socket",
-                                            .unit = SAMPLE_BYTES("web.service")};
+                                            .unit = SAMPLE_BYTES("web.service"),
+                                            .sockets = SAMPLE_BYTES("web.socket admin.socket")};
     struct holder holder = held_by(held_listener(80), &init, 1);
     struct stop_facts facts = facts_here();
 
@@ -237,7 +238,7 @@ static void the_service_manager_is_never_ended(void **state)
     assert_int_equal(plan.count, 1);
     assert_step(0, STOP_MANAGED,
                 "stop the service web.service and the sockets that start it (systemctl stop "
-                "$(systemctl show --value -p TriggeredBy web.service) web.service)");
+                "web.socket admin.socket web.service)");
     facts.services = false;
     make(&holder, &facts);
     assert_int_equal(plan.steps[0].leave, STOP_LEAVE_INIT);
@@ -406,13 +407,13 @@ static void options_are_taken(void **state)
 
 static void properties_are_found_by_name(void **state)
 {
-    static const char text[] = "Id=x\nMainPID=12\nMainPIDs=13\nTriggeredBy=\n";
+    static const char text[] = "Id=x\nMainPID=12\nMainPIDs=13\nNames=\n";
     size_t size;
 
     (void)state;
     assert_memory_equal(service_manager_property(text, "MainPID", &size), "12", 2);
     assert_int_equal(size, 2);
-    assert_non_null(service_manager_property(text, "TriggeredBy", &size));
+    assert_non_null(service_manager_property(text, "Names", &size));
     assert_int_equal(size, 0);
     assert_null(service_manager_property(text, "PID", &size));
 }

@@ -114,13 +114,20 @@ static bool is_systemd(const struct process_facts *process)
 static void describe_activated(struct published *published, const struct pt_holder *seen,
                                struct holder_published *ret_behind)
 {
+    struct strbuf sockets = {0};
     struct bytes unit;
 
     ret_behind->by = "systemd socket";
     ask_systemd(published);
-    if (published->sockets &&
-        socket_units_find(published->sockets, seen->socket.type, &seen->local, &unit))
-        ret_behind->unit = keep(published, unit);
+    if (!published->sockets ||
+        !socket_units_find(published->sockets, seen->socket.type, &seen->local, &unit))
+        return;
+    ret_behind->unit = keep(published, unit);
+    socket_units_of(published->sockets, unit, &sockets);
+    if (sockets.length && !sockets.failed)
+        ret_behind->sockets =
+            keep(published, (struct bytes){.at = sockets.text, .size = (uint32_t)sockets.length});
+    strbuf_free(&sockets);
 }
 
 /* False: the process has the socket for itself. */

@@ -99,35 +99,6 @@ int service_manager_main_pid(const struct ending *service, uint32_t *ret_pid)
     return 0;
 }
 
-/* Which units start this one when something comes: "a.socket b.path", to be freed. */
-static char *read_triggers(const struct ending *service)
-{
-    struct command command = {0};
-    const char *value;
-    char *text, *triggers = NULL;
-    size_t size;
-
-    start_systemctl(&command, service);
-    add(&command, "show");
-    add(&command, "--property=TriggeredBy");
-    add(&command, "--");
-    add(&command, service->name);
-    if (run(&command, 0, &text))
-        return NULL;
-    value = service_manager_property(text, "TriggeredBy", &size);
-    if (value)
-        triggers = strndup(value, size);
-    free(text);
-    return triggers;
-}
-
-static bool is_socket(const char *unit)
-{
-    size_t length = strlen(unit);
-
-    return length > 7 && !strcmp(unit + length - 7, ".socket") && unit[0] != '-';
-}
-
 static int stop_container(const struct ending *container, char **ret_said)
 {
     const struct ending_tool tool = ending_tool_of(container->runtime);
@@ -141,20 +112,23 @@ static int stop_container(const struct ending *container, char **ret_said)
 
 static int stop_service(const struct ending *service, char **ret_said)
 {
-    char *triggers = service->way == ENDING_SOCKET ? read_triggers(service) : NULL;
-    char *rest = triggers, *trigger;
+    char *sockets =
+        strndup(service->sockets.size ? service->sockets.at : "", service->sockets.size);
+    char *rest = sockets, *socket;
     struct command command = {0};
     int status;
 
+    if (!sockets)
+        return -ENOMEM;
     start_systemctl(&command, service);
     add(&command, "stop");
     add(&command, "--");
-    while ((trigger = strsep(&rest, " ")))
-        if (is_socket(trigger))
-            add(&command, trigger);
+    while ((socket = strsep(&rest, " ")))
+        if (*socket)
+            add(&command, socket);
     add(&command, service->name);
     status = run(&command, STOP_PATIENCE_MS, ret_said);
-    free(triggers);
+    free(sockets);
     return status;
 }
 

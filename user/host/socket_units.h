@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "user/model/observation.h"
+#include "user/model/strbuf.h"
 
 /*
  * The unit that is started for the socket of this type and endpoint, from what systemctl
@@ -14,5 +15,8 @@
  */
 bool socket_units_find(const char *list, uint16_t type, const struct pt_endpoint *local,
                        struct bytes *ret_unit);
+
+/* All socket units that the list has for that unit, a blank between them; out is empty before. */
+void socket_units_of(const char *list, struct bytes unit, struct strbuf *out);
 
 #endif

@@ -11,6 +11,7 @@
 #define INIT_PID  1
 #define INIT_UNIT "init.scope" /* of each manager, the users' too */
 #define SERVICE   ".service"
+#define SOCKET    ".socket"
 #define MANAGER   "user@"
 
 _Static_assert(CONTAINER_MACHINE_SIZE <= ENDING_NAME_SIZE, "the name of a machine fits");
@@ -31,7 +32,7 @@ struct ending_tool ending_tool_of(enum runtime runtime)
 }
 
 /* What is handed to a program must not be taken for an option, nor hold anything unheard of. */
-static bool set_name(struct ending *ending, struct bytes name)
+static bool is_name(struct bytes name)
 {
     if (!name.at || !name.size || name.size >= ENDING_NAME_SIZE || name.truncated ||
         name.at[0] == '-' || name.at[0] == '.')
@@ -39,6 +40,20 @@ static bool set_name(struct ending *ending, struct bytes name)
     for (uint32_t i = 0; i < name.size; i++)
         if (!isalnum((unsigned char)name.at[i]) && (!name.at[i] || !strchr(":_.@\\-", name.at[i])))
             return false;
+    return true;
+}
+
+static bool is_unit(struct bytes name, const char *kind)
+{
+    size_t size = strlen(kind);
+
+    return is_name(name) && name.size > size && !memcmp(name.at + name.size - size, kind, size);
+}
+
+static bool set_name(struct ending *ending, struct bytes name)
+{
+    if (!is_name(name))
+        return false;
     memcpy(ending->name, name.at, name.size);
     ending->name[name.size] = '\0';
     return true;
@@ -46,10 +61,27 @@ static bool set_name(struct ending *ending, struct bytes name)
 
 static bool set_service(struct ending *ending, struct bytes unit)
 {
-    size_t size = strlen(SERVICE);
+    return is_unit(unit, SERVICE) && set_name(ending, unit) &&
+           strncmp(ending->name, MANAGER, strlen(MANAGER)) != 0;
+}
 
-    return unit.at && unit.size > size && !memcmp(unit.at + unit.size - size, SERVICE, size) &&
-           set_name(ending, unit) && strncmp(ending->name, MANAGER, strlen(MANAGER)) != 0;
+struct bytes ending_next_socket(struct bytes *left)
+{
+    const char *blank = left->size ? memchr(left->at, ' ', left->size) : NULL;
+    struct bytes first = {left->at, blank ? (uint32_t)(blank - left->at) : left->size, false};
+
+    left->at += first.size + (blank != NULL);
+    left->size -= first.size + (blank != NULL);
+    return first;
+}
+
+static bool set_sockets(struct ending *ending, struct bytes sockets)
+{
+    ending->sockets = sockets;
+    while (sockets.size)
+        if (!is_unit(ending_next_socket(&sockets), SOCKET))
+            return false;
+    return ending->sockets.size > 0;
 }
 
 static void set_manager(struct ending *ending, struct bytes cgroup, uint32_t reader_uid)
@@ -97,7 +129,8 @@ bool ending_of_socket(const struct holder_published *published, const struct pro
 {
     *ret_ending = (struct ending){.way = ENDING_SOCKET};
     set_manager(ret_ending, manager->cgroup, reader_uid);
-    return published && set_service(ret_ending, published->unit);
+    return published && set_service(ret_ending, published->unit) &&
+           set_sockets(ret_ending, published->sockets);
 }
 
 bool ending_has_same_manager(const struct ending *a, const struct ending *b)
@@ -122,30 +155,27 @@ static void add_systemctl(struct strbuf *out, const struct ending *ending)
 }
 
 /* Names of units hold \x2d and such. */
-static void add_name(struct strbuf *out, const struct ending *ending)
+static void add_name(struct strbuf *out, struct bytes name)
 {
-    sanitize_add_quoted(out, ending->name, strlen(ending->name));
+    strbuf_putc(out, ' ');
+    sanitize_add_quoted(out, name.at, name.size);
 }
 
 void ending_add_command(struct strbuf *out, const struct ending *ending)
 {
     const struct ending_tool tool = ending_tool_of(ending->runtime);
+    struct bytes sockets = ending->sockets;
 
     if (ending->way == ENDING_CONTAINER) {
-        strbuf_printf(out, "%s %s ", tool.program, tool.verb);
+        strbuf_printf(out, "%s %s", tool.program, tool.verb);
     } else {
         add_systemctl(out, ending);
-        strbuf_puts(out, "stop ");
+        strbuf_puts(out, "stop");
     }
     /* A socket unit starts the service again, so it is what has to be stopped as well. */
-    if (ending->way == ENDING_SOCKET) {
-        strbuf_puts(out, "$(");
-        add_systemctl(out, ending);
-        strbuf_puts(out, "show --value -p TriggeredBy ");
-        add_name(out, ending);
-        strbuf_puts(out, ") ");
-    }
-    add_name(out, ending);
+    while (sockets.size)
+        add_name(out, ending_next_socket(&sockets));
+    add_name(out, (struct bytes){ending->name, (uint32_t)strlen(ending->name), false});
 }
 
 bool ending_is_manager(const struct process_facts *process)

@@ -20,6 +20,7 @@ enum ending_way {
 struct ending {
     enum ending_way way;
     char name[ENDING_NAME_SIZE]; /* of the unit, or the container */
+    struct bytes sockets;        /* borrowed: the socket units, a blank between them */
     enum runtime runtime;
     bool of_user; /* the unit is one of the service manager of .uid */
     bool is_own;  /* which is the reader's own */
@@ -52,6 +53,9 @@ bool ending_service_around(const struct process_facts *process, uint32_t reader_
 
 bool ending_has_same_manager(const struct ending *a, const struct ending *b);
 bool ending_is_same(const struct ending *a, const struct ending *b);
+
+/* Takes the first off those that are left. */
+struct bytes ending_next_socket(struct bytes *left);
 
 /* "systemctl --user stop web.service": as a shell takes it. */
 void ending_add_command(struct strbuf *out, const struct ending *ending);

@@ -22,6 +22,7 @@ struct holder_published {
     const char *by;         /* "docker-proxy", "nft DNAT", "systemd socket" */
     struct bytes container; /* name or id, .at NULL not known */
     struct bytes unit;      /* the service that is started for the socket, .at NULL not known */
+    struct bytes sockets;   /* all socket units that start it, a blank between them */
     struct pt_endpoint to;  /* where it leads, .family 0 not known */
 };
 

@@ -190,6 +190,32 @@ static void a_container_is_stopped_by_its_runtime(void **state)
     assert_int_equal(plan.steps[0].way, STOP_SIGNAL);
 }
 
+/* machinectl returns while it runs on. */
+static void all_processes_of_a_machine_are_waited_for(void **state)
+{
+    const char *path = "/machine.slice/machine-web.scope/payload";
+    const struct holder_process processes[] = {
+        in_cgroup(100, path, NULL), in_cgroup(101, path, NULL), in_cgroup(100, path, NULL)};
+    struct holder holder = held_by(held_listener(80), processes, 3);
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(processes) / sizeof(processes[0]); i++) {
+        facts_of(&processes[i])->cgroup_facts.runtime = RUNTIME_SYSTEMD_NSPAWN;
+        facts_of(&processes[i])->cgroup_facts.container_id = SAMPLE_BYTES("web");
+        facts_of(&processes[i])->cgroup_facts.container_is_trusted = true;
+    }
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 3);
+    assert_step(0, STOP_MANAGED, "stop the container web (machinectl poweroff web)");
+    assert_step(1, STOP_AWAITED, "wait for the end of server (pid 100)");
+    assert_step(2, STOP_AWAITED, "wait for the end of server (pid 101)");
+    facts.containers = false;
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 2);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
+}
+
 static void the_way_into_a_container_is_not_ended(void **state)
 {
     const struct holder_process proxy = held_process(100, "docker-proxy");
@@ -426,6 +452,7 @@ int main(void)
         cmocka_unit_test(a_session_is_never_stopped_as_a_whole),
         cmocka_unit_test(a_service_of_a_user_has_its_own_manager),
         cmocka_unit_test(a_container_is_stopped_by_its_runtime),
+        cmocka_unit_test(all_processes_of_a_machine_are_waited_for),
         cmocka_unit_test(the_way_into_a_container_is_not_ended),
         cmocka_unit_test(the_service_manager_is_never_ended),
         cmocka_unit_test(porttrace_and_what_it_runs_in_are_left),

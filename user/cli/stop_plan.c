@@ -15,7 +15,7 @@ static bool is_same(const struct stop_step *a, const struct stop_step *b)
 {
     if (a->way != b->way || a->leave != b->leave)
         return false;
-    if (a->way == STOP_SIGNAL)
+    if (a->way == STOP_SIGNAL || a->way == STOP_AWAITED)
         return a->process->process->task.pid == b->process->process->task.pid;
     if (a->way == STOP_MANAGED)
         return ending_is_same(&a->ending, &b->ending);
@@ -52,6 +52,8 @@ static bool plan_container(struct planning *planning, const struct holder_proces
     if (!planning->facts->containers || !ending_of_container(process->process, &step.ending))
         return false;
     add_step(planning, step);
+    if (ending_tool_of(step.ending.runtime).returns_early)
+        add_step(planning, (struct stop_step){.way = STOP_AWAITED, .process = process});
     return true;
 }
 

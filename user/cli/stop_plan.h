@@ -13,6 +13,7 @@
 enum stop_way {
     STOP_SIGNAL,  /* one process */
     STOP_MANAGED, /* by its service manager or runtime: .ending says how */
+    STOP_AWAITED, /* ended by another step, which is done before the process is gone */
     STOP_LEAVE,   /* .leave says why */
 };
 

@@ -73,20 +73,13 @@ static bool is_forbidden(int result)
     return result == -EACCES || result == -EPERM;
 }
 
-/* What has been asked to end, and may take a while. */
-static bool is_waited_for(const struct stop_step *step)
-{
-    return step->way == STOP_MANAGED && step->process &&
-           ending_tool_of(step->ending.runtime).returns_early;
-}
-
 /* Negative errno: it has ended, or it must not be touched. */
 static int open_step(const struct stop_step *step)
 {
     const struct pt_task *task;
     int pidfd;
 
-    if (step->way != STOP_SIGNAL && !is_waited_for(step))
+    if (step->way != STOP_SIGNAL && step->way != STOP_AWAITED)
         return -ESRCH;
     task = &step->process->process->task;
     pidfd = end_process_open(task, step->holder->seen.socket.inode);
@@ -147,7 +140,7 @@ static void complain_left(const struct stop_plan *plan, const int *pidfds, uint6
 static void signal_all(const struct stop_plan *plan, int *pidfds, int number)
 {
     for (unsigned int i = 0; i < plan->count; i++)
-        if (pidfds[i] >= 0 && (number == SIGKILL || !is_waited_for(&plan->steps[i])))
+        if (pidfds[i] >= 0 && (number == SIGKILL || plan->steps[i].way == STOP_SIGNAL))
             send_signal(&plan->steps[i], &pidfds[i], number);
 }
 

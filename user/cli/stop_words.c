@@ -74,6 +74,10 @@ void stop_plan_add_step(struct strbuf *out, const struct stop_step *step)
     case STOP_MANAGED:
         add_managed(out, &step->ending);
         break;
+    case STOP_AWAITED:
+        strbuf_puts(out, "wait for the end of ");
+        add_process(out, step);
+        break;
     case STOP_LEAVE:
         strbuf_puts(out, "leave ");
         add_leave(out, step);

@@ -38,7 +38,9 @@ static void a_container_is_ended_by_its_runtime(void **state)
     } cases[] = {
         {RUNTIME_DOCKER, ID, "docker stop " ID},
         {RUNTIME_PODMAN, ID, "podman stop " ID},
-        {RUNTIME_CONTAINERD, ID, "nerdctl stop " ID},
+        {RUNTIME_CONTAINERD_NERDCTL, ID, "nerdctl stop " ID},
+        {RUNTIME_CONTAINERD_CRI, ID, "crictl stop " ID},
+        {RUNTIME_CONTAINERD, ID, NULL},
         {RUNTIME_CRIO, ID, "crictl stop " ID},
         {RUNTIME_LXC, "web", "lxc-stop -n web"},
         {RUNTIME_SYSTEMD_NSPAWN, "my\\x2dbox", "machinectl poweroff my-box"},

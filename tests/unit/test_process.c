@@ -326,7 +326,7 @@ static void pod_uid_has_dashes_and_the_path_has_not(void **state)
           TEXT("cri-containerd-" HEX ".scope\0"
                "kubepods-poda1b2c3d4_1111_2222_3333_444455556666.slice\0kubepods.slice\0"));
     facts = look_up(*state, 1);
-    assert_int_equal(facts.cgroup_facts.runtime, RUNTIME_CONTAINERD);
+    assert_int_equal(facts.cgroup_facts.runtime, RUNTIME_CONTAINERD_CRI);
     assert_text(facts.cgroup_facts.container_id, HEX, false);
     assert_text(facts.cgroup_facts.pod_id, "a1b2c3d4-1111-2222-3333-444455556666", false);
     assert_non_null(memmem(facts.cgroup.at, facts.cgroup.size, slice, strlen(slice)));

@@ -135,6 +135,9 @@ static void runtimes_have_names(void **state)
 {
     (void)state;
     assert_string_equal(container_runtime_name(RUNTIME_DOCKER), "docker");
+    assert_string_equal(container_runtime_name(RUNTIME_CONTAINERD), "containerd");
+    assert_string_equal(container_runtime_name(RUNTIME_CONTAINERD_CRI), "containerd");
+    assert_string_equal(container_runtime_name(RUNTIME_CONTAINERD_NERDCTL), "containerd");
     assert_string_equal(container_runtime_name(RUNTIME_CRIO), "cri-o");
     assert_string_equal(container_runtime_name(RUNTIME_SYSTEMD_NSPAWN), "systemd-nspawn");
     assert_null(container_runtime_name(RUNTIME_NONE));

@@ -146,9 +146,12 @@ static bool find_prefixed(struct walk *walk, struct name name)
         const char *prefix;
         enum runtime runtime;
     } prefixes[] = {
-        {"docker", RUNTIME_DOCKER},         {"libpod", RUNTIME_PODMAN},
-        {"libpod-payload", RUNTIME_PODMAN}, {"cri-containerd", RUNTIME_CONTAINERD},
-        {"nerdctl", RUNTIME_CONTAINERD},    {"crio", RUNTIME_CRIO},
+        {"docker", RUNTIME_DOCKER},
+        {"libpod", RUNTIME_PODMAN},
+        {"libpod-payload", RUNTIME_PODMAN},
+        {"cri-containerd", RUNTIME_CONTAINERD_CRI},
+        {"nerdctl", RUNTIME_CONTAINERD_NERDCTL},
+        {"crio", RUNTIME_CRIO},
         {"buildkit", RUNTIME_UNKNOWN},
     };
     struct name prefix, id, slice;
@@ -172,7 +175,10 @@ static bool find_prefixed(struct walk *walk, struct name name)
     return false;
 }
 
-/* /docker/ID, /kubepods/burstable/podUID/ID, /ecs/TASK/ID, /ecs/TASK/TASK-NUMBER. */
+/*
+ * /docker/ID, /kubepods/burstable/podUID/ID, /ecs/TASK/ID, /ecs/TASK/TASK-NUMBER. Of containerd the
+ * folder is that of the namespace, in which CRI and nerdctl may both have containers: /k8s.io/ID.
+ */
 static bool find_bare(struct walk *walk, struct name name)
 {
     struct name task, number;

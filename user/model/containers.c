@@ -16,6 +16,8 @@ const char *container_runtime_name(enum runtime runtime)
     case RUNTIME_PODMAN:
         return "podman";
     case RUNTIME_CONTAINERD:
+    case RUNTIME_CONTAINERD_CRI:
+    case RUNTIME_CONTAINERD_NERDCTL:
         return "containerd";
     case RUNTIME_CRIO:
         return "cri-o";

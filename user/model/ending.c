@@ -21,7 +21,9 @@ struct ending_tool ending_tool_of(enum runtime runtime)
     static const struct ending_tool tools[] = {
         [RUNTIME_DOCKER] = {"docker", "stop", false},
         [RUNTIME_PODMAN] = {"podman", "stop", false},
-        [RUNTIME_CONTAINERD] = {"nerdctl", "stop", false},
+        [RUNTIME_CONTAINERD] = {NULL, NULL, false},
+        [RUNTIME_CONTAINERD_CRI] = {"crictl", "stop", false},
+        [RUNTIME_CONTAINERD_NERDCTL] = {"nerdctl", "stop", false},
         [RUNTIME_CRIO] = {"crictl", "stop", false},
         [RUNTIME_LXC] = {"lxc-stop", "-n", false},
         [RUNTIME_SYSTEMD_NSPAWN] = {"machinectl", "poweroff", true},

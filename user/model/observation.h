@@ -23,7 +23,9 @@ enum runtime {
     RUNTIME_NONE = 0,
     RUNTIME_DOCKER,
     RUNTIME_PODMAN,
-    RUNTIME_CONTAINERD,
+    RUNTIME_CONTAINERD,     /* by which of its clients is not known */
+    RUNTIME_CONTAINERD_CRI, /* for Kubernetes, or crictl */
+    RUNTIME_CONTAINERD_NERDCTL,
     RUNTIME_CRIO,
     RUNTIME_LXC,
     RUNTIME_SYSTEMD_NSPAWN,

@@ -30,10 +30,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     char uid[CGROUP_POD_ID_MAX];
 
     require_within(facts.unit, path);
+    require_within(facts.unit_of_user, path);
     require_within(facts.container_id, path);
     require_within(facts.pod_id, path);
     require((facts.runtime != RUNTIME_NONE) == (facts.container_id.at != NULL));
     require(!facts.container_is_trusted || facts.container_id.at);
+    require(!facts.container_is_of_user || (facts.container_id.at && !facts.container_is_trusted));
     require(facts.pod_id.size <= sizeof(uid));
     cgroup_pod_uid(facts.pod_id, uid);
     require(!facts.pod_id.size || !memchr(uid, '_', facts.pod_id.size));

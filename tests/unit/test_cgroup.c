@@ -382,6 +382,35 @@ static void a_container_that_others_could_have_made_is_not(void **state)
             fail_msg("%s is trusted", paths[i]);
 }
 
+static void assert_of_user(const char *path, const char *unit, bool container)
+{
+    size_t size;
+    char *text = copy(path, &size);
+    struct cgroup_facts facts = cgroup_parse((struct bytes){text, (uint32_t)size, false});
+
+    assert_bytes(path, facts.unit_of_user, unit);
+    if (facts.container_is_of_user != container)
+        fail_msg("%s: is %sof a user", path, container ? "not " : "");
+    free(text);
+}
+
+static void containers_below_the_manager_of_a_user_are_of_that_user(void **state)
+{
+    (void)state;
+    assert_of_user(USER "/user.slice/libpod-" HEX ".scope/container", "libpod-" HEX ".scope", true);
+    assert_of_user(USER "/user.slice/libpod-" HEX, NULL, true);
+    assert_of_user(USER "/app.slice/web.service/libpod-payload-" HEX, "web.service", false);
+    assert_of_user(USER "/user.slice/libpod-" HEX ".scope/libpod-" HEX2 ".scope",
+                   "libpod-" HEX ".scope", false);
+    assert_of_user(USER "/app.slice/web.service", NULL, false);
+    assert_of_user(USER, NULL, false);
+    assert_of_user(USER "/", NULL, false);
+    assert_of_user("/machine.slice/libpod-" HEX ".scope", NULL, false);
+    assert_of_user("/system.slice/web.service/user@1000.service/user.slice/libpod-" HEX ".scope",
+                   NULL, false);
+    assert_of_user("user.slice/user@1000.service/user.slice/libpod-" HEX ".scope", NULL, false);
+}
+
 static void names_that_only_look_alike(void **state)
 {
     static const struct sample samples[] = {
@@ -473,6 +502,7 @@ int main(void)
         cmocka_unit_test(claims_of_users_show_the_unit_of_the_user),
         cmocka_unit_test(a_container_that_root_has_made_is_trusted),
         cmocka_unit_test(a_container_that_others_could_have_made_is_not),
+        cmocka_unit_test(containers_below_the_manager_of_a_user_are_of_that_user),
         cmocka_unit_test(names_that_only_look_alike),
         cmocka_unit_test(truncated_path_tells_nothing),
         cmocka_unit_test(nul_bytes_are_bytes_like_others),

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "user/enrich/cgroup.h"
 #include "user/model/ending.h"
 
 #define ID   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -62,16 +63,86 @@ static void a_container_is_ended_by_its_runtime(void **state)
                                                          .container_is_trusted = true}};
         struct ending ending;
 
-        assert_command(ending_of_container(&process, &ending), &ending, cases[i].command);
+        assert_command(ending_of_container(&process, 0, &ending), &ending, cases[i].command);
         process.cgroup_facts.pod_id = bytes("pod");
-        assert_command(ending_of_container(&process, &ending), &ending, NULL);
+        assert_command(ending_of_container(&process, 0, &ending), &ending, NULL);
         process.cgroup_facts.pod_id = bytes(NULL);
         process.cgroup_facts.container_is_trusted = false;
-        assert_command(ending_of_container(&process, &ending), &ending, NULL);
+        assert_command(ending_of_container(&process, 0, &ending), &ending, NULL);
         process.cgroup_facts.container_is_trusted = true;
         process.cgroup_facts.container_id.truncated = true;
         if (cases[i].runtime != RUNTIME_SYSTEMD_NSPAWN)
-            assert_command(ending_of_container(&process, &ending), &ending, NULL);
+            assert_command(ending_of_container(&process, 0, &ending), &ending, NULL);
+    }
+}
+
+static struct process_facts in_cgroup(const char *path)
+{
+    return (struct process_facts){.cgroup = bytes(path), .cgroup_facts = cgroup_parse(bytes(path))};
+}
+
+/* Whoever owns the cgroups below user@1000.service can name them as he likes: that user is asked.
+ */
+static void a_container_of_a_user_is_ended_by_the_podman_of_that_user(void **state)
+{
+    static const struct {
+        const char *cgroup;
+        const char *command; /* of root */
+        const char *own;     /* of user 1000 */
+    } cases[] = {
+        {USER "/user.slice/libpod-" ID ".scope/container",
+         "systemd-run --user -M 1000@.host --pipe --wait podman stop " ID, "podman stop " ID},
+        {USER "/user.slice/user-libpod_pod_" ID ".slice/libpod-" ID ".scope",
+         "systemd-run --user -M 1000@.host --pipe --wait podman stop " ID, "podman stop " ID},
+        {USER "/app.slice/web.service/libpod-payload-" ID, NULL, NULL},
+        {USER "/app.slice/web.service/libpod-" ID ".scope", NULL, NULL},
+        {USER "/user.slice/libpod-" ID ".scope/libpod-" ID ".scope", NULL, NULL},
+        {USER "/user.slice/docker-" ID ".scope", NULL, NULL},
+        {USER "/user.slice/nerdctl-" ID ".scope", NULL, NULL},
+        {USER "/machine.slice/machine-web.scope/payload", NULL, NULL},
+        {"/system.slice/web.service/user@1000.service/user.slice/libpod-" ID ".scope", NULL, NULL},
+        {"/user.slice/session-3.scope/user@0.service/user.slice/libpod-" ID ".scope", NULL, NULL},
+        {"/user.slice/user@1000x.service/user.slice/libpod-" ID ".scope", NULL, NULL},
+        {"/user.slice/user@4294967295.service/user.slice/libpod-" ID ".scope", NULL, NULL},
+        {"/user.slice/user@.service/user.slice/libpod-" ID ".scope", NULL, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct process_facts process = in_cgroup(cases[i].cgroup);
+        struct ending ending;
+
+        assert_command(ending_of_container(&process, 0, &ending), &ending, cases[i].command);
+        assert_command(ending_of_container(&process, 1000, &ending), &ending, cases[i].own);
+    }
+}
+
+static void a_container_of_a_users_service_is_ended_by_the_manager_of_that_user(void **state)
+{
+    static const struct {
+        const char *cgroup;
+        const char *command;
+    } cases[] = {
+        {USER "/app.slice/web.service/libpod-payload-" ID,
+         "systemctl --user -M 1000@.host stop web.service"},
+        {USER "/app.slice/web.service/mail.service/libpod-payload-" ID,
+         "systemctl --user -M 1000@.host stop web.service"},
+        {USER "/app.slice/user@1001.service/app.slice/web.service/libpod-payload-" ID, NULL},
+        {USER "/user.slice/libpod-" ID ".scope/web.service", NULL},
+        {USER "/libpod-payload-" ID, NULL},
+        {"/system.slice/web.service/user@1000.service/app.slice/mail.service/libpod-payload-" ID,
+         "systemctl stop web.service"},
+        {"/system.slice/web.service/libpod-payload-" ID, "systemctl stop web.service"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct process_facts process = in_cgroup(cases[i].cgroup);
+        struct ending ending;
+
+        assert_command(ending_of_unit(&process, 0, &ending), &ending, NULL);
+        process.unit_is_own = true;
+        assert_command(ending_of_unit(&process, 0, &ending), &ending, cases[i].command);
     }
 }
 
@@ -91,6 +162,8 @@ static void a_service_is_ended_by_its_manager(void **state)
          "systemctl --user -M 1000@.host stop web.service", "systemctl --user stop web.service"},
         {USER, "user@1000.service", NULL, NULL},
         {"/user.slice/session-3.scope", "session-3.scope", NULL, NULL},
+        {"/system.slice/app.service/user@1000.service/web.service", "web.service",
+         "systemctl stop web.service", "systemctl stop web.service"},
         {"/system.slice/-x.service", "-x.service", NULL, NULL},
         {"/system.slice/a b.service", "a b.service", NULL, NULL},
         {"/system.slice/.service", ".service", NULL, NULL},
@@ -203,6 +276,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_container_is_ended_by_its_runtime),
+        cmocka_unit_test(a_container_of_a_user_is_ended_by_the_podman_of_that_user),
+        cmocka_unit_test(a_container_of_a_users_service_is_ended_by_the_manager_of_that_user),
         cmocka_unit_test(a_service_is_ended_by_its_manager),
         cmocka_unit_test(a_socket_unit_is_ended_with_its_service),
         cmocka_unit_test(what_is_published_is_ended_by_its_container),

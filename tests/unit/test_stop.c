@@ -11,6 +11,7 @@
 #include "tests/unit/holders.h"
 #include "user/cli/stop_options.h"
 #include "user/cli/stop_plan.h"
+#include "user/enrich/cgroup.h"
 #include "user/host/service_manager.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -303,6 +304,31 @@ static void porttrace_and_what_it_runs_in_are_left(void **state)
     assert_int_equal(plan.steps[0].way, STOP_MANAGED);
 }
 
+/* To the host it is all user@1000.service, which is not what would be stopped. */
+static void a_service_of_a_user_is_left_where_porttrace_is_in_it(void **state)
+{
+    static const char path[] =
+        "/user.slice/user-1000.slice/user@1000.service/app.slice/web.service/libpod-payload-" ID;
+    struct holder_process process = in_cgroup(100, path, "user@1000.service");
+    struct holder holder = held_by(held_listener(80), &process, 1);
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    facts_of(&process)->cgroup_facts = cgroup_parse(facts_of(&process)->cgroup);
+    facts.own_cgroup =
+        SAMPLE_BYTES("/user.slice/user-1000.slice/user@1000.service/app.slice/term.scope");
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 1);
+    assert_step(0, STOP_MANAGED,
+                "stop the service web.service (systemctl --user -M 1000@.host stop web.service)");
+    assert_true(stop_plan_has_process(&plan, process.process));
+    facts.own_cgroup =
+        SAMPLE_BYTES("/user.slice/user-1000.slice/user@1000.service/app.slice/web.service/runtime");
+    make(&holder, &facts);
+    assert_int_equal(plan.count, 1);
+    assert_int_equal(plan.steps[0].leave, STOP_LEAVE_ANCESTOR);
+}
+
 static void what_has_no_process_is_told(void **state)
 {
     struct holder kernel = held_datagram(51820), wait = held_listener(80);
@@ -456,6 +482,7 @@ int main(void)
         cmocka_unit_test(the_way_into_a_container_is_not_ended),
         cmocka_unit_test(the_service_manager_is_never_ended),
         cmocka_unit_test(porttrace_and_what_it_runs_in_are_left),
+        cmocka_unit_test(a_service_of_a_user_is_left_where_porttrace_is_in_it),
         cmocka_unit_test(what_has_no_process_is_told),
         cmocka_unit_test(a_client_is_left),
         cmocka_unit_test(connections_of_a_listener_are_not_ended_for_it),

@@ -55,7 +55,8 @@ static void copy_texts(struct arena *arena, struct process_facts *process)
 
     if (!copy_text(arena, &process->exe) || !copy_text(arena, &process->args) ||
         !copy_text(arena, &process->cgroup) || !copy_text(arena, &facts->unit) ||
-        !copy_text(arena, &facts->container_id) || !copy_text(arena, &facts->pod_id))
+        !copy_text(arena, &facts->unit_of_user) || !copy_text(arena, &facts->container_id) ||
+        !copy_text(arena, &facts->pod_id))
         *process = (struct process_facts){.task = process->task};
 }
 

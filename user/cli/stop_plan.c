@@ -49,7 +49,8 @@ static bool plan_container(struct planning *planning, const struct holder_proces
 {
     struct stop_step step = {.way = STOP_MANAGED, .process = process};
 
-    if (!planning->facts->containers || !ending_of_container(process->process, &step.ending))
+    if (!planning->facts->containers ||
+        !ending_of_container(process->process, planning->facts->reader_uid, &step.ending))
         return false;
     add_step(planning, step);
     if (ending_tool_of(step.ending.runtime).returns_early)
@@ -60,7 +61,7 @@ static bool plan_container(struct planning *planning, const struct holder_proces
 /* Whether a cgroup is that of the unit that the process is in, or below it. */
 static bool is_in_unit_of(struct bytes cgroup, const struct process_facts *process)
 {
-    struct bytes whole = process->cgroup, unit = process->cgroup_facts.unit;
+    struct bytes whole = process->cgroup, unit = ending_unit(process);
     size_t size;
 
     if (!cgroup.at || !whole.at || !unit.at || unit.at < whole.at ||

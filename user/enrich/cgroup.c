@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "user/model/user_manager.h"
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 #define CONTAINER_ID_SIZE   64
@@ -288,14 +290,12 @@ static void visit(struct walk *walk, struct name name)
     walk->is_roots &= walk->facts.runtime == RUNTIME_NONE && stays_roots(name);
 }
 
-struct cgroup_facts cgroup_parse(struct bytes path)
+static struct cgroup_facts parse(struct bytes path)
 {
     struct walk walk = {.parent = {"", 0}, .grandparent = {"", 0}, .is_roots = true};
     struct name unit;
     uint32_t end;
 
-    if (!path.at || path.truncated)
-        return walk.facts;
     for (uint32_t at = 0; at < path.size; at = end + 1) {
         const char *slash = memchr(path.at + at, '/', path.size - at);
 
@@ -306,6 +306,22 @@ struct cgroup_facts cgroup_parse(struct bytes path)
     unit = walk.facts.runtime == RUNTIME_NONE ? walk.last_unit : walk.first_unit;
     walk.facts.unit = borrow(unit);
     return walk.facts;
+}
+
+struct cgroup_facts cgroup_parse(struct bytes path)
+{
+    struct user_manager manager;
+    struct cgroup_facts facts, of_user;
+
+    if (!path.at || path.truncated)
+        return (struct cgroup_facts){0};
+    facts = parse(path);
+    if (facts.runtime == RUNTIME_NONE || !user_manager_of(path, &manager))
+        return facts;
+    of_user = parse(manager.below);
+    facts.unit_of_user = of_user.unit;
+    facts.container_is_of_user = of_user.container_is_trusted;
+    return facts;
 }
 
 void cgroup_pod_uid(struct bytes pod_id, char *ret_uid)

@@ -11,6 +11,8 @@
  *
  * A container is trusted where all that is above it is of root: slices, which systemd delegates to
  * nobody, and the folders of runtimes. A service, a session or a container may be somebody else's.
+ * Below user@1000.service the systemd of that user makes the same tree once more: by the same rules
+ * a container there is the user's, and the outermost unit is one of that manager.
  */
 #ifndef PORTTRACE_ENRICH_CGROUP_H
 #define PORTTRACE_ENRICH_CGROUP_H

@@ -126,7 +126,7 @@ static bool find_ending(const struct inquiry *inquiry, const struct holder *hold
     for (unsigned int i = 0; i < holder->process_count; i++) {
         const struct process_facts *process = holder->processes[i].process;
 
-        if (ending_of_container(process, ret_ending) ||
+        if (ending_of_container(process, reader_uid, ret_ending) ||
             ending_of_unit(process, reader_uid, ret_ending))
             return true;
     }

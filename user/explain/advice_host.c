@@ -76,11 +76,11 @@ static bool is_interpreter(struct bytes exe)
 static bool is_own_service(const struct inquiry *inquiry, const struct process_facts *process)
 {
     struct bytes unit = process->cgroup_facts.unit;
-    uint32_t uid;
+    struct user_manager manager;
 
     return unit.at && !unit.truncated && process->cgroup_facts.runtime == RUNTIME_NONE &&
            unit.size > 8 && !memcmp(unit.at + unit.size - 8, ".service", 8) &&
-           inquiry->facts->caller_unit_is_own && !user_manager_of(process->cgroup, &uid);
+           inquiry->facts->caller_unit_is_own && !user_manager_of(process->cgroup, &manager);
 }
 
 void advice_privileged(struct inquiry *inquiry)

@@ -44,18 +44,34 @@ bool service_manager_runs(void)
 }
 
 /* A user reaches the own manager directly, root that of anybody through "UID@.host". */
+static void add_manager(struct command *command, const struct ending *ending)
+{
+    add(command, "--no-ask-password");
+    if (ending->of_user)
+        add(command, "--user");
+    if (!ending_is_of_other(ending))
+        return;
+    snprintf(command->manager, sizeof(command->manager), "--machine=%u@.host", ending->uid);
+    add(command, command->manager);
+}
+
 static void start_systemctl(struct command *command, const struct ending *service)
 {
     add(command, "systemctl");
     add(command, "--no-pager");
-    add(command, "--no-ask-password");
-    if (!service->of_user)
-        return;
-    add(command, "--user");
-    if (service->is_own)
-        return;
-    snprintf(command->manager, sizeof(command->manager), "--machine=%u@.host", service->uid);
-    add(command, command->manager);
+    add_manager(command, service);
+}
+
+/* The manager of the user runs what follows, as that user: nothing of it is done by root. */
+static void start_as_user(struct command *command, const struct ending *ending)
+{
+    add(command, "systemd-run");
+    add(command, "--quiet");
+    add_manager(command, ending);
+    add(command, "--collect");
+    add(command, "--pipe");
+    add(command, "--wait");
+    add(command, "--");
 }
 
 const char *service_manager_property(const char *text, const char *name, size_t *ret_size)
@@ -104,6 +120,8 @@ static int stop_container(const struct ending *container, char **ret_said)
     const struct ending_tool tool = ending_tool_of(container->runtime);
     struct command command = {0};
 
+    if (ending_is_of_other(container))
+        start_as_user(&command, container);
     add(&command, tool.program);
     add(&command, tool.verb);
     add(&command, container->name);

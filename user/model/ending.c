@@ -88,7 +88,10 @@ static bool set_sockets(struct ending *ending, struct bytes sockets)
 
 static void set_manager(struct ending *ending, struct bytes cgroup, uint32_t reader_uid)
 {
-    ending->of_user = user_manager_of(cgroup, &ending->uid);
+    struct user_manager manager;
+
+    ending->of_user = user_manager_of(cgroup, &manager);
+    ending->uid = ending->of_user ? manager.uid : 0;
     ending->is_own = ending->of_user && ending->uid == reader_uid;
 }
 
@@ -98,17 +101,36 @@ bool ending_of_published(const struct holder_published *published, struct ending
     return published && set_name(ret_ending, published->container);
 }
 
-bool ending_of_container(const struct process_facts *process, struct ending *ret_ending)
+/* Podman has no daemon that would have to be found: it is only to be run as the user. */
+static bool set_podman_of_user(struct ending *ending, const struct process_facts *process,
+                               uint32_t reader_uid)
+{
+    set_manager(ending, process->cgroup, reader_uid);
+    return ending->of_user && process->cgroup_facts.container_is_of_user &&
+           ending->runtime == RUNTIME_PODMAN;
+}
+
+bool ending_of_container(const struct process_facts *process, uint32_t reader_uid,
+                         struct ending *ret_ending)
 {
     const struct cgroup_facts *facts = &process->cgroup_facts;
 
     *ret_ending = (struct ending){.way = ENDING_CONTAINER, .runtime = facts->runtime};
+    if (!facts->container_is_trusted && !set_podman_of_user(ret_ending, process, reader_uid))
+        return false;
     /* Those of a pod are started again by its kubelet, whoever stops them. */
-    if (!facts->container_is_trusted || facts->pod_id.at || !ending_tool_of(facts->runtime).program)
+    if (facts->pod_id.at || !ending_tool_of(facts->runtime).program)
         return false;
     if (facts->runtime == RUNTIME_SYSTEMD_NSPAWN)
         return container_machine_name(facts->container_id, ret_ending->name);
     return set_name(ret_ending, facts->container_id);
+}
+
+struct bytes ending_unit(const struct process_facts *process)
+{
+    const struct cgroup_facts *facts = &process->cgroup_facts;
+
+    return facts->unit_of_user.at ? facts->unit_of_user : facts->unit;
 }
 
 bool ending_service_around(const struct process_facts *process, uint32_t reader_uid,
@@ -117,7 +139,7 @@ bool ending_service_around(const struct process_facts *process, uint32_t reader_
     *ret_ending = (struct ending){.way = ENDING_UNIT};
     set_manager(ret_ending, process->cgroup, reader_uid);
     return !process->cgroup_facts.container_is_trusted &&
-           set_service(ret_ending, process->cgroup_facts.unit);
+           set_service(ret_ending, ending_unit(process));
 }
 
 bool ending_of_unit(const struct process_facts *process, uint32_t reader_uid,
@@ -147,13 +169,25 @@ bool ending_is_same(const struct ending *a, const struct ending *b)
 }
 
 /* Root has a manager of its own too, which knows nothing of another user's units. */
-static void add_systemctl(struct strbuf *out, const struct ending *ending)
+static void add_manager(struct strbuf *out, const struct ending *ending)
 {
-    strbuf_puts(out, "systemctl ");
     if (ending->of_user)
-        strbuf_puts(out, "--user ");
-    if (ending->of_user && !ending->is_own)
-        strbuf_printf(out, "-M %u@.host ", ending->uid);
+        strbuf_puts(out, " --user");
+    if (ending_is_of_other(ending))
+        strbuf_printf(out, " -M %u@.host", ending->uid);
+}
+
+/* As the user that it is of: to root, and others, podman shows other containers. */
+static void add_tool(struct strbuf *out, const struct ending *ending)
+{
+    const struct ending_tool tool = ending_tool_of(ending->runtime);
+
+    if (ending_is_of_other(ending)) {
+        strbuf_puts(out, "systemd-run");
+        add_manager(out, ending);
+        strbuf_puts(out, " --pipe --wait ");
+    }
+    strbuf_printf(out, "%s %s", tool.program, tool.verb);
 }
 
 /* Names of units hold \x2d and such. */
@@ -163,16 +197,21 @@ static void add_name(struct strbuf *out, struct bytes name)
     sanitize_add_quoted(out, name.at, name.size);
 }
 
+bool ending_is_of_other(const struct ending *ending)
+{
+    return ending->of_user && !ending->is_own;
+}
+
 void ending_add_command(struct strbuf *out, const struct ending *ending)
 {
-    const struct ending_tool tool = ending_tool_of(ending->runtime);
     struct bytes sockets = ending->sockets;
 
     if (ending->way == ENDING_CONTAINER) {
-        strbuf_printf(out, "%s %s", tool.program, tool.verb);
+        add_tool(out, ending);
     } else {
-        add_systemctl(out, ending);
-        strbuf_puts(out, "stop");
+        strbuf_puts(out, "systemctl");
+        add_manager(out, ending);
+        strbuf_puts(out, " stop");
     }
     /* A socket unit starts the service again, so it is what has to be stopped as well. */
     while (sockets.size)

@@ -22,8 +22,8 @@ struct ending {
     char name[ENDING_NAME_SIZE]; /* of the unit, or the container */
     struct bytes sockets;        /* borrowed: the socket units, a blank between them */
     enum runtime runtime;
-    bool of_user; /* the unit is one of the service manager of .uid */
-    bool is_own;  /* which is the reader's own */
+    bool of_user; /* the unit is one of the service manager of .uid, the container that user's */
+    bool is_own;  /* who is the reader */
     uint32_t uid;
 };
 
@@ -41,15 +41,22 @@ struct ending_tool ending_tool_of(enum runtime runtime);
  * started for a socket of a service manager. False: it cannot, or must not, be ended that way.
  */
 bool ending_of_published(const struct holder_published *published, struct ending *ret_ending);
-bool ending_of_container(const struct process_facts *process, struct ending *ret_ending);
+bool ending_of_container(const struct process_facts *process, uint32_t reader_uid,
+                         struct ending *ret_ending);
 bool ending_of_unit(const struct process_facts *process, uint32_t reader_uid,
                     struct ending *ret_ending);
 bool ending_of_socket(const struct holder_published *published, const struct process_facts *manager,
                       uint32_t reader_uid, struct ending *ret_ending);
 
+/* The unit that a process is in, of the manager that would be asked. */
+struct bytes ending_unit(const struct process_facts *process);
+
 /* The service that a process is in, be it for that process or for others. */
 bool ending_service_around(const struct process_facts *process, uint32_t reader_uid,
                            struct ending *ret_ending);
+
+/* Of a user who is not the reader. */
+bool ending_is_of_other(const struct ending *ending);
 
 bool ending_has_same_manager(const struct ending *a, const struct ending *b);
 bool ending_is_same(const struct ending *a, const struct ending *b);

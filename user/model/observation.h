@@ -35,10 +35,12 @@ enum runtime {
 /* What the path of a cgroup tells; all borrowed from that path, at == NULL where it tells nothing.
  */
 struct cgroup_facts {
-    struct bytes unit; /* web.service, user@1000.service, run-1234.scope */
+    struct bytes unit;         /* web.service, user@1000.service, run-1234.scope */
+    struct bytes unit_of_user; /* of a container below user@1000.service: that manager's unit */
     enum runtime runtime;
     struct bytes container_id; /* as the runtime writes it */
     bool container_is_trusted; /* nobody but managers of root could have named it */
+    bool container_is_of_user; /* or nobody but the user of .unit_of_user */
     struct bytes pod_id;       /* Kubernetes pod uid, dashes as in the API */
 };
 

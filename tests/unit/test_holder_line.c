@@ -205,6 +205,12 @@ static void a_proxy_of_an_unknown_container_is_left_alone(void **state)
     assert_help(&out, "podman ps");
     assert_no_help(&out, "docker");
     assert_no_help(&out, "kill");
+    facts_of(&proxy)->cgroup_facts.unit = BYTES("web.service");
+    facts_of(&proxy)->unit_is_own = true;
+    tell(&holder);
+    assert_help(&out, "systemctl stop web.service");
+    assert_no_help(&out, "podman ps");
+    facts_of(&proxy)->unit_is_own = false;
     behind.by = "passt"; /* of a virtual machine */
     facts_of(&proxy)->cgroup_facts.unit = (struct bytes){0};
     tell(&holder);

@@ -247,6 +247,41 @@ static void the_way_into_a_container_is_not_ended(void **state)
     assert_left(&rule, STOP_LEAVE_RULE, "a rule of the firewall");
 }
 
+static void the_way_into_the_one_container_of_a_service_is_ended_with_it(void **state)
+{
+    static const struct {
+        const char *by;
+        bool ends;
+    } cases[] = {
+        {"rootlessport", true}, {"pasta", true}, {"slirp4netns", true}, {"rootlesskit", false}};
+    const struct holder_process proxy =
+        in_cgroup(100, "/system.slice/web.service/runtime", "web.service");
+    struct holder_published behind = {0};
+    struct holder holder = held_by(held_listener(80), &proxy, 1);
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    holder.published = &behind;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        behind.by = cases[i].by;
+        facts_of(&proxy)->unit_is_own = true;
+        make(&holder, &facts);
+        assert_int_equal(plan.count, 1);
+        if (cases[i].ends)
+            assert_step(0, STOP_MANAGED,
+                        "stop the service web.service (systemctl stop web.service)");
+        else
+            assert_int_equal(plan.steps[0].leave, STOP_LEAVE_PROXY);
+        facts.services = false; /* a signal would leave the container without its port */
+        make(&holder, &facts);
+        assert_int_equal(plan.count, 1);
+        assert_int_equal(plan.steps[0].leave, STOP_LEAVE_PROXY);
+        facts.services = true;
+        facts_of(&proxy)->unit_is_own = false;
+        assert_left(&holder, STOP_LEAVE_PROXY, "the way into a container");
+    }
+}
+
 static void the_service_manager_is_never_ended(void **state)
 {
     const struct holder_process init = held_process(1, "systemd");
@@ -480,6 +515,7 @@ int main(void)
         cmocka_unit_test(a_container_is_stopped_by_its_runtime),
         cmocka_unit_test(all_processes_of_a_machine_are_waited_for),
         cmocka_unit_test(the_way_into_a_container_is_not_ended),
+        cmocka_unit_test(the_way_into_the_one_container_of_a_service_is_ended_with_it),
         cmocka_unit_test(the_service_manager_is_never_ended),
         cmocka_unit_test(porttrace_and_what_it_runs_in_are_left),
         cmocka_unit_test(a_service_of_a_user_is_left_where_porttrace_is_in_it),

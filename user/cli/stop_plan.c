@@ -116,14 +116,28 @@ static bool plan_socket(struct planning *planning, const struct holder_process *
     return true;
 }
 
-/* By the program where that is known: the name of a process ends after 15 bytes. */
-static bool is_proxy(const struct holder *holder, const struct process_facts *process)
+/*
+ * Whose containers it hands the port on to. By the program where that is known: the name of a
+ * process ends after 15 bytes.
+ */
+static enum runtime proxy_runtime(const struct holder *holder, const struct process_facts *process)
 {
     char comm[sizeof(process->task.comm) + 1] = "";
+    enum runtime runtime;
 
     memcpy(comm, process->task.comm, sizeof(process->task.comm));
-    return container_proxy_runtime(comm) != RUNTIME_NONE ||
-           (holder->published && container_proxy_runtime(holder->published->by) != RUNTIME_NONE);
+    runtime = container_proxy_runtime(comm);
+    return runtime == RUNTIME_NONE && holder->published
+               ? container_proxy_runtime(holder->published->by)
+               : runtime;
+}
+
+/* Podman's own service is that of the one container; the others' have all of theirs in one. */
+static bool is_in_shared_service(const struct holder *holder, const struct process_facts *process)
+{
+    enum runtime runtime = proxy_runtime(holder, process);
+
+    return runtime != RUNTIME_NONE && runtime != RUNTIME_PODMAN;
 }
 
 /* True: nothing else is to be done for it. */
@@ -141,7 +155,8 @@ static bool plan_special(struct planning *planning, const struct holder_process 
         leave(planning, STOP_LEAVE_SELF, process);
     else if (is_ancestor(facts, seen))
         leave(planning, STOP_LEAVE_ANCESTOR, process);
-    else if (is_proxy(planning->holder, seen))
+    else if (proxy_runtime(planning->holder, seen) != RUNTIME_NONE &&
+             !stop_plan_has_process(planning->plan, seen))
         leave(planning, STOP_LEAVE_PROXY, process);
     else
         return false;
@@ -188,7 +203,7 @@ static bool may_stop_service_of(const struct planning *planning,
 {
     const struct stop_facts *facts = planning->facts;
 
-    return !ending_is_manager(process) && !is_proxy(planning->holder, process) &&
+    return !ending_is_manager(process) && !is_in_shared_service(planning->holder, process) &&
            !is_of_lineage(facts, process->task.pid) &&
            (facts->ancestors_too || !is_around(facts, process));
 }

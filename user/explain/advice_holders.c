@@ -133,9 +133,17 @@ static bool find_ending(const struct inquiry *inquiry, const struct holder *hold
     return false;
 }
 
+static bool has_own_service(const struct holder *holder)
+{
+    for (unsigned int i = 0; i < holder->process_count; i++)
+        if (holder->processes[i].process->unit_is_own)
+            return true;
+    return false;
+}
+
 /*
  * A proxy is in the service of its runtime, with those of all other containers: neither is to be
- * ended for one port.
+ * ended for one port. But podman can have been started for the one container alone.
  */
 static bool find_container(struct strbuf *help, const struct holder *holder)
 {
@@ -147,6 +155,8 @@ static bool find_container(struct strbuf *help, const struct holder *holder)
                       holder->seen.local.port);
         return true;
     case RUNTIME_PODMAN:
+        if (has_own_service(holder))
+            return false;
         strbuf_puts(help, "podman ps (the container that has the port: podman stop NAME)");
         return true;
     default:

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "user/host/port_proxy.h"
 #include "user/host/process_stat.h"
 #include "user/host/service_manager.h"
+#include "user/model/containers.h"
 #include "user/model/ending.h"
 
 #define UNITS_MOST 256 /* for each a program is run */
@@ -32,6 +34,13 @@ static bool is_in_container_of(const struct process_facts *process)
 {
     return process->cgroup_facts.runtime == RUNTIME_PODMAN &&
            !process->cgroup_facts.container_is_trusted;
+}
+
+static bool is_proxy_of_podman(const struct process_facts *process)
+{
+    const char *proxy = port_proxy_name(process);
+
+    return proxy && container_proxy_runtime(proxy) == RUNTIME_PODMAN;
 }
 
 static bool find_service(const struct process_facts *process, struct ending *ret_service)
@@ -90,8 +99,9 @@ static bool is_own(const struct unit *unit, const struct process_facts *process)
 
     if (!unit->group)
         return false;
-    return is_in_container_of(process) ? unit->is_monitor
-                                       : group_of(process->task.pid, &stat) == unit->group;
+    if (is_in_container_of(process) || is_proxy_of_podman(process))
+        return unit->is_monitor;
+    return group_of(process->task.pid, &stat) == unit->group;
 }
 
 void own_units_tell(struct process_facts *processes, unsigned int count)

@@ -11,9 +11,10 @@
 
 /*
  * Fills in .unit_is_own of processes that are described: those in the process group of the main
- * process, and those in the container that the main process watches over for podman. A service may
- * have none, and nothing can be known of what has ended meanwhile. Each service is asked about
- * once, and none any more of a manager that does not answer.
+ * process, and, where the main process watches over a container for podman, those in that
+ * container and the proxy that has its ports. A service may have no main process, and nothing can
+ * be known of what has ended meanwhile. Each service is asked about once, and none any more of a
+ * manager that does not answer.
  */
 void own_units_tell(struct process_facts *processes, unsigned int count);
 

@@ -2,8 +2,9 @@
 /*
  * Makes sockets as its arguments say and keeps them until it is ended; says "ready" and the local
  * port of the last connect once they are there.
- * usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] [-x COMMAND] STEP...
+ * usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] [-l] [-x COMMAND] STEP...
  *   -i ignores SIGTERM; -f: so many children share the sockets; -x: ends as this command does
+ *   -l stays for a second once it is refused
  *   listen:ADDR:PORT bind:ADDR:PORT udp:ADDR:PORT connect:ADDR:PORT udpconnect:ADDR:PORT
  *   accept               the next connection of the last listener
  *   fill-accepted        sends until nothing more fits
@@ -157,12 +158,17 @@ static void settle(const struct settings *settings)
         signal(SIGTERM, SIG_IGN);
 }
 
+static void linger(void)
+{
+    sleep(1);
+}
+
 static struct settings parse_settings(int argc, char **argv)
 {
     struct settings settings = {0};
     int option;
 
-    while ((option = getopt(argc, argv, "n:u:f:ix:")) >= 0) {
+    while ((option = getopt(argc, argv, "n:u:f:ilx:")) >= 0) {
         switch (option) {
         case 'n':
             settings.name = optarg;
@@ -176,11 +182,14 @@ static struct settings parse_settings(int argc, char **argv)
         case 'i':
             settings.ignores_term = 1;
             break;
+        case 'l':
+            atexit(linger);
+            break;
         case 'x':
             settings.command = optarg;
             break;
         default:
-            errx(2, "usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] [-x COMMAND] STEP...");
+            errx(2, "usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] [-l] [-x COMMAND] STEP...");
         }
     }
     return settings;

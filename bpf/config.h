@@ -54,7 +54,8 @@ struct socket_owner {
     __u32 uid;     /* of the socket */
     __u8 taken_by;
     __u8 wanted; /* by the filter; of others nothing is told */
-    __u8 pad[2];
+    __u8 kept;   /* it was bound to the port and has it still, as the table of ports has it */
+    __u8 pad;
 };
 
 /* Who closed a connection, which may hold its port long after that. */
@@ -64,12 +65,46 @@ struct connection_key {
     __u32 netns;
     __u16 local_port;
     __u16 peer_port;
-};
+} __attribute__((aligned(8)));
 
 struct closer {
     struct pt_task task;
     __u64 inode;
 };
+
+/*
+ * Places for keys that fall together, of which the one written longest ago is forgotten. A table
+ * that forgets the oldest of all takes a microsecond for each new key.
+ */
+#define PT_SET         4
+#define PT_PORT_SETS   4096
+#define PT_CLOSER_SETS 2048
+
+/* Who had a port last, by net namespace, protocol and port. */
+struct port_set {
+    __u32 changes; /* odd while one is written */
+    __u32 next;    /* the place to be written next */
+    __u64 keys[PT_SET];
+    struct socket_owner owners[PT_SET];
+};
+
+struct closer_set {
+    __u32 changes;
+    __u32 next;
+    struct connection_key keys[PT_SET];
+    struct closer closers[PT_SET];
+};
+
+/* Alike for the programs and their reader: where the set of a key is. */
+static inline __attribute__((always_inline)) __u32 closer_set_at(const struct connection_key *key)
+{
+    const __u64 *words = (const __u64 *)(const void *)key;
+    __u64 hash = 0;
+
+    for (__u32 i = 0; i < sizeof(*key) / sizeof(*words); i++)
+        hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15;
+    return (hash >> 32) % PT_CLOSER_SETS;
+}
 
 /* What the iterators over sockets look for; set before each run. */
 struct pt_held_query {

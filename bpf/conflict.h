@@ -6,6 +6,7 @@
 #ifndef PORTTRACE_BPF_CONFLICT_H
 #define PORTTRACE_BPF_CONFLICT_H
 
+#include "bpf/closers.h"
 #include "bpf/held.h"
 #include "bpf/ports.h"
 #include "bpf/state.h"
@@ -73,17 +74,16 @@ static __always_inline bool holder_owner_closed(struct pt_holder *holder)
         .local_port = holder->local.port,
         .peer_port = holder->peer.port,
     };
-    struct closer *closer;
+    struct closer closer;
 
     if (!holder->peer.family)
         return false;
     __builtin_memcpy(key.local, holder->local.address, sizeof(key.local));
     __builtin_memcpy(key.peer, holder->peer.address, sizeof(key.peer));
-    closer = bpf_map_lookup_elem(&closers, &key);
-    if (!closer)
+    if (!closer_of(&key, &closer))
         return false;
-    holder_take_task(holder, &closer->task);
-    holder->socket.inode = holder->socket.inode ?: closer->inode;
+    holder_take_task(holder, &closer.task);
+    holder->socket.inode = holder->socket.inode ?: closer.inode;
     return true;
 }
 
@@ -91,30 +91,32 @@ static __always_inline bool holder_owner_closed(struct pt_holder *holder)
  * It is just giving its port back, or it is what remains of a connection: that of whoever had the
  * port last, unless a socket that has nothing to do with it stands there.
  */
-static __always_inline bool holder_owner_last(struct pt_holder *holder, __u64 sk)
+static __always_inline void holder_owner_last(struct call_state *call, struct pt_holder *holder)
 {
-    struct port_key key = port_key(holder->task.netns, holder->socket.protocol, holder->local.port);
-    struct socket_owner *last = bpf_map_lookup_elem(&ports, &key);
+    __u64 key = port_key(holder->task.netns, holder->socket.protocol, holder->local.port);
+    struct socket_owner *last = &call->last;
+    __u64 sk = call->conflict;
 
-    if (!last || (last->address != sk && !holder->peer.family))
-        return false;
+    if (!port_last(key, last) || (last->address != sk && !holder->peer.family))
+        return;
     if (last->address == sk && holder->socket.inode && holder->socket.inode != last->socket.inode)
-        return false;
+        return;
     if (last->address == sk) {
         holder_take_owner(holder, last);
     } else {
         holder_take_task(holder, &last->task);
         holder->taken_by = last->taken_by;
     }
-    return true;
 }
 
 /* A call may end while this looks: the socket is followed before it stops being one that takes. */
-static __always_inline void holder_owner(struct pt_holder *holder, __u64 sk)
+static __always_inline void holder_owner(struct call_state *call, struct pt_holder *holder)
 {
+    __u64 sk = call->conflict;
+
     if (!holder_owner_followed(holder, sk) && !holder_owner_taking(holder, sk) &&
         !holder_owner_followed(holder, sk) && !holder_owner_closed(holder))
-        holder_owner_last(holder, sk);
+        holder_owner_last(call, holder);
 }
 
 /* Only what all kinds have in common may be read of what is no whole socket. */
@@ -145,7 +147,7 @@ __noinline int holder_see(THE_CALL)
 __noinline int holder_name(THE_CALL)
 {
     TAKE_THE_CALL();
-    holder_owner(&call->record.refusal.holder, call->conflict);
+    holder_owner(call, &call->record.refusal.holder);
     return 0;
 }
 
@@ -222,7 +224,6 @@ static __always_inline void connection_closing(struct sock *sk)
 {
     struct task_struct *current = (void *)bpf_get_current_task();
     struct connection_key key = {};
-    struct closer closer = {};
 
     if (!READ(current, mm))
         return;
@@ -236,9 +237,7 @@ static __always_inline void connection_closing(struct sock *sk)
         READ_INTO(&key.local, sk, __sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8);
         READ_INTO(&key.peer, sk, __sk_common.skc_v6_daddr.in6_u.u6_addr8);
     }
-    task_facts(&closer.task, current);
-    closer.inode = sock_inode(sk);
-    bpf_map_update_elem(&closers, &key, &closer, BPF_ANY);
+    closer_note(&key, sock_inode(sk), current);
 }
 
 #endif

@@ -92,22 +92,22 @@ static __always_inline bool may_be_in_the_way(const struct call_state *call,
 __noinline int holder_from_taker(THE_CALL)
 {
     TAKE_THE_CALL();
-    struct port_key key =
-        port_key(call->end.task.netns, call->end.socket.protocol, call->requested.port);
+    __u64 key = port_key(call->end.task.netns, call->end.socket.protocol, call->requested.port);
     struct pt_holder *holder = &call->record.refusal.holder;
     __u64 *thread = bpf_map_lookup_elem(&takers, &key);
     struct call_state *taker = NULL;
     struct sock *sk;
 
     if (thread && *thread != bpf_get_current_pid_tgid())
-        taker = port_taker(thread, key.port);
+        taker = port_taker(thread, call->requested.port);
     if (!taker || !taker->task_known || !may_overlap(&taker->requested, &call->requested))
         return 0;
     sk = (struct sock *)taker->socket;
-    if (sock_port(sk) != key.port || taker->end.socket.inode != sock_inode(sk))
+    if (sock_port(sk) != call->requested.port || sock_netns(sk) != call->end.task.netns ||
+        taker->end.socket.inode != sock_inode(sk))
         return 0;
     holder->task = taker->end.task;
-    holder->task.netns = key.netns;
+    holder->task.netns = call->end.task.netns;
     holder->socket = taker->end.socket;
     holder->socket.state = TCP_CLOSE;
     holder->socket.options = taker->options;
@@ -128,15 +128,14 @@ __noinline int holder_from_table(THE_CALL)
 {
     TAKE_THE_CALL();
     struct pt_holder *holder = &call->record.refusal.holder;
-    struct socket_owner *last;
-    struct port_key key;
+    struct socket_owner *last = &call->last;
     __u16 port = port_refused(call);
 
     if (!port || !call->socket)
         return 0;
-    key = port_key(call->end.task.netns, call->end.socket.protocol, port);
-    last = bpf_map_lookup_elem(&ports, &key);
-    if (!last || last->address == call->socket || last->address == call->inner_socket ||
+    if (!port_last(port_key(call->end.task.netns, call->end.socket.protocol, port), last))
+        return 0;
+    if (last->address == call->socket || last->address == call->inner_socket ||
         was_gone(last, call) || !may_be_in_the_way(call, &last->local))
         return 0;
     bpf_probe_read_kernel(holder, HELD_BYTES, last);

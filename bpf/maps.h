@@ -73,6 +73,7 @@ struct call_state {
     __u64 checked;  /* the struct sock that the kernel compares with the caller's now */
     __u64 conflict; /* and the last that was in the way */
     struct socket_owner end;
+    struct socket_owner last;     /* who had the port in question */
     struct pt_failed_call record; /* .refusal is filled during the call, .call to be written */
     struct pt_storm_key storm;
     __u64 at;    /* on the way up from a cgroup or user namespace */
@@ -101,25 +102,26 @@ MAP struct {
 } waiting_calls SEC(".maps");
 
 /*
- * Who had a port last, by net namespace, protocol and port. It is overwritten and never deleted, so
- * that it names a holder that has just gone, too.
+ * Who had a port last, as bpf/ports.h has the key. It is overwritten and never deleted, so that it
+ * names a holder that has just gone, too.
  */
-struct port_key {
-    __u32 netns;
-    __u16 protocol;
-    __u16 port;
-};
-
 MAP struct {
+#ifdef PT_DIRECT_READS
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, PT_PORT_SETS);
+    __type(key, __u32);
+    __type(value, struct port_set);
+#else
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 16384);
-    __type(key, struct port_key);
+    __type(key, __u64);
     __type(value, struct socket_owner);
+#endif
 } ports SEC(".maps");
 
 /*
- * The thread whose call is about to give a port to a struct sock; in the restricted plan, by struct
- * port_key, whose bind asks for a port. What is past falls out.
+ * The thread whose call is about to give a port to a struct sock; in the restricted plan, by port,
+ * whose bind asks for it. What is past falls out.
  */
 MAP struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -129,10 +131,17 @@ MAP struct {
 } takers SEC(".maps");
 
 MAP struct {
+#ifdef PT_DIRECT_READS
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, PT_CLOSER_SETS);
+    __type(key, __u32);
+    __type(value, struct closer_set);
+#else
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, 8192);
     __type(key, struct connection_key);
     __type(value, struct closer);
+#endif
 } closers SEC(".maps");
 
 /* The security module, as enum pt_check, that has refused the call that this thread is in. */

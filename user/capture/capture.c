@@ -42,6 +42,7 @@ struct capture {
     struct porttrace__bss *shared;
     int map_fds[KEPT_MAPS]; /* -1: not kept */
     uint32_t sockets_most;
+    bool closers_in_sets;
     struct attachment attachment;
     struct plan_refusal refusal;
     struct ring ring;
@@ -124,6 +125,7 @@ static int keep_maps(struct capture *capture, const struct capture_options *opti
     };
 
     capture->sockets_most = bpf_map__max_entries(skeleton->maps.sockets);
+    capture->closers_in_sets = bpf_map__type(skeleton->maps.closers) == BPF_MAP_TYPE_ARRAY;
     for (size_t i = 0; i < KEPT_MAPS; i++) {
         capture->map_fds[i] = fcntl(bpf_map__fd(maps[i]), F_DUPFD_CLOEXEC, 0);
         if (capture->map_fds[i] < 0)
@@ -332,7 +334,10 @@ void capture_describe_again(struct capture *capture, uint32_t pid)
 
 void capture_closer(const struct capture *capture, struct pt_holder *holder)
 {
-    table_closer(capture->map_fds[MAP_CLOSERS], holder);
+    const struct closers closers = {.fd = capture->map_fds[MAP_CLOSERS],
+                                    .in_sets = capture->closers_in_sets};
+
+    table_closer(&closers, holder);
 }
 
 void capture_losses(struct capture *capture, uint64_t ret_lost[PT_LOSS_CAUSES])

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -51,7 +52,41 @@ int table_each(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, 
     return result;
 }
 
-void table_closer(int closers_fd, struct pt_holder *holder)
+/* A set is written while it is copied: what has not changed between two looks is whole. */
+static bool read_set(int closers_fd, uint32_t index, struct closer_set *ret_set)
+{
+    struct closer_set again;
+
+    return !bpf_map_lookup_elem(closers_fd, &index, ret_set) && !(ret_set->changes & 1) &&
+           !bpf_map_lookup_elem(closers_fd, &index, &again) && again.changes == ret_set->changes;
+}
+
+/* The last one first: the same two ports may have been connected before. */
+static bool find_in_set(int closers_fd, const struct connection_key *key, struct closer *ret_closer)
+{
+    struct closer_set set;
+
+    if (!read_set(closers_fd, closer_set_at(key), &set))
+        return false;
+    for (uint32_t back = 1; back <= PT_SET; back++) {
+        uint32_t at = (set.next - back) % PT_SET;
+
+        if (memcmp(&set.keys[at], key, sizeof(*key)))
+            continue;
+        *ret_closer = set.closers[at];
+        return true;
+    }
+    return false;
+}
+
+static bool find_closer(const struct closers *closers, const struct connection_key *key,
+                        struct closer *ret_closer)
+{
+    return closers->in_sets ? find_in_set(closers->fd, key, ret_closer)
+                            : !bpf_map_lookup_elem(closers->fd, key, ret_closer);
+}
+
+void table_closer(const struct closers *closers, struct pt_holder *holder)
 {
     struct connection_key key = {
         .netns = holder->task.netns,
@@ -62,7 +97,7 @@ void table_closer(int closers_fd, struct pt_holder *holder)
 
     memcpy(key.local, holder->local.address, sizeof(key.local));
     memcpy(key.peer, holder->peer.address, sizeof(key.peer));
-    if (!holder->peer.family || bpf_map_lookup_elem(closers_fd, &key, &closer))
+    if (!holder->peer.family || !find_closer(closers, &key, &closer))
         return;
     closer.task.netns = holder->task.netns;
     holder->task = closer.task;

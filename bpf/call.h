@@ -11,6 +11,7 @@
 
 #include "bpf/recover.h"
 #include "bpf/report.h"
+#include "bpf/takers.h"
 
 /* What can only be seen before the call has changed it. */
 static __always_inline void call_note_entry(struct call_state *call, struct sock *sk)
@@ -41,14 +42,12 @@ __noinline int call_note_task(THE_CALL)
  * Another's call can hit the socket before this one has returned, and has to find whose it is. The
  * restricted plan has no hook that would see it hit.
  */
-static __always_inline void call_note_taker(struct call_state *call, struct sock *sk)
+static __always_inline void call_note_taker(struct call_state *call, const __u64 *sk)
 {
-    __u64 thread = bpf_get_current_pid_tgid(), key = (__u64)sk;
-
     if (!config.holders || config.plan == PT_PLAN_RESTRICTED)
         return;
     call_note_task(GIVE(call));
-    bpf_map_update_elem(&takers, &key, &thread, BPF_ANY);
+    *taker_slot(ANEW(*sk)) = call->thread;
 }
 
 static __always_inline void call_set_socket(struct call_state *call, struct sock *sk,
@@ -56,7 +55,7 @@ static __always_inline void call_set_socket(struct call_state *call, struct sock
 {
     call->socket = (__u64)sk;
     call_note_entry(call, sk);
-    call_note_taker(call, sk);
+    call_note_taker(call, &call->socket);
     if (call->op == PT_OP_LISTEN)
         return;
     call->address_size = size;
@@ -192,7 +191,7 @@ static __always_inline void call_inner(__u8 op, struct sock *sk)
         return;
     call->inner_socket = (__u64)sk;
     if (call->socket != (__u64)sk)
-        call_note_taker(call, sk);
+        call_note_taker(call, &call->inner_socket);
 }
 
 /*
@@ -251,7 +250,7 @@ static __always_inline void call_autobind_enter(struct sock *sk)
         return;
     call->socket = (__u64)sk;
     call->entry = sock_is_kernels(sk) ? PT_ENTRY_KERNEL : PT_ENTRY_SEND;
-    call_note_taker(call, sk);
+    call_note_taker(call, &call->socket);
 }
 
 static __always_inline void call_autobind_return(long result)

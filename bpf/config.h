@@ -8,6 +8,8 @@
 
 #include "bpf/event.h"
 
+#define PT_HASH_MULTIPLIER 0x9e3779b97f4a7c15 /* odd, and without a pattern */
+
 /* No helper has this number: it stands for a function of the kernel. */
 #define PT_RDONLY_CAST 0x70000001
 
@@ -102,7 +104,7 @@ static inline __attribute__((always_inline)) __u32 closer_set_at(const struct co
     __u64 hash = 0;
 
     for (__u32 i = 0; i < sizeof(*key) / sizeof(*words); i++)
-        hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15;
+        hash = (hash ^ words[i]) * PT_HASH_MULTIPLIER;
     return (hash >> 32) % PT_CLOSER_SETS;
 }
 
@@ -164,6 +166,10 @@ struct pt_storm {
 #define PT_STORMS          64
 #define PT_STORM_TOLD      16 /* of a window; all that comes after them is counted */
 #define PT_STORM_WINDOW_NS 100000000ull
+
+/* Processes whose description was sent: places for those whose pids fall together. */
+#define PT_DESCRIBED_SETS 4096
+#define PT_DESCRIBED      2
 
 /* What the reader does; one that naps wakes up by itself within a millisecond. */
 enum pt_reader { PT_READER_AWAKE, PT_READER_NAPS, PT_READER_SLEEPS };

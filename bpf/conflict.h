@@ -8,7 +8,7 @@
 
 #include "bpf/closers.h"
 #include "bpf/held.h"
-#include "bpf/ports.h"
+#include "bpf/takers.h"
 #include "bpf/state.h"
 
 #define TCP_FIN_WAIT1 4
@@ -57,10 +57,9 @@ static __always_inline bool holder_owner_followed(struct pt_holder *holder, __u6
 /* It has its port, and the call that gave it has not returned yet. */
 static __always_inline bool holder_owner_taking(struct pt_holder *holder, __u64 sk)
 {
-    __u64 *thread = bpf_map_lookup_elem(&takers, &sk);
-    struct call_state *call = thread ? bpf_map_lookup_elem(&calls, thread) : NULL;
+    struct call_state *call = taker_of_socket(sk);
 
-    if (!call || !call->task_known || (call->socket != sk && call->inner_socket != sk))
+    if (!call)
         return false;
     holder_take_task(holder, &call->end.task);
     holder->taken_by = call->op;

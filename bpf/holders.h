@@ -3,8 +3,8 @@
 #ifndef PORTTRACE_BPF_HOLDERS_H
 #define PORTTRACE_BPF_HOLDERS_H
 
-#include "bpf/ports.h"
 #include "bpf/refusal.h"
+#include "bpf/takers.h"
 
 #define RELEASE_NS 20000
 
@@ -93,17 +93,15 @@ __noinline int holder_from_taker(THE_CALL)
 {
     TAKE_THE_CALL();
     __u64 key = port_key(call->end.task.netns, call->end.socket.protocol, call->requested.port);
+    struct call_state *taker = taker_of_port(key, call->requested.port);
     struct pt_holder *holder = &call->record.refusal.holder;
-    __u64 *thread = bpf_map_lookup_elem(&takers, &key);
-    struct call_state *taker = NULL;
     struct sock *sk;
 
-    if (thread && *thread != bpf_get_current_pid_tgid())
-        taker = port_taker(thread, call->requested.port);
-    if (!taker || !taker->task_known || !may_overlap(&taker->requested, &call->requested))
+    if (!taker || taker->thread == call->thread || !taker->task_known ||
+        !may_overlap(&taker->requested, &call->requested))
         return 0;
     sk = (struct sock *)taker->socket;
-    if (sock_port(sk) != call->requested.port || sock_netns(sk) != call->end.task.netns ||
+    if (port_key(sock_netns(sk), READ(sk, sk_protocol), sock_port(sk)) != key ||
         taker->end.socket.inode != sock_inode(sk))
         return 0;
     holder->task = taker->end.task;

@@ -16,12 +16,15 @@ const volatile struct pt_config config;
 
 #define PT_FOLLOWED_SLOTS 8192
 #define PT_PASSING_SLOTS  1024
+#define PT_TAKERS         4096
 
 /* With a value each stands where it is defined; else each object has an order of its own. */
 struct pt_control control = {};
 struct pt_storm storms[PT_STORMS] = {};
 __u8 followed[PT_FOLLOWED_SLOTS] = {}; /* by port: whether any socket of a slot ever was */
 __u32 passing[PT_PASSING_SLOTS] = {};  /* of the threads of a slot: whose bind is not wanted */
+__u64 takers[PT_TAKERS] = {}; /* by what is taken: the thread that does, as bpf/takers.h has it */
+__u64 described[PT_DESCRIBED_SETS][PT_DESCRIBED] = {}; /* by pid: what was sent, in bpf/process.h */
 
 /* Sockets that have a port, by struct sock. */
 MAP struct {
@@ -119,17 +122,6 @@ MAP struct {
 #endif
 } ports SEC(".maps");
 
-/*
- * The thread whose call is about to give a port to a struct sock; in the restricted plan, by port,
- * whose bind asks for it. What is past falls out.
- */
-MAP struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 8192);
-    __type(key, __u64);
-    __type(value, __u64);
-} takers SEC(".maps");
-
 MAP struct {
 #ifdef PT_DIRECT_READS
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -168,20 +160,6 @@ MAP struct {
 } drafts SEC(".maps");
 
 const __u8 no_draft[sizeof(struct draft)] = {};
-
-/* Processes whose description was sent, by pid. */
-struct described {
-    __u64 start_ns;
-    __u64 exec_id;
-    __u64 cgroup_id;
-};
-
-MAP struct {
-    __uint(type, BPF_MAP_TYPE_LRU_HASH);
-    __uint(max_entries, 2048);
-    __type(key, __u32);
-    __type(value, struct described);
-} described_processes SEC(".maps");
 
 MAP struct {
     __uint(type, BPF_MAP_TYPE_HASH);

@@ -43,7 +43,7 @@ static __always_inline bool is_hidden(const struct socket_owner *owner,
 
 static __always_inline struct port_set *port_set_of(__u64 key)
 {
-    __u32 index = key * 0x9e3779b97f4a7c15 >> 32;
+    __u32 index = key * PT_HASH_MULTIPLIER >> 32;
 
     index %= PT_PORT_SETS;
     return bpf_map_lookup_elem(&ports, &index);
@@ -171,29 +171,6 @@ VERIFIED_ONCE int port_given_back(struct socket_owner *owner, __u64 now_ns)
         port_taken(owner);
     }
     return 0;
-}
-
-/* The bind by which a thread has begun to ask for a port, unless it has ended. */
-static __always_inline struct call_state *port_taker(const __u64 *thread, __u16 port)
-{
-    struct call_state *call = bpf_map_lookup_elem(&calls, thread);
-
-    return call && call->op == PT_OP_BIND && call->requested.port == port ? call : NULL;
-}
-
-/*
- * The restricted plan has no hook where a port is given: between that and the end of the call,
- * others may be refused for it already.
- */
-static __always_inline void port_asked_for(const struct call_state *call, struct sock *sk)
-{
-    __u64 key = port_key(sock_netns(sk), READ(sk, sk_protocol), call->requested.port);
-    __u64 thread = call->thread;
-    __u64 *known = bpf_map_lookup_elem(&takers, &key);
-
-    if (known && (*known == thread || port_taker(known, call->requested.port)))
-        return;
-    bpf_map_update_elem(&takers, &key, &thread, BPF_ANY);
 }
 
 #endif

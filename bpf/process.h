@@ -235,14 +235,32 @@ static __always_inline bool describe_base(const struct pt_task *task)
     return true;
 }
 
+/* One number for what a description is of. */
+static __always_inline __u64 description_hash(const struct pt_task *task)
+{
+    __u64 hash = task->pid;
+
+    hash = (hash ^ task->start_ns) * PT_HASH_MULTIPLIER;
+    hash = (hash ^ task->exec_id ^ hash >> 32) * PT_HASH_MULTIPLIER;
+    return (hash ^ task->cgroup_id ^ hash >> 32) * PT_HASH_MULTIPLIER;
+}
+
 /* The reader has the description already. */
 static __always_inline bool is_described(const struct pt_task *task)
 {
-    __u32 pid = task->pid;
-    struct described *known = bpf_map_lookup_elem(&described_processes, &pid);
+    const __u64 *known = described[task->pid % PT_DESCRIBED_SETS];
+    __u64 hash = description_hash(task);
 
-    return known && known->start_ns == task->start_ns && known->exec_id == task->exec_id &&
-           known->cgroup_id == task->cgroup_id;
+    return known[0] == hash || known[1] == hash;
+}
+
+/* Of two programs that write at once one may be forgotten, and its process is described again. */
+static __always_inline void note_description(const struct pt_task *task)
+{
+    __u64 *known = described[task->pid % PT_DESCRIBED_SETS];
+
+    known[1] = known[0];
+    known[0] = description_hash(task);
 }
 
 /* Sends the description of the process that runs. */
@@ -250,15 +268,13 @@ __noinline int describe_process(THE_CALL)
 {
     TAKE_THE_CALL();
     const struct pt_task *task = &call->end.task;
-    struct described now = {task->start_ns, task->exec_id, task->cgroup_id};
-    __u32 pid = task->pid;
 
     if (!describe_base(task))
         return 0;
     if (describe_exe(GIVE(call)) || describe_args(GIVE(call)) || describe_cgroup(GIVE(call)))
         count_loss(PT_LOSS_DESCRIPTION);
     else
-        bpf_map_update_elem(&described_processes, &pid, &now, BPF_ANY);
+        note_description(task);
     return 0;
 }
 

@@ -35,7 +35,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The maps that are read or written later. */
-enum { MAP_SOCKETS, MAP_CLOSERS, MAP_DESCRIBED, KEPT_MAPS };
+enum { MAP_SOCKETS, MAP_CLOSERS, KEPT_MAPS };
 
 struct capture {
     struct porttrace *skeleton; /* NULL once all is attached */
@@ -62,8 +62,8 @@ static const struct plan *const plans[CAPTURE_PLANS] = {&plan_fexit, &plan_kprob
 /* What is never looked into takes no memory, nor the time to get it. */
 static int shrink_unused_maps(struct porttrace *skeleton, const struct pt_config *config)
 {
-    struct bpf_map *const of_holders[] = {skeleton->maps.ports, skeleton->maps.takers,
-                                          skeleton->maps.closers, skeleton->maps.refusers};
+    struct bpf_map *const of_holders[] = {skeleton->maps.ports, skeleton->maps.closers,
+                                          skeleton->maps.refusers};
     int error = config->by_pid ? 0 : bpf_map__set_max_entries(skeleton->maps.filter_pids, 1);
 
     if (!error && !(config->by_comm || config->by_uid || config->by_netns || config->by_cgroup))
@@ -121,7 +121,6 @@ static int keep_maps(struct capture *capture, const struct capture_options *opti
     const struct bpf_map *const maps[KEPT_MAPS] = {
         [MAP_SOCKETS] = skeleton->maps.sockets,
         [MAP_CLOSERS] = skeleton->maps.closers,
-        [MAP_DESCRIBED] = skeleton->maps.described_processes,
     };
 
     capture->sockets_most = bpf_map__max_entries(skeleton->maps.sockets);
@@ -329,7 +328,10 @@ int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *c
 
 void capture_describe_again(struct capture *capture, uint32_t pid)
 {
-    (void)bpf_map_delete_elem(capture->map_fds[MAP_DESCRIBED], &pid);
+    __u64 *known = capture->shared->described[pid % PT_DESCRIBED_SETS];
+
+    for (size_t i = 0; i < PT_DESCRIBED; i++)
+        __atomic_store_n(&known[i], 0, __ATOMIC_RELAXED);
 }
 
 void capture_closer(const struct capture *capture, struct pt_holder *holder)

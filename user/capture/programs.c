@@ -26,6 +26,7 @@ bool programs_direct_reads(const struct kernel *kernel)
 SAME_PLACE(rodata, config);
 SAME_PLACE(bss, control);
 SAME_PLACE(bss, storms);
+SAME_PLACE(bss, described);
 SAME_PLACE(bss, held_query);
 
 /* Both objects have the same programs and maps. */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The thread whose call is about to give a port to a struct sock; in the restricted plan, whose
+ * bind asks for a port. A slot says no more than the thread: what it is about is looked at in its
+ * call, so that a slot that another has taken, or that is past, tells nothing.
+ */
+#ifndef PORTTRACE_BPF_TAKERS_H
+#define PORTTRACE_BPF_TAKERS_H
+
+#include "bpf/ports.h"
+
+static __always_inline __u64 *taker_slot(__u64 key)
+{
+    return &takers[(key * PT_HASH_MULTIPLIER >> 32) % PT_TAKERS];
+}
+
+static __always_inline struct call_state *taker_call(__u64 key)
+{
+    __u64 thread = *taker_slot(key);
+
+    return bpf_map_lookup_elem(&calls, &thread);
+}
+
+/* What is known of the call of a thread that takes a port for this socket; NULL: nothing. */
+static __always_inline struct call_state *taker_of_socket(__u64 sk)
+{
+    struct call_state *call = taker_call(sk);
+
+    return call && call->task_known && (call->socket == sk || call->inner_socket == sk) ? call
+                                                                                        : NULL;
+}
+
+/* The bind by which a thread has begun to ask for a port, as far as its number goes. */
+static __always_inline struct call_state *taker_of_port(__u64 key, __u16 port)
+{
+    struct call_state *call = taker_call(key);
+
+    return call && call->op == PT_OP_BIND && call->requested.port == port ? call : NULL;
+}
+
+/*
+ * The restricted plan has no hook where a port is given: between that and the end of the call,
+ * others may be refused for it already.
+ */
+static __always_inline void port_asked_for(const struct call_state *call, struct sock *sk)
+{
+    __u16 port = call->requested.port;
+    __u64 key = port_key(sock_netns(sk), READ(sk, sk_protocol), port);
+    __u64 *slot = taker_slot(key);
+
+    if (*slot != call->thread && !taker_of_port(key, port))
+        *slot = call->thread;
+}
+
+#endif

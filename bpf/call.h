@@ -76,7 +76,7 @@ __noinline int port_let_go(__u64 socket)
 
     if (!sk || sock_port(sk))
         return 0;
-    owner = bpf_map_lookup_elem(&sockets, &socket);
+    owner = followed_find(socket);
     if (!owner || is_stale(owner, sk))
         return 0;
     now_ns = bpf_ktime_get_boot_ns();
@@ -84,7 +84,7 @@ __noinline int port_let_go(__u64 socket)
         write_long_release(owner, PT_RELEASE_OWNER_KNOWN, now_ns);
     if (config.holders)
         port_given_back(owner, now_ns);
-    bpf_map_delete_elem(&sockets, &socket);
+    unfollow_socket(socket);
     return 0;
 }
 

@@ -52,13 +52,21 @@ struct socket_owner {
     __u64 since_ns;
     __u64 gone_ns; /* 0: has it still */
     __u64 gone_by; /* the thread that was running then */
-    __u64 address; /* of its struct sock */
     __u32 uid;     /* of the socket */
     __u8 taken_by;
     __u8 wanted; /* by the filter; of others nothing is told */
     __u8 kept;   /* it was bound to the port and has it still, as the table of ports has it */
     __u8 pad;
+    __u64 address; /* of its struct sock */
 };
+
+/*
+ * Most sockets are followed in an array, each in the only place for it there, and in a table where
+ * that place is taken. .address says whose the place is.
+ */
+#define PT_NEAR_SOCKETS 4096
+#define PT_NEAR_FREE    0
+#define PT_NEAR_TAKEN   1 /* somebody is writing it */
 
 /* Who closed a connection, which may hold its port long after that. */
 struct connection_key {
@@ -176,10 +184,10 @@ enum pt_reader { PT_READER_AWAKE, PT_READER_NAPS, PT_READER_SLEEPS };
 
 /* Shared with the reader while it runs. */
 struct pt_control {
-    __u32 reader; /* enum pt_reader */
-    __u32 fence;  /* only added to, for the order that a locked add brings */
-    __u32 storms; /* 1: there is something to count, soon; set by the programs */
-    __u32 pad;
+    __u32 reader;       /* enum pt_reader */
+    __u32 fence;        /* only added to, for the order that a locked add brings */
+    __u32 storms;       /* 1: there is something to count, soon; set by the programs */
+    __u32 far;          /* sockets that are not in the array, or more */
     __u64 registers_at; /* of a system call, in the kernel stack; 0: nobody has asked yet */
     __u64 lost_events;
     __u64 lost[PT_LOSS_CAUSES];

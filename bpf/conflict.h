@@ -46,7 +46,7 @@ static __always_inline void holder_take_task(struct pt_holder *holder, const str
 
 static __always_inline bool holder_owner_followed(struct pt_holder *holder, __u64 sk)
 {
-    struct socket_owner *owner = bpf_map_lookup_elem(&sockets, &sk);
+    struct socket_owner *owner = followed_find(sk);
 
     if (!owner || (holder->socket.inode && holder->socket.inode != owner->socket.inode))
         return false;

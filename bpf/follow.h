@@ -23,7 +23,7 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     if (!sk || !is_inet(sock_family(sk)) || !sock_port(sk))
         return 0;
     key = (__u64)sk;
-    if (bpf_map_lookup_elem(&sockets, &key))
+    if (followed_find(key))
         return 0;
     call = call_begin(PT_OP_RELEASE, PT_STAGE_UNKNOWN);
     if (!call)

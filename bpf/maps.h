@@ -26,6 +26,17 @@ __u32 passing[PT_PASSING_SLOTS] = {};  /* of the threads of a slot: whose bind i
 __u64 takers[PT_TAKERS] = {}; /* by what is taken: the thread that does, as bpf/takers.h has it */
 __u64 described[PT_DESCRIBED_SETS][PT_DESCRIBED] = {}; /* by pid: what was sent, in bpf/process.h */
 
+MAP struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+#ifdef PT_DIRECT_READS
+    __uint(max_entries, PT_NEAR_SOCKETS);
+#else
+    __uint(max_entries, 1);
+#endif
+    __type(key, __u32);
+    __type(value, struct socket_owner);
+} near_sockets SEC(".maps");
+
 /* Sockets that have a port, by struct sock. */
 MAP struct {
     __uint(type, BPF_MAP_TYPE_HASH);

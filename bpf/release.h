@@ -119,7 +119,6 @@ static __always_inline bool is_stale(const struct socket_owner *owner, struct so
 
 static __always_inline void port_released(struct sock *sk)
 {
-    __u64 key = (__u64)sk;
     struct socket_owner *owner = owner_of(sk);
     __u64 now_ns;
 
@@ -135,7 +134,7 @@ static __always_inline void port_released(struct sock *sk)
             port_given_back(owner, now_ns);
     }
     if (owner)
-        bpf_map_delete_elem(&sockets, &key);
+        unfollow_socket((__u64)sk);
 }
 
 /* SCTP is a module whose own functions are out of reach: its port goes with the descriptor. */

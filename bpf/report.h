@@ -20,7 +20,7 @@ static __always_inline __u64 followed_socket(const struct call_state *call)
 static __always_inline void remember_socket(struct call_state *call)
 {
     __u64 sk = followed_socket(call);
-    struct socket_owner *known = bpf_map_lookup_elem(&sockets, &sk), *taken = NULL;
+    struct socket_owner *known = followed_find(sk), *taken = NULL;
     bool is_known = known && known->socket.inode == call->end.socket.inode;
 
     mark_followed(call->end.local.port);
@@ -36,7 +36,11 @@ static __always_inline void remember_socket(struct call_state *call)
     }
     if (config.holders && taken)
         port_taken(taken);
-    if (!is_known && bpf_map_update_elem(&sockets, &sk, &call->end, BPF_ANY) && call->end.wanted)
+    if (is_known)
+        return;
+    if (known)
+        unfollow_socket(sk);
+    if (follow_socket(sk, &call->end, BPF_ANY) && call->end.wanted)
         count_loss(PT_LOSS_SOCKETS_FULL);
 }
 
@@ -186,7 +190,7 @@ __noinline int release_overtaken(THE_CALL)
     __u64 key = followed_socket(call);
     struct sock *sk = (struct sock *)key;
 
-    if (bpf_map_delete_elem(&sockets, &key))
+    if (unfollow_socket(key))
         return 0;
     if (!sock_is_bound(sk) && release_wanted(&call->end))
         write_long_release(&call->end, PT_RELEASE_OWNER_KNOWN, bpf_ktime_get_boot_ns());

@@ -35,7 +35,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The maps that are read or written later. */
-enum { MAP_SOCKETS, MAP_CLOSERS, KEPT_MAPS };
+enum { MAP_NEAR_SOCKETS, MAP_SOCKETS, MAP_CLOSERS, KEPT_MAPS };
 
 struct capture {
     struct porttrace *skeleton; /* NULL once all is attached */
@@ -119,6 +119,7 @@ static int keep_maps(struct capture *capture, const struct capture_options *opti
 {
     const struct porttrace *skeleton = capture->skeleton;
     const struct bpf_map *const maps[KEPT_MAPS] = {
+        [MAP_NEAR_SOCKETS] = skeleton->maps.near_sockets,
         [MAP_SOCKETS] = skeleton->maps.sockets,
         [MAP_CLOSERS] = skeleton->maps.closers,
     };
@@ -323,7 +324,11 @@ void capture_close(struct capture *capture)
 
 int capture_table(struct capture *capture, capture_holder_fn *on_holder, void *context)
 {
-    return table_each(capture->map_fds[MAP_SOCKETS], capture->sockets_most, on_holder, context);
+    const struct followed followed = {.near_fd = capture->map_fds[MAP_NEAR_SOCKETS],
+                                      .far_fd = capture->map_fds[MAP_SOCKETS],
+                                      .far_most = capture->sockets_most};
+
+    return table_each(&followed, on_holder, context);
 }
 
 void capture_describe_again(struct capture *capture, uint32_t pid)

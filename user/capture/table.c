@@ -9,6 +9,8 @@
 
 #include "bpf/config.h"
 
+#define NEAR_AT_ONCE 64
+
 static struct pt_holder holder_of(const struct socket_owner *owner)
 {
     struct pt_holder holder = {
@@ -29,8 +31,33 @@ static struct pt_holder holder_of(const struct socket_owner *owner)
     return holder;
 }
 
+static int tell(const struct socket_owner *owner, capture_holder_fn *on_holder, void *context)
+{
+    struct pt_holder holder = holder_of(owner);
+
+    return on_holder(context, &holder);
+}
+
+static int each_near(int near_fd, capture_holder_fn *on_holder, void *context)
+{
+    struct socket_owner owners[NEAR_AT_ONCE];
+    uint32_t keys[NEAR_AT_ONCE], next, count = NEAR_AT_ONCE;
+    uint32_t *from = NULL;
+    int error = 0, result = 0;
+
+    for (; !error && !result; from = &next, count = NEAR_AT_ONCE) {
+        error = bpf_map_lookup_batch(near_fd, from, &next, keys, owners, &count, NULL);
+        if (error && error != -ENOENT)
+            return error;
+        for (uint32_t i = 0; i < count && !result; i++)
+            if (owners[i].address != PT_NEAR_FREE && owners[i].address != PT_NEAR_TAKEN)
+                result = tell(&owners[i], on_holder, context);
+    }
+    return result;
+}
+
 /* A key that is deleted meanwhile sends the walk back to the beginning. */
-int table_each(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, void *context)
+static int each_far(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, void *context)
 {
     uint64_t key, next;
     uint64_t *from = NULL;
@@ -38,18 +65,22 @@ int table_each(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, 
 
     for (uint64_t i = 0; i < 2ull * capacity && !result; i++) {
         struct socket_owner owner;
-        struct pt_holder holder;
 
         if (bpf_map_get_next_key(sockets_fd, from, &next))
             return errno == ENOENT ? 0 : -errno;
         key = next;
         from = &key;
-        if (bpf_map_lookup_elem(sockets_fd, &key, &owner))
-            continue;
-        holder = holder_of(&owner);
-        result = on_holder(context, &holder);
+        if (!bpf_map_lookup_elem(sockets_fd, &key, &owner))
+            result = tell(&owner, on_holder, context);
     }
     return result;
+}
+
+int table_each(const struct followed *followed, capture_holder_fn *on_holder, void *context)
+{
+    int result = each_near(followed->near_fd, on_holder, context);
+
+    return result ? result : each_far(followed->far_fd, followed->far_most, on_holder, context);
 }
 
 /* A set is written while it is copied: what has not changed between two looks is whole. */

@@ -4,8 +4,15 @@
 
 #include "user/capture/capture.h"
 
-/* As capture_table() has it; capacity is that of the map. */
-int table_each(int sockets_fd, uint32_t capacity, capture_holder_fn *on_holder, void *context);
+/* The maps of the sockets that are followed. */
+struct followed {
+    int near_fd;
+    int far_fd;
+    uint32_t far_most;
+};
+
+/* As capture_table() has it. */
+int table_each(const struct followed *followed, capture_holder_fn *on_holder, void *context);
 
 /* The map of this name; from 6.2 on the programs keep it in sets of places. */
 struct closers {

@@ -72,18 +72,13 @@ __noinline int port_let_go(__u64 socket)
 {
     struct sock *sk = (struct sock *)socket;
     struct socket_owner *owner;
-    __u64 now_ns;
 
     if (!sk || sock_port(sk))
         return 0;
     owner = followed_find(socket);
     if (!owner || is_stale(owner, sk))
         return 0;
-    now_ns = bpf_ktime_get_boot_ns();
-    if (release_wanted(owner))
-        write_long_release(owner, PT_RELEASE_OWNER_KNOWN, now_ns);
-    if (config.holders)
-        port_given_back(owner, now_ns);
+    owner_released(owner);
     unfollow_socket(socket);
     return 0;
 }

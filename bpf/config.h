@@ -184,10 +184,12 @@ enum pt_reader { PT_READER_AWAKE, PT_READER_NAPS, PT_READER_SLEEPS };
 
 /* Shared with the reader while it runs. */
 struct pt_control {
-    __u32 reader;       /* enum pt_reader */
-    __u32 fence;        /* only added to, for the order that a locked add brings */
-    __u32 storms;       /* 1: there is something to count, soon; set by the programs */
-    __u32 far;          /* sockets that are not in the array, or more */
+    __u32 reader; /* enum pt_reader */
+    __u32 fence;  /* only added to, for the order that a locked add brings */
+    __u32 storms; /* 1: there is something to count, soon; set by the programs */
+    __u32 far;    /* sockets that are not in the array, or more */
+    __u32 strays; /* calls that are in none of the two places for them, or more */
+    __u32 pad;
     __u64 registers_at; /* of a system call, in the kernel stack; 0: nobody has asked yet */
     __u64 lost_events;
     __u64 lost[PT_LOSS_CAUSES];

@@ -51,7 +51,7 @@ VERIFIED_ONCE int release_was_over(const struct socket_owner *last, const struct
         return false;
     if (last->gone_by == call->thread)
         return true;
-    later = bpf_map_lookup_elem(&calls, &last->gone_by);
+    later = call_last(last->gone_by);
     return later && later->start_ns > last->gone_ns && later->start_ns < call->start_ns;
 }
 

@@ -265,7 +265,7 @@ static __always_inline void report_ended(__u32 entry, __s32 error)
 __noinline int call_returned(__u32 op, __s32 error)
 {
     struct task_struct *current = (void *)bpf_get_current_task();
-    struct call_state *call = call_find_of(thread_of(current));
+    struct call_state *call = call_under_way(thread_of(current));
     struct call_arguments args;
 
     call_arguments_read(&args, current);

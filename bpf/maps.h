@@ -7,9 +7,12 @@
 
 /* What uses none of the maps can do with their declarations: then they are not made. */
 #ifdef PT_MAPS_ONLY_DECLARED
-#define MAP extern
+#define MAP                 extern
+#define SHARED(declaration) extern declaration
 #else
 #define MAP
+/* With a value each stands where it is defined; else each object has an order of its own. */
+#define SHARED(declaration) declaration = {}
 #endif
 
 const volatile struct pt_config config;
@@ -17,14 +20,15 @@ const volatile struct pt_config config;
 #define PT_FOLLOWED_SLOTS 8192
 #define PT_PASSING_SLOTS  1024
 #define PT_TAKERS         4096
+#define PT_CALLS          8192
 
-/* With a value each stands where it is defined; else each object has an order of its own. */
 struct pt_control control = {};
-struct pt_storm storms[PT_STORMS] = {};
-__u8 followed[PT_FOLLOWED_SLOTS] = {}; /* by port: whether any socket of a slot ever was */
-__u32 passing[PT_PASSING_SLOTS] = {};  /* of the threads of a slot: whose bind is not wanted */
-__u64 takers[PT_TAKERS] = {}; /* by what is taken: the thread that does, as bpf/takers.h has it */
-__u64 described[PT_DESCRIBED_SETS][PT_DESCRIBED] = {}; /* by pid: what was sent, in bpf/process.h */
+SHARED(struct pt_storm storms[PT_STORMS]);
+SHARED(__u8 followed[PT_FOLLOWED_SLOTS]); /* by port: whether any socket of a slot ever was */
+SHARED(__u32 passing[PT_PASSING_SLOTS]);  /* by thread: one whose bind is not wanted */
+SHARED(__u64 takers[PT_TAKERS]);          /* by what is taken: the thread, in bpf/takers.h */
+SHARED(__u64 callers[PT_CALLS]);          /* by place in calls: the thread, in bpf/calls.h */
+SHARED(__u64 described[PT_DESCRIBED_SETS][PT_DESCRIBED]); /* by pid, in bpf/process.h */
 
 MAP struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -92,13 +96,18 @@ struct call_state {
     struct pt_storm_key storm;
     __u64 at;    /* on the way up from a cgroup or user namespace */
     __u32 above; /* how far up that way goes on */
-    __u32 pad3;
+    __u32 place; /* where it stands in calls */
 };
 
 MAP struct {
+#ifdef PT_DIRECT_READS
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __type(key, __u32);
+#else
     __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 8192);
     __type(key, __u64);
+#endif
+    __uint(max_entries, PT_CALLS);
     __type(value, struct call_state);
 } calls SEC(".maps");
 

@@ -117,22 +117,29 @@ static __always_inline bool is_stale(const struct socket_owner *owner, struct so
     return (port && port != owner->local.port) || (inode && inode != owner->socket.inode);
 }
 
+VERIFIED_ONCE int owner_released(struct socket_owner *owner)
+{
+    __u64 now_ns = bpf_ktime_get_boot_ns();
+
+    if (!owner)
+        return 0;
+    if (release_wanted(owner))
+        write_release(owner, PT_RELEASE_OWNER_KNOWN, now_ns);
+    if (config.holders)
+        port_given_back(owner, now_ns);
+    return 0;
+}
+
 static __always_inline void port_released(struct sock *sk)
 {
     struct socket_owner *owner = owner_of(sk);
-    __u64 now_ns;
 
     if (!owner && !port_wanted(sock_port(sk)))
         return;
-    if (!owner || is_stale(owner, sk)) {
+    if (!owner || is_stale(owner, sk))
         release_unknown(number_of(sk));
-    } else {
-        now_ns = bpf_ktime_get_boot_ns();
-        if (release_wanted(owner))
-            write_release(owner, PT_RELEASE_OWNER_KNOWN, now_ns);
-        if (config.holders)
-            port_given_back(owner, now_ns);
-    }
+    else
+        owner_released(owner);
     if (owner)
         unfollow_socket((__u64)sk);
 }

@@ -3,7 +3,7 @@
 #ifndef PORTTRACE_BPF_STATE_H
 #define PORTTRACE_BPF_STATE_H
 
-#include "bpf/emit.h"
+#include "bpf/calls.h"
 
 #define ERRNO_MAX 4095
 
@@ -26,30 +26,18 @@ static __always_inline __u64 thread_of(struct task_struct *current)
 #endif
 }
 
-static __always_inline struct call_state *call_find_of(__u64 thread)
-{
-    struct call_state *call = bpf_map_lookup_elem(&calls, &thread);
-
-    return call && call->op ? call : NULL;
-}
-
 static __always_inline struct call_state *call_find(void)
 {
-    return call_find_of(bpf_get_current_pid_tgid());
+    return call_under_way(bpf_get_current_pid_tgid());
 }
 
-/* Where what is not ended falls out by itself, the next call of the thread finds its place made. */
 static __always_inline void call_forget(struct call_state *call)
 {
     __u64 thread = call->thread;
 
-    if (config.plan == PT_PLAN_RESTRICTED) {
-        call->op = 0;
-        return;
-    }
-    if (config.holders && call->stage != PT_STAGE_PROTOCOL)
+    if (config.plan != PT_PLAN_RESTRICTED && config.holders && call->stage != PT_STAGE_PROTOCOL)
         bpf_map_delete_elem(&refusers, &thread); /* also where nobody wanted to know */
-    bpf_map_delete_elem(&calls, &thread);
+    call_let_go(call);
 }
 
 /*
@@ -91,20 +79,6 @@ static __always_inline void call_reset(struct call_state *call)
     call->record.refusal.holder.source = PT_HOLDER_NONE;
 }
 
-/* Where the state of the thread's calls is. */
-static __always_inline struct call_state *call_place(__u64 thread)
-{
-    struct call_state *call = bpf_map_lookup_elem(&calls, &thread);
-
-    if (call)
-        return call;
-    if (bpf_map_update_elem(&calls, &thread, &no_call, BPF_ANY)) {
-        count_loss(PT_LOSS_CALLS_FULL);
-        return NULL;
-    }
-    return bpf_map_lookup_elem(&calls, &thread);
-}
-
 static __always_inline void call_start(struct call_state *call, __u64 thread, __u8 op, __u8 stage)
 {
     call_reset(call);
@@ -115,7 +89,7 @@ static __always_inline void call_start(struct call_state *call, __u64 thread, __
     call->fd = -1;
 }
 
-static __always_inline struct call_state *call_begin(__u8 op, __u8 stage)
+static __always_inline struct call_state *call_made(__u8 op, __u8 stage)
 {
     __u64 thread = bpf_get_current_pid_tgid();
     struct call_state *call = call_place(thread);
@@ -124,5 +98,29 @@ static __always_inline struct call_state *call_begin(__u8 op, __u8 stage)
         call_start(call, thread, op, stage);
     return call;
 }
+
+/* Some fifty programs begin calls: to find one again takes less than what makes one has room. */
+#ifdef PT_DIRECT_READS
+
+__noinline int call_make(__u32 op, __u32 stage)
+{
+    call_made(op, stage);
+    return 0;
+}
+
+static __always_inline struct call_state *call_begin(__u8 op, __u8 stage)
+{
+    call_make(op, stage);
+    return call_find();
+}
+
+#else
+
+static __always_inline struct call_state *call_begin(__u8 op, __u8 stage)
+{
+    return call_made(op, stage);
+}
+
+#endif
 
 #endif

@@ -18,7 +18,7 @@ static __always_inline struct call_state *taker_call(__u64 key)
 {
     __u64 thread = *taker_slot(key);
 
-    return bpf_map_lookup_elem(&calls, &thread);
+    return call_under_way(thread);
 }
 
 /* What is known of the call of a thread that takes a port for this socket; NULL: nothing. */

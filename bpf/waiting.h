@@ -69,8 +69,7 @@ __noinline int call_take_waiting(__u32 op, __u64 sk)
     if (!waiting || !call_is_of(waiting, op, sk))
         return 0;
     call_set_aside();
-    waiting->thread = thread;
-    bpf_map_update_elem(&calls, &thread, waiting, BPF_ANY);
+    call_put(thread, waiting);
     bpf_map_delete_elem(&waiting_calls, &sk);
     return 1;
 }

@@ -95,6 +95,8 @@ static const struct {
     {"flipped-address", lifecycle_flipped_address},
     {"repeated", lifecycle_repeated},
     {"repeated-without-holders", lifecycle_repeated_without_holders},
+    {"crowded-sockets", lifecycle_crowded_sockets},
+    {"crowded-threads", lifecycle_crowded_threads},
 };
 
 static void check_plan(const struct run_options *options, const char *plan)

@@ -123,6 +123,7 @@ bool seen_parse(const char *line, size_t size, struct seen *ret_seen)
     ret_seen->options = options_at(json);
     ret_seen->args = at(json, "process.args");
     ret_seen->requested = endpoint_at(json, "porttrace.requested");
+    ret_seen->requested_source = text_at(json, "porttrace.requested.source");
     ret_seen->local = endpoint_at(json, "network.local");
     ret_seen->destination = endpoint_at(json, "destination");
     return true;

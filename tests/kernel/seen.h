@@ -56,6 +56,7 @@ struct seen {
     bool has_socket;
     uint32_t options;
     struct seen_endpoint requested;
+    const char *requested_source;
     struct seen_endpoint local;
     struct seen_endpoint destination;
 };

@@ -43,7 +43,9 @@ static int let_calls_fall_out(struct attachment *attachment)
 {
     struct bpf_map *calls = bpf_object__find_map_by_name(attachment->object, "calls");
 
-    return bpf_map__set_type(calls, BPF_MAP_TYPE_LRU_HASH);
+    return bpf_map__type(calls) == BPF_MAP_TYPE_HASH
+               ? bpf_map__set_type(calls, BPF_MAP_TYPE_LRU_HASH)
+               : 0;
 }
 
 static int select_programs(struct attachment *attachment)

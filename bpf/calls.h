@@ -6,6 +6,7 @@
 #ifndef PORTTRACE_BPF_CALLS_H
 #define PORTTRACE_BPF_CALLS_H
 
+#include "bpf/compare.h"
 #include "bpf/emit.h"
 
 #ifdef PT_DIRECT_READS
@@ -18,12 +19,6 @@ static __always_inline __u32 first_place(__u64 thread)
     return (__u32)thread * 2 % PT_CALLS;
 }
 
-/* 1 or 0, without a branch, or the verifier looks at all that follows once for each place. */
-static __always_inline __u32 is_other(__u64 one, __u64 other)
-{
-    return pt_is_set((one ^ other) | (one ^ other) >> 32);
-}
-
 /* Beyond PT_CALLS is none. */
 static __always_inline struct call_state *call_at(__u32 place)
 {
@@ -33,8 +28,8 @@ static __always_inline struct call_state *call_at(__u32 place)
 static __always_inline __u32 place_of(__u64 thread, __u64 mask)
 {
     __u32 first = first_place(thread);
-    __u32 not_first = is_other(callers[first] & mask, thread);
-    __u32 not_second = is_other(callers[first | 1] & mask, thread);
+    __u32 not_first = differ(callers[first] & mask, thread);
+    __u32 not_second = differ(callers[first | 1] & mask, thread);
 
     return first + not_first + (not_first & not_second) * PT_CALLS;
 }
@@ -73,24 +68,25 @@ static __always_inline __u32 own_place(__u64 thread)
     __u32 first = first_place(thread);
     __u64 one = callers[first], other = callers[first | 1];
 
-    return first + (is_other(one, thread) & ((is_other(other, thread) ^ 1) | one >> 63));
+    return first + (differ(one, thread) & ((differ(other, thread) ^ 1) | one >> 63));
 }
 
 /*
- * PT_CALLS: others were given the place just now. What stands where all are taken has lost its
- * thread long ago, most likely, in a call that no hook saw the end of; if not, plan restricted
- * alone still tells it when it ends.
+ * Where all places are taken, most likely by calls that no hook saw the end of, the own one is
+ * taken away. Of that call plan restricted still tells the end, and the others its failure. What is
+ * found free must be so when it is taken, or PT_CALLS: it is not had.
  */
 VERIFIED_ONCE __u32 take_place(__u64 thread)
 {
-    __u32 own = own_place(thread) % PT_CALLS, place = own;
-    __u64 last;
+    __u32 own = own_place(thread) % PT_CALLS, place = PT_CALLS;
+    __u64 last = *(volatile __u64 *)&callers[own];
 
-    if (callers[own] & UNDER_WAY)
+    if (last & UNDER_WAY)
         place = stray_place(thread, UNDER_WAY, 0);
     if (place >= PT_CALLS)
         place = own;
-    last = callers[place];
+    if (place != own)
+        last = *(volatile __u64 *)&callers[place] & ~UNDER_WAY;
     if (__sync_val_compare_and_swap(&callers[place], last, thread | UNDER_WAY) != last)
         return PT_CALLS;
     if (config.plan != PT_PLAN_RESTRICTED && last & UNDER_WAY)
@@ -109,6 +105,8 @@ static __always_inline struct call_state *call_place(__u64 thread)
     if (call)
         return call;
     place = take_place(thread);
+    if (place >= PT_CALLS)
+        place = take_place(thread);
     call = call_at(place);
     if (!call) {
         count_loss(PT_LOSS_CALLS_FULL);
@@ -119,11 +117,14 @@ static __always_inline struct call_state *call_place(__u64 thread)
     return call;
 }
 
+/* One that was taken away is another's already. */
 static __always_inline void call_let_go(struct call_state *call)
 {
     __u64 thread = call->thread, taken = thread | UNDER_WAY;
     __u32 place = call->place % PT_CALLS;
 
+    if (*(volatile __u64 *)&callers[place] != taken)
+        return;
     call->op = 0;
     if (__sync_val_compare_and_swap(&callers[place], taken, thread) == taken &&
         (place ^ first_place(thread)) > 1)

@@ -11,27 +11,17 @@
 static __always_inline void closer_note(const struct connection_key *key, __u64 inode,
                                         struct task_struct *task)
 {
-    __u32 index = closer_set_at(key), at;
+    __u32 index = closer_set_at(key), locked, at;
     struct closer_set *set = bpf_map_lookup_elem(&closers, &index);
 
-    if (!set || !set_lock(&set->changes))
+    locked = set ? set_lock(&set->changes) : 0;
+    if (!set || !locked)
         return;
     at = set->next++ % PT_SET;
     set->keys[at] = *key;
     task_facts(&set->closers[at].task, task);
     set->closers[at].inode = inode;
-    set_unlock(&set->changes);
-}
-
-static __always_inline bool is_key(const struct connection_key *one,
-                                   const struct connection_key *other)
-{
-    const __u64 *a = (const __u64 *)one, *b = (const __u64 *)other;
-    __u64 difference = 0;
-
-    for (__u32 i = 0; i < sizeof(*one) / sizeof(*a); i++)
-        difference |= a[i] ^ b[i];
-    return !difference;
+    set_unlock(&set->changes, locked);
 }
 
 /* The last one first: the same two ports may have been connected before. */
@@ -45,7 +35,7 @@ static __always_inline bool closer_of(const struct connection_key *key, struct c
     before = set_changes(&set->changes);
     for (__u32 back = 1; back <= PT_SET; back++) {
         at = (set->next - back) % PT_SET;
-        if (is_key(&set->keys[at], key)) {
+        if (!words_differ(&set->keys[at], key, sizeof(*key))) {
             *ret_closer = set->closers[at];
             return set_was_whole(&set->changes, before);
         }

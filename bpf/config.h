@@ -8,7 +8,12 @@
 
 #include "bpf/event.h"
 
-#define PT_HASH_MULTIPLIER 0x9e3779b97f4a7c15 /* odd, and without a pattern */
+/*
+ * Odd, and without a pattern. What it makes of a number is in the highest bits, which alone depend
+ * on all of it.
+ */
+#define PT_HASH_MULTIPLIER     0x9e3779b97f4a7c15
+#define PT_PLACE(number, bits) ((number)*PT_HASH_MULTIPLIER >> (64 - (bits)))
 
 /* No helper has this number: it stands for a function of the kernel. */
 #define PT_RDONLY_CAST 0x70000001
@@ -64,7 +69,8 @@ struct socket_owner {
  * Most sockets are followed in an array, each in the only place for it there, and in a table where
  * that place is taken. .address says whose the place is.
  */
-#define PT_NEAR_SOCKETS 4096
+#define PT_NEAR_BITS    12
+#define PT_NEAR_SOCKETS (1 << PT_NEAR_BITS)
 #define PT_NEAR_FREE    0
 #define PT_NEAR_TAKEN   1 /* somebody is writing it */
 
@@ -83,12 +89,12 @@ struct closer {
 };
 
 /*
- * Places for keys that fall together, of which the one written longest ago is forgotten. A table
- * that forgets the oldest of all takes a microsecond for each new key.
+ * Places for keys that fall together, which are given to new ones in turn. A table that forgets the
+ * oldest of all takes a microsecond for each new key.
  */
-#define PT_SET         4
-#define PT_PORT_SETS   4096
-#define PT_CLOSER_SETS 2048
+#define PT_SET             4
+#define PT_PORT_SET_BITS   12
+#define PT_CLOSER_SET_BITS 11
 
 /* Who had a port last, by net namespace, protocol and port. */
 struct port_set {
@@ -112,8 +118,8 @@ static inline __attribute__((always_inline)) __u32 closer_set_at(const struct co
     __u64 hash = 0;
 
     for (__u32 i = 0; i < sizeof(*key) / sizeof(*words); i++)
-        hash = (hash ^ words[i]) * PT_HASH_MULTIPLIER;
-    return (hash >> 32) % PT_CLOSER_SETS;
+        hash = (hash ^ hash >> 32 ^ words[i]) * PT_HASH_MULTIPLIER;
+    return hash >> (64 - PT_CLOSER_SET_BITS);
 }
 
 /* What the iterators over sockets look for; set before each run. */

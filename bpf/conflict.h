@@ -57,12 +57,13 @@ static __always_inline bool holder_owner_followed(struct pt_holder *holder, __u6
 /* It has its port, and the call that gave it has not returned yet. */
 static __always_inline bool holder_owner_taking(struct pt_holder *holder, __u64 sk)
 {
-    struct call_state *call = taker_of_socket(sk);
+    struct pt_task task;
+    __u8 op;
 
-    if (!call)
+    if (!taker_of_socket(sk, &task, &op))
         return false;
-    holder_take_task(holder, &call->end.task);
-    holder->taken_by = call->op;
+    holder_take_task(holder, &task);
+    holder->taken_by = op;
     return true;
 }
 
@@ -175,7 +176,7 @@ static __always_inline void bind_conflict_result(struct sock *other, bool confli
 {
     struct call_state *call = call_find();
 
-    if (call && conflict)
+    if (call && conflict && other)
         conflict_found(call, other);
 }
 
@@ -185,7 +186,7 @@ static __always_inline void same_address_result(struct sock *other, bool same)
     struct sock *sk;
     __u16 protocol;
 
-    if (!call || !call->socket)
+    if (!call || !call->socket || !other)
         return;
     sk = (struct sock *)call->socket;
     protocol = READ(sk, sk_protocol);

@@ -26,11 +26,20 @@ static __always_inline struct socket_owner *near_place(__u64 sk)
     __u32 index;
 
     *(volatile __u8 *)&number = 0;
-    index = (number * PT_HASH_MULTIPLIER >> 32) % PT_NEAR_SOCKETS;
+    index = PT_PLACE(number, PT_NEAR_BITS);
     return bpf_map_lookup_elem(&near_sockets, &index);
 }
 
-/* Whoever finds the address there finds all the rest. */
+/* Whoever finds the address there finds all the rest: arm64 may read that first. */
+static __always_inline bool is_near(struct socket_owner *near, __u64 sk)
+{
+#if defined(__TARGET_ARCH_x86)
+    return near->address == sk;
+#else
+    return __sync_fetch_and_add(&near->address, 0) == sk;
+#endif
+}
+
 static __always_inline bool follow_near(__u64 sk, const struct socket_owner *owner)
 {
     struct socket_owner *near = near_place(sk);
@@ -46,7 +55,7 @@ static __always_inline struct socket_owner *followed_find(__u64 sk)
 {
     struct socket_owner *near = near_place(sk);
 
-    if (near && near->address == sk)
+    if (near && is_near(near, sk))
         return near;
     return control.far ? bpf_map_lookup_elem(&sockets, &sk) : NULL;
 }

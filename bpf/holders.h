@@ -68,6 +68,20 @@ static __always_inline bool was_gone(const struct socket_owner *last, const stru
            release_was_over(last, call);
 }
 
+/*
+ * Who had the port last, unless it is gone and nothing has told so. What is given back meanwhile
+ * has been told by now: the hook is ahead of the kernel.
+ */
+VERIFIED_ONCE int last_known(__u64 key, struct socket_owner *ret_last)
+{
+    if (!ret_last)
+        return 0;
+    for (int i = 0; i < 2; i++)
+        if (port_last(key, ret_last) && (ANEW(ret_last->gone_ns) || has_port_still(ret_last)))
+            return 1;
+    return 0;
+}
+
 /* The port that could not be had, 0: none in particular, or that was not why. */
 static __always_inline __u16 port_refused(const struct call_state *call)
 {
@@ -96,9 +110,12 @@ __noinline int holder_from_taker(THE_CALL)
     struct call_state *taker = taker_of_port(key, call->requested.port);
     struct pt_holder *holder = &call->record.refusal.holder;
     struct sock *sk;
+    __u64 thread;
 
-    if (!taker || taker->thread == call->thread || !taker->task_known ||
-        !may_overlap(&taker->requested, &call->requested))
+    if (!taker || !taker->task_known || !may_overlap(&taker->requested, &call->requested))
+        return 0;
+    thread = taker->thread;
+    if (thread == call->thread)
         return 0;
     sk = (struct sock *)taker->socket;
     if (port_key(sock_netns(sk), READ(sk, sk_protocol), sock_port(sk)) != key ||
@@ -118,7 +135,8 @@ __noinline int holder_from_taker(THE_CALL)
     holder->taken_by = PT_OP_BIND;
     holder->flags = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_UID_KNOWN | PT_HOLDER_BOUND;
     holder->fd = -1;
-    holder->source = PT_HOLDER_TABLE;
+    if (is_call_of(taker, thread))
+        holder->source = PT_HOLDER_TABLE;
     return 0;
 }
 
@@ -131,7 +149,7 @@ __noinline int holder_from_table(THE_CALL)
 
     if (!port || !call->socket)
         return 0;
-    if (!port_last(port_key(call->end.task.netns, call->end.socket.protocol, port), last))
+    if (!last_known(port_key(call->end.task.netns, call->end.socket.protocol, port), last))
         return 0;
     if (last->address == call->socket || last->address == call->inner_socket ||
         was_gone(last, call) || !may_be_in_the_way(call, &last->local))

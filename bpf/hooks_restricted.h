@@ -157,8 +157,9 @@ static __always_inline void call_note_port(struct call_state *call)
     call->end.since_ns = call->start_ns;
     call->end.taken_by = PT_OP_BIND;
     call->end.address = call->socket;
-    port_taken(&call->end);
-    call->port_noted = 1;
+    call->port_noted = port_taken(&call->end);
+    if (!ANEW(call->port_noted))
+        call->end.address = 0; /* once more when the call ends */
 }
 
 static __always_inline int cgroup_bound(const struct bpf_sock *ctx)

@@ -19,14 +19,14 @@ const volatile struct pt_config config;
 
 #define PT_FOLLOWED_SLOTS 8192
 #define PT_PASSING_SLOTS  1024
-#define PT_TAKERS         4096
+#define PT_TAKER_BITS     12
 #define PT_CALLS          8192
 
 struct pt_control control = {};
 SHARED(struct pt_storm storms[PT_STORMS]);
 SHARED(__u8 followed[PT_FOLLOWED_SLOTS]); /* by port: whether any socket of a slot ever was */
 SHARED(__u32 passing[PT_PASSING_SLOTS]);  /* by thread: one whose bind is not wanted */
-SHARED(__u64 takers[PT_TAKERS]);          /* by what is taken: the thread, in bpf/takers.h */
+SHARED(__u64 takers[1 << PT_TAKER_BITS]); /* by what is taken: the thread, in bpf/takers.h */
 SHARED(__u64 callers[PT_CALLS]);          /* by place in calls: the thread, in bpf/calls.h */
 SHARED(__u64 described[PT_DESCRIBED_SETS][PT_DESCRIBED]); /* by pid, in bpf/process.h */
 
@@ -111,7 +111,7 @@ MAP struct {
     __type(value, struct call_state);
 } calls SEC(".maps");
 
-const __u8 no_call[sizeof(struct call_state)] = {};
+const __u8 no_call[sizeof(struct call_state)] = {}; /* only before 6.2 */
 
 /*
  * Calls that io_uring ends later: by request where that is known from the beginning, by socket in
@@ -131,7 +131,7 @@ MAP struct {
 MAP struct {
 #ifdef PT_DIRECT_READS
     __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, PT_PORT_SETS);
+    __uint(max_entries, 1 << PT_PORT_SET_BITS);
     __type(key, __u32);
     __type(value, struct port_set);
 #else
@@ -145,7 +145,7 @@ MAP struct {
 MAP struct {
 #ifdef PT_DIRECT_READS
     __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, PT_CLOSER_SETS);
+    __uint(max_entries, 1 << PT_CLOSER_SET_BITS);
     __type(key, __u32);
     __type(value, struct closer_set);
 #else

@@ -18,16 +18,10 @@ static __always_inline __u64 port_key_of(const struct socket_owner *owner)
     return port_key(owner->task.netns, owner->socket.protocol, owner->local.port);
 }
 
-/* 1 or 0. */
-static __always_inline __u32 differ(__u64 one, __u64 other)
-{
-    return pt_is_set((one ^ other) | (one ^ other) >> 32);
-}
-
-/* Without a branch, as all here, or the verifier looks at the rest once for each outcome. */
+/* One that was there first was bound, or might have been. */
 static __always_inline void note_kept(struct socket_owner *owner)
 {
-    __u32 bound = 1 ^ (differ(owner->taken_by, PT_OP_BIND) & differ(owner->taken_by, PT_OP_LISTEN));
+    __u32 bound = differ(owner->taken_by, PT_OP_CONNECT) & differ(owner->taken_by, PT_OP_AUTOBIND);
 
     owner->kept = bound & ~differ(owner->gone_ns, 0);
 }
@@ -39,13 +33,33 @@ static __always_inline bool is_hidden(const struct socket_owner *owner,
     return last->kept & ~owner->kept & differ(last->address, owner->address);
 }
 
+static __always_inline void mark_gone(struct socket_owner *owner, __u64 now_ns)
+{
+    owner->gone_ns = now_ns;
+    owner->gone_by = bpf_get_current_pid_tgid();
+    owner->kept = 0;
+}
+
+/* true: the owner is to be written, now that it is gone. Not where another has the port still. */
+static __always_inline bool owner_gone(struct socket_owner *owner, struct socket_owner *last,
+                                       __u64 now_ns)
+{
+    if (last && last->address == owner->address && last->since_ns == owner->since_ns) {
+        mark_gone(last, now_ns);
+        return false;
+    }
+    if (last && last->address != owner->address && !last->gone_ns)
+        return false;
+    mark_gone(owner, now_ns);
+    return true;
+}
+
 #ifdef PT_DIRECT_READS
 
 static __always_inline struct port_set *port_set_of(__u64 key)
 {
-    __u32 index = key * PT_HASH_MULTIPLIER >> 32;
+    __u32 index = PT_PLACE(key, PT_PORT_SET_BITS);
 
-    index %= PT_PORT_SETS;
     return bpf_map_lookup_elem(&ports, &index);
 }
 
@@ -67,14 +81,6 @@ static __always_inline __u32 port_place_next(const struct port_set *set)
     for (int i = PT_SET - 1; i >= 0; i--)
         kept = set->owners[(set->next + i) % PT_SET].kept * (1 + kept);
     return (set->next + kept) % PT_SET;
-}
-
-static __always_inline struct socket_owner *port_owner(__u64 key)
-{
-    struct port_set *set = port_set_of(key);
-    __u32 place = set ? port_place(set, key) : PT_SET;
-
-    return set && place < PT_SET ? &set->owners[place % PT_SET] : NULL;
 }
 
 /* 1: that is it, and nobody wrote it meanwhile. */
@@ -109,9 +115,11 @@ static __always_inline void port_write(struct port_set *set, __u64 key,
     set->owners[place] = *owner;
 }
 
+/* 0: others write there. */
 VERIFIED_ONCE int port_taken(struct socket_owner *owner)
 {
     struct port_set *set;
+    __u32 locked;
     __u64 key;
 
     if (!owner)
@@ -119,23 +127,40 @@ VERIFIED_ONCE int port_taken(struct socket_owner *owner)
     note_kept(owner);
     key = port_key_of(owner);
     set = port_set_of(key);
-    if (!set || !set_lock(&set->changes))
+    locked = set ? set_lock(&set->changes) : 0;
+    if (!set || !locked)
         return 0;
     port_write(set, key, owner);
-    set_unlock(&set->changes);
+    set_unlock(&set->changes, locked);
+    return 1;
+}
+
+/* Where others write there, what is told of it is only what its socket tells by itself. */
+VERIFIED_ONCE int port_given_back(struct socket_owner *owner, __u64 now_ns)
+{
+    struct port_set *set;
+    __u32 locked, place;
+    __u64 key;
+
+    if (!owner)
+        return 0;
+    key = port_key_of(owner);
+    set = port_set_of(key);
+    locked = set ? set_lock(&set->changes) : 0;
+    if (!set || !locked)
+        return 0;
+    place = port_place(set, key);
+    if (owner_gone(owner, place < PT_SET ? &set->owners[place % PT_SET] : NULL, now_ns))
+        port_write(set, key, owner);
+    set_unlock(&set->changes, locked);
     return 0;
 }
 
 #else
 
-static __always_inline struct socket_owner *port_owner(__u64 key)
-{
-    return bpf_map_lookup_elem(&ports, &key);
-}
-
 static __always_inline int port_last(__u64 key, struct socket_owner *ret_last)
 {
-    struct socket_owner *last = port_owner(key);
+    struct socket_owner *last = bpf_map_lookup_elem(&ports, &key);
 
     return last && !bpf_probe_read_kernel(ret_last, sizeof(*ret_last), last);
 }
@@ -143,34 +168,23 @@ static __always_inline int port_last(__u64 key, struct socket_owner *ret_last)
 static __always_inline int port_taken(struct socket_owner *owner)
 {
     __u64 key = port_key_of(owner);
-    struct socket_owner *last = port_owner(key);
+    struct socket_owner *last = bpf_map_lookup_elem(&ports, &key);
 
     note_kept(owner);
     if (!last || !is_hidden(owner, last))
+        bpf_map_update_elem(&ports, &key, owner, BPF_ANY);
+    return 1;
+}
+
+static __always_inline int port_given_back(struct socket_owner *owner, __u64 now_ns)
+{
+    __u64 key = port_key_of(owner);
+
+    if (owner_gone(owner, bpf_map_lookup_elem(&ports, &key), now_ns))
         bpf_map_update_elem(&ports, &key, owner, BPF_ANY);
     return 0;
 }
 
 #endif
-
-VERIFIED_ONCE int port_given_back(struct socket_owner *owner, __u64 now_ns)
-{
-    __u64 thread = bpf_get_current_pid_tgid();
-    struct socket_owner *last;
-
-    if (!owner)
-        return 0;
-    last = port_owner(port_key_of(owner));
-    if (last && last->address == owner->address && last->since_ns == owner->since_ns) {
-        last->gone_ns = now_ns;
-        last->gone_by = thread;
-        last->kept = 0;
-    } else if (!last || last->address == owner->address || last->gone_ns) {
-        owner->gone_ns = now_ns;
-        owner->gone_by = thread;
-        port_taken(owner);
-    }
-    return 0;
-}
 
 #endif

@@ -58,17 +58,6 @@ static __always_inline void storm_key(struct call_state *call)
     __builtin_memset(key->pad, 0, sizeof(key->pad));
 }
 
-/* Without a branch for each word, or the verifier follows each. */
-static __always_inline bool words_differ(const void *one, const void *other, __u32 size)
-{
-    const __u64 *a = one, *b = other;
-    __u64 difference = 0;
-
-    for (__u32 i = 0; i < size / sizeof(*a); i++)
-        difference |= a[i] ^ b[i];
-    return difference;
-}
-
 static __always_inline bool storm_holder_differs(const struct pt_holder *one,
                                                  const struct pt_holder *other)
 {

@@ -11,23 +11,35 @@
 
 static __always_inline __u64 *taker_slot(__u64 key)
 {
-    return &takers[(key * PT_HASH_MULTIPLIER >> 32) % PT_TAKERS];
+    return &takers[PT_PLACE(key, PT_TAKER_BITS)];
+}
+
+/* It is one that has begun, and has not ended and given way to another meanwhile. */
+static __always_inline bool is_call_of(struct call_state *call, __u64 thread)
+{
+    return ANEW(call->op) && ANEW(call->thread) == thread;
 }
 
 static __always_inline struct call_state *taker_call(__u64 key)
 {
     __u64 thread = *taker_slot(key);
+    struct call_state *call = call_under_way(thread);
 
-    return call_under_way(thread);
+    return call && is_call_of(call, thread) ? call : NULL;
 }
 
-/* What is known of the call of a thread that takes a port for this socket; NULL: nothing. */
-static __always_inline struct call_state *taker_of_socket(__u64 sk)
+/* The process that takes a port for this socket; false: it is not known. */
+static __always_inline bool taker_of_socket(__u64 sk, struct pt_task *ret_task, __u8 *ret_op)
 {
     struct call_state *call = taker_call(sk);
+    __u64 thread;
 
-    return call && call->task_known && (call->socket == sk || call->inner_socket == sk) ? call
-                                                                                        : NULL;
+    if (!call || !call->task_known || (call->socket != sk && call->inner_socket != sk))
+        return false;
+    thread = call->thread;
+    *ret_task = call->end.task;
+    *ret_op = call->op;
+    return is_call_of(call, thread);
 }
 
 /* The bind by which a thread has begun to ask for a port, as far as its number goes. */

@@ -95,6 +95,7 @@ static const struct {
     {"flipped-address", lifecycle_flipped_address},
     {"repeated", lifecycle_repeated},
     {"repeated-without-holders", lifecycle_repeated_without_holders},
+    {"crowded-ports", lifecycle_crowded_ports},
     {"crowded-sockets", lifecycle_crowded_sockets},
     {"crowded-threads", lifecycle_crowded_threads},
 };

@@ -12,10 +12,19 @@
 #include <unistd.h>
 
 #include "tests/kernel/lifecycle_run.h"
+#include "tests/kernel/limits.h"
 #include "tests/kernel/scene.h"
+#include "tests/kernel/seen_reason.h"
 
-#define SOCKETS    6000 /* more than are followed by place */
+#define SOCKETS    4500 /* more than are followed by place */
 #define FIRST_PORT 2000
+
+#define HELD       64
+#define FIRST_HELD 1500
+
+/* Ports that are had and given back again, as of clients. Before 6.2 too many push all else out. */
+#define PASSING     20000
+#define PASSING_OLD 4000
 
 #define APART       4096 /* ids of threads that fall together */
 #define TOGETHER    4
@@ -44,10 +53,10 @@ static int start_crowd(crowd *act, int ret_go[2])
 }
 
 /* Traces it from before its begin until its end. False: .why says why not. */
-static bool trace_crowd(struct lifecycle *run, crowd *act, int64_t *ret_pid)
+static bool trace_crowd(struct lifecycle *run, const char *only, crowd *act, int64_t *ret_pid)
 {
     char pid_text[16];
-    const char *args[] = {"--plan", run->plan, "--pid", pid_text, NULL};
+    const char *args[] = {"--plan", run->plan, "--pid", pid_text, only, NULL};
     int go[2], pid = start_crowd(act, go), status = 0;
     const struct seen *end;
     const char *why = NULL;
@@ -73,11 +82,22 @@ static bool trace_crowd(struct lifecycle *run, crowd *act, int64_t *ret_pid)
     end = lifecycle_last_line(&run->trace);
     if (!why && (!WIFEXITED(status) || WEXITSTATUS(status)))
         why = "the crowd could not do what it should";
-    else if (!why && (!end || end->lost_events))
-        why = "the last line is not trace-end, or tells of losses";
+    else if (!why && !end)
+        why = "the last line is not trace-end";
     if (why)
         snprintf(run->why, sizeof(run->why), "%s", why);
     return !why;
+}
+
+/*
+ * What may be missing, by what the trace says itself: it was lost, or the kernel left out a hook,
+ * which leaves no more than a call and the release of its socket without a word.
+ */
+static size_t may_miss(const struct trace *trace)
+{
+    const struct seen *end = lifecycle_last_line(trace);
+
+    return 2 * (size_t)(end->lost_events + end->skipped);
 }
 
 /* Those that tell a process. */
@@ -117,12 +137,71 @@ void lifecycle_crowded_sockets(struct lifecycle *run)
     size_t binds, releases;
     int64_t pid;
 
-    if (!trace_crowd(run, bind_many, &pid))
+    if (!trace_crowd(run, NULL, bind_many, &pid))
         return;
     binds = lines_of(&run->trace, "bind");
     releases = lines_of(&run->trace, "release");
-    if (binds != SOCKETS || releases != SOCKETS)
+    if (binds > SOCKETS || releases > SOCKETS ||
+        binds + releases + may_miss(&run->trace) < 2 * SOCKETS)
         FAIL(run, "%d sockets, but %zu binds and %zu releases", SOCKETS, binds, releases);
+}
+
+static int bind_to(int type, int port)
+{
+    struct address address = loopback(AF_INET, (uint16_t)port);
+    int fd = socket(AF_INET, type, 0);
+
+    if (fd >= 0 && !bind(fd, (struct sockaddr *)&address.storage, address.size))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static int hold_many(void)
+{
+    int passing = limits_kernel_version() < VERSION(6, 2) ? PASSING_OLD : PASSING;
+    int fd, child, status;
+
+    for (int i = 0; i < HELD; i++)
+        if (bind_to(SOCK_STREAM, FIRST_HELD + i) < 0)
+            return 1;
+    for (int i = 0; i < passing; i++) {
+        fd = bind_to(SOCK_DGRAM, FIRST_PORT + i);
+        if (fd < 0)
+            return 1;
+        close(fd);
+    }
+    child = fork();
+    if (!child) {
+        for (int i = 0; i < HELD; i++)
+            if (bind_to(SOCK_STREAM, FIRST_HELD + i) >= 0)
+                _exit(1);
+        _exit(0);
+    }
+    return waitpid(child, &status, 0) != child || status;
+}
+
+/* Whose each of them is, the kernel has told with the refusal: no need to look it up. */
+void lifecycle_crowded_ports(struct lifecycle *run)
+{
+    struct seen_holder holder;
+    size_t refused = 0, named = 0;
+    int64_t pid;
+
+    if (!trace_crowd(run, "--failed", hold_many, &pid))
+        return;
+    for (size_t i = 0; i < run->trace.count; i++) {
+        const struct seen *seen = &run->trace.seen[i];
+
+        if (!seen->action || strcmp(seen->action, "bind"))
+            continue;
+        refused++;
+        holder = seen_holder(seen, 0);
+        named += holder.source && strcmp(holder.source, "lookup") &&
+                 seen_holder_has(&holder, (uint32_t)pid);
+    }
+    if (refused > HELD || named + may_miss(&run->trace) < HELD)
+        FAIL(run, "%d ports, %zu binds refused, %zu with who has it", HELD, refused, named);
 }
 
 /* Negative: the id is taken. */
@@ -209,14 +288,14 @@ void lifecycle_crowded_threads(struct lifecycle *run)
     int64_t server, last = 0;
     size_t told = 0;
 
-    if (!trace_crowd(run, connect_together, &server))
+    if (!trace_crowd(run, NULL, connect_together, &server))
         return;
     for (size_t i = 0; i < trace->count; i++)
         if (is_told(&trace->seen[i], server) && trace->seen[i].pid > last)
             last = trace->seen[i].pid;
     for (size_t i = 0; i < trace->count; i++)
         told += is_told(&trace->seen[i], server) && (last - trace->seen[i].pid) % APART == 0;
-    if (told != TOGETHER)
+    if (told > TOGETHER || told + may_miss(trace) < TOGETHER)
         FAIL(run, "%d processes with ids that fall together, but %zu connects of the last, %lld",
              TOGETHER, told, (long long)last);
 }

@@ -38,20 +38,48 @@ static int tell(const struct socket_owner *owner, capture_holder_fn *on_holder, 
     return on_holder(context, &holder);
 }
 
+struct near {
+    struct socket_owner owners[NEAR_AT_ONCE];
+    uint32_t count;
+};
+
+/* 0, or negative errno; -ENOENT: those were the last. */
+static int read_near(int near_fd, uint32_t *from, uint32_t *ret_next, struct near *ret_near)
+{
+    uint32_t keys[NEAR_AT_ONCE];
+
+    ret_near->count = NEAR_AT_ONCE;
+    return bpf_map_lookup_batch(near_fd, from, ret_next, keys, ret_near->owners, &ret_near->count,
+                                NULL);
+}
+
+/* A place is written while it is copied: what has not changed between two looks is whole. */
+static bool is_whole(const struct near *near, const struct near *again, uint32_t i)
+{
+    const struct socket_owner *owner = &near->owners[i];
+
+    return owner->address != PT_NEAR_FREE && owner->address != PT_NEAR_TAKEN && i < again->count &&
+           !memcmp(owner, &again->owners[i], sizeof(*owner));
+}
+
 static int each_near(int near_fd, capture_holder_fn *on_holder, void *context)
 {
-    struct socket_owner owners[NEAR_AT_ONCE];
-    uint32_t keys[NEAR_AT_ONCE], next, count = NEAR_AT_ONCE;
+    struct near near, again;
+    uint32_t at, next;
     uint32_t *from = NULL;
     int error = 0, result = 0;
 
-    for (; !error && !result; from = &next, count = NEAR_AT_ONCE) {
-        error = bpf_map_lookup_batch(near_fd, from, &next, keys, owners, &count, NULL);
+    while (!error && !result) {
+        error = read_near(near_fd, from, &next, &near);
+        if (!error || error == -ENOENT)
+            error = read_near(near_fd, from, &next, &again);
         if (error && error != -ENOENT)
             return error;
-        for (uint32_t i = 0; i < count && !result; i++)
-            if (owners[i].address != PT_NEAR_FREE && owners[i].address != PT_NEAR_TAKEN)
-                result = tell(&owners[i], on_holder, context);
+        for (uint32_t i = 0; i < near.count && !result; i++)
+            if (is_whole(&near, &again, i))
+                result = tell(&near.owners[i], on_holder, context);
+        at = next;
+        from = &at;
     }
     return result;
 }
@@ -89,7 +117,8 @@ static bool read_set(int closers_fd, uint32_t index, struct closer_set *ret_set)
     struct closer_set again;
 
     return !bpf_map_lookup_elem(closers_fd, &index, ret_set) && !(ret_set->changes & 1) &&
-           !bpf_map_lookup_elem(closers_fd, &index, &again) && again.changes == ret_set->changes;
+           !bpf_map_lookup_elem(closers_fd, &index, &again) &&
+           !memcmp(&again, ret_set, sizeof(again));
 }
 
 /* The last one first: the same two ports may have been connected before. */

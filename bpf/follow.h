@@ -33,6 +33,7 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     call->end.task.netns = sock_netns(sk);
     call->end.uid = READ(sk, sk_uid.val);
     call->end.address = key;
+    call->end.kept = sock_is_bound(sk) || call->end.socket.state == TCP_LISTEN;
     endpoint_of(&call->end.local, number_of(sk));
     call->end.wanted = call_is_wanted(call, task) && port_wanted(call->end.local.port);
     if (config.holders)

@@ -70,7 +70,7 @@ static __always_inline bool was_gone(const struct socket_owner *last, const stru
 
 /*
  * Who had the port last, unless it is gone and nothing has told so. What is given back meanwhile
- * has been told by now: the hook is ahead of the kernel.
+ * has been told by now, since most hooks are ahead of the kernel.
  */
 VERIFIED_ONCE int last_known(__u64 key, struct socket_owner *ret_last)
 {

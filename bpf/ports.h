@@ -18,12 +18,13 @@ static __always_inline __u64 port_key_of(const struct socket_owner *owner)
     return port_key(owner->task.netns, owner->socket.protocol, owner->local.port);
 }
 
-/* One that was there first was bound, or might have been. */
+/* Of one that was there first nobody has seen how it was taken, but the walk over all knows. */
 static __always_inline void note_kept(struct socket_owner *owner)
 {
-    __u32 bound = differ(owner->taken_by, PT_OP_CONNECT) & differ(owner->taken_by, PT_OP_AUTOBIND);
+    __u32 not_bound = differ(owner->taken_by, PT_OP_BIND) & differ(owner->taken_by, PT_OP_LISTEN) &
+                      (differ(owner->taken_by, 0) | (owner->kept ^ 1));
 
-    owner->kept = bound & ~differ(owner->gone_ns, 0);
+    owner->kept = (not_bound | differ(owner->gone_ns, 0)) ^ 1;
 }
 
 /* An outgoing connection that shares a port does not hide the socket that was bound to it. */
@@ -73,7 +74,7 @@ static __always_inline __u32 port_place(const struct port_set *set, __u64 key)
     return place;
 }
 
-/* The next one that nobody keeps; where all are kept, the next. */
+/* The next one that nobody keeps; where all are kept, the next, for one that is to be kept. */
 static __always_inline __u32 port_place_next(const struct port_set *set)
 {
     __u32 kept = 0;
@@ -106,6 +107,8 @@ static __always_inline void port_write(struct port_set *set, __u64 key,
 
     if (place == PT_SET) {
         place = port_place_next(set);
+        if (set->owners[place % PT_SET].kept & ~owner->kept)
+            return;
         set->next = place + 1;
     } else if (is_hidden(owner, &set->owners[place])) {
         return;
@@ -135,7 +138,7 @@ VERIFIED_ONCE int port_taken(struct socket_owner *owner)
     return 1;
 }
 
-/* Where others write there, what is told of it is only what its socket tells by itself. */
+/* Where others write there, it stays as one that has the port, which its socket has no more. */
 VERIFIED_ONCE int port_given_back(struct socket_owner *owner, __u64 now_ns)
 {
     struct port_set *set;

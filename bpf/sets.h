@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a set of bpf/config.h is written and read. Whoever writes tries a few times, and who fails
+ * How a set of bpf/config.h is written and read. Whoever writes tries twice, and who fails
  * leaves it as it is: the other one may be what this program has interrupted. Whoever reads looks
  * at the changes before and after, and believes nothing that changed meanwhile.
  */
@@ -37,7 +37,12 @@ static __always_inline void set_unlock(__u32 *changes, __u32 locked)
 static __always_inline __u32 set_changes(__u32 *changes)
 {
 #if defined(__TARGET_ARCH_x86)
-    return *(volatile __u32 *)changes;
+    __u32 now;
+
+    barrier();
+    now = *(volatile __u32 *)changes;
+    barrier();
+    return now;
 #else
     return __sync_fetch_and_add(changes, 0);
 #endif

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/soak/made.h"
 #include "user/capture/snapshot.h"
@@ -98,7 +99,7 @@ static size_t tell_missing(const struct rows *from, const struct rows *in, const
 }
 
 /* The descriptor of a map by the number that fdinfo tells, if it is the one meant; else -1. */
-static int open_if_sockets(const char *path, struct bpf_map_info *ret_info)
+static int open_if_named(const char *path, const char *name, struct bpf_map_info *ret_info)
 {
     uint32_t size = sizeof(*ret_info), id = 0;
     FILE *file = fopen(path, "re");
@@ -111,13 +112,14 @@ static int open_if_sockets(const char *path, struct bpf_map_info *ret_info)
     if (file)
         fclose(file);
     fd = id ? bpf_map_get_fd_by_id(id) : -1;
-    if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, ret_info, &size) &&
-        !strcmp(ret_info->name, "sockets"))
+    if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, ret_info, &size) && !strcmp(ret_info->name, name))
         return fd;
+    if (fd >= 0)
+        close(fd);
     return -1;
 }
 
-static int open_table(const char *pid, struct bpf_map_info *ret_info)
+static int open_table(const char *pid, const char *name, struct bpf_map_info *ret_info)
 {
     char path[512];
     struct dirent *entry;
@@ -129,7 +131,7 @@ static int open_table(const char *pid, struct bpf_map_info *ret_info)
     while (folder && fd < 0 && (entry = readdir(folder))) {
         snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", pid, entry->d_name);
         *ret_info = (struct bpf_map_info){0};
-        fd = open_if_sockets(path, ret_info);
+        fd = open_if_named(path, name, ret_info);
     }
     if (folder)
         closedir(folder);
@@ -139,17 +141,20 @@ static int open_table(const char *pid, struct bpf_map_info *ret_info)
 int main(int argc, char **argv)
 {
     static struct rows table, fresh;
-    struct bpf_map_info info;
+    struct bpf_map_info info = {0};
+    struct followed followed;
     struct snapshot *snapshot;
     size_t missing, extra;
-    int fd, error;
+    int error;
 
     if (argc != 2) {
         fputs("usage: table PID\n", stderr);
         return 2;
     }
-    fd = open_table(argv[1], &info);
-    if (fd < 0) {
+    followed.near_fd = open_table(argv[1], "near_sockets", &info);
+    followed.far_fd = open_table(argv[1], "sockets", &info);
+    followed.far_most = info.max_entries;
+    if (followed.near_fd < 0 || followed.far_fd < 0) {
         fprintf(stderr, "table: process %s has no table\n", argv[1]);
         return 1;
     }
@@ -157,7 +162,7 @@ int main(int argc, char **argv)
     if (!error)
         error = snapshot_descriptors(snapshot, 0, on_descriptor, &fresh);
     if (!error)
-        error = table_each(fd, info.max_entries, on_table, &table);
+        error = table_each(&followed, on_table, &table);
     if (error) {
         fprintf(stderr, "table: %s\n", strerror(-error));
         return 1;

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "tests/kernel/lifecycle_run.h"
-#include "tests/kernel/limits.h"
 #include "tests/kernel/scene.h"
 #include "tests/kernel/seen_reason.h"
 
@@ -21,10 +20,7 @@
 
 #define HELD       64
 #define FIRST_HELD 1500
-
-/* Ports that are had and given back again, as of clients. Before 6.2 too many push all else out. */
-#define PASSING     20000
-#define PASSING_OLD 4000
+#define PASSING    20000 /* ports that are had and given back again, as of clients */
 
 #define APART       4096 /* ids of threads that fall together */
 #define TOGETHER    4
@@ -156,13 +152,12 @@ static int bind_to(int type, int port)
 
 static int hold_many(void)
 {
-    int passing = limits_kernel_version() < VERSION(6, 2) ? PASSING_OLD : PASSING;
     int fd, child, status = 1;
 
     for (int i = 0; i < HELD; i++)
         if (bind_to(SOCK_STREAM, FIRST_HELD + i) < 0)
             return 1;
-    for (int i = 0; i < passing; i++) {
+    for (int i = 0; i < PASSING; i++) {
         fd = bind_to(SOCK_DGRAM, FIRST_PORT + i);
         if (fd < 0)
             return 1;

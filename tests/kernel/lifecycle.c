@@ -82,25 +82,25 @@ const struct seen *lifecycle_last_line(const struct trace *trace)
 static const struct {
     const char *name;
     void (*check)(struct lifecycle *run);
-    const char *plan; /* the only one to check, NULL all: what it is about is alike, or not asked,
-                         in others */
+    const char *plan; /* the only one to check, NULL all: elsewhere it is alike, or not asked */
+    int since;        /* VERSION() of the first kernel where there is what it looks at */
 } checks[] = {
-    {"sigint", lifecycle_sigint, NULL},
-    {"sigterm", lifecycle_sigterm, NULL},
-    {"live", lifecycle_live, NULL},
-    {"count", lifecycle_count, NULL},
-    {"duration", lifecycle_duration, NULL},
-    {"end-leaves-nothing", lifecycle_end_leaves_nothing, NULL},
-    {"kill-leaves-nothing", lifecycle_kill_leaves_nothing, NULL},
-    {"closed-pipe", lifecycle_closed_pipe, NULL},
-    {"without-privileges", lifecycle_without_privileges, NULL},
-    {"loss", lifecycle_loss, NULL},
-    {"flipped-address", lifecycle_flipped_address, NULL},
-    {"repeated", lifecycle_repeated, NULL},
-    {"repeated-without-holders", lifecycle_repeated_without_holders, NULL},
-    {"crowded-ports", lifecycle_crowded_ports, "restricted"},
-    {"crowded-sockets", lifecycle_crowded_sockets, "restricted"},
-    {"crowded-threads", lifecycle_crowded_threads, NULL},
+    {"sigint", lifecycle_sigint, NULL, 0},
+    {"sigterm", lifecycle_sigterm, NULL, 0},
+    {"live", lifecycle_live, NULL, 0},
+    {"count", lifecycle_count, NULL, 0},
+    {"duration", lifecycle_duration, NULL, 0},
+    {"end-leaves-nothing", lifecycle_end_leaves_nothing, NULL, 0},
+    {"kill-leaves-nothing", lifecycle_kill_leaves_nothing, NULL, 0},
+    {"closed-pipe", lifecycle_closed_pipe, NULL, 0},
+    {"without-privileges", lifecycle_without_privileges, NULL, 0},
+    {"loss", lifecycle_loss, NULL, 0},
+    {"flipped-address", lifecycle_flipped_address, NULL, 0},
+    {"repeated", lifecycle_repeated, NULL, 0},
+    {"repeated-without-holders", lifecycle_repeated_without_holders, NULL, 0},
+    {"crowded-ports", lifecycle_crowded_ports, "restricted", VERSION(6, 2)},
+    {"crowded-sockets", lifecycle_crowded_sockets, "restricted", VERSION(6, 2)},
+    {"crowded-threads", lifecycle_crowded_threads, NULL, VERSION(6, 2)},
 };
 
 static void check_plan(const struct run_options *options, const char *plan)
@@ -117,7 +117,7 @@ static void check_plan(const struct run_options *options, const char *plan)
             continue;
         if (checks[i].plan && strcmp(checks[i].plan, plan) != 0)
             continue;
-        if (!strncmp(checks[i].name, "crowded-", 8) && limits_kernel_version() < VERSION(6, 2)) {
+        if (limits_kernel_version() < checks[i].since) {
             report_skipped(group, checks[i].name, "before 6.2 nothing has a place of its own");
             continue;
         }

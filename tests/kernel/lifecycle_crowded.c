@@ -104,6 +104,17 @@ static size_t lines_of(const struct trace *trace, const char *action)
     return count;
 }
 
+static int bind_to(int type, int port)
+{
+    struct address address = loopback(AF_INET, (uint16_t)port);
+    int fd = socket(AF_INET, type, 0);
+
+    if (fd >= 0 && !bind(fd, (struct sockaddr *)&address.storage, address.size))
+        return fd;
+    close(fd);
+    return -1;
+}
+
 static int bind_many(void)
 {
     struct rlimit files = {SOCKETS + 64, SOCKETS + 64};
@@ -112,10 +123,8 @@ static int bind_many(void)
     if (!fds || setrlimit(RLIMIT_NOFILE, &files))
         return 1;
     for (int i = 0; i < SOCKETS; i++) {
-        struct address address = loopback(AF_INET, (uint16_t)(FIRST_PORT + i));
-
-        fds[i] = socket(AF_INET, SOCK_DGRAM, 0);
-        if (fds[i] < 0 || bind(fds[i], (struct sockaddr *)&address.storage, address.size))
+        fds[i] = bind_to(SOCK_DGRAM, FIRST_PORT + i);
+        if (fds[i] < 0)
             return 1;
     }
     for (int i = 0; i < SOCKETS; i++)
@@ -137,17 +146,6 @@ void lifecycle_crowded_sockets(struct lifecycle *run)
     if (binds > SOCKETS || releases > SOCKETS ||
         binds + releases + 2 * may_miss(&run->trace) < 2 * SOCKETS || binds < SOCKETS / 2)
         FAIL(run, "%d sockets, but %zu binds and %zu releases", SOCKETS, binds, releases);
-}
-
-static int bind_to(int type, int port)
-{
-    struct address address = loopback(AF_INET, (uint16_t)port);
-    int fd = socket(AF_INET, type, 0);
-
-    if (fd >= 0 && !bind(fd, (struct sockaddr *)&address.storage, address.size))
-        return fd;
-    close(fd);
-    return -1;
 }
 
 static int hold_many(void)
@@ -220,9 +218,9 @@ static int connect_in_vain(void)
 static bool fill_server(void)
 {
     struct address address = loopback(AF_INET, SERVER_PORT);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = bind_to(SOCK_STREAM, SERVER_PORT);
 
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address.storage, address.size) || listen(fd, 0))
+    if (fd < 0 || listen(fd, 0))
         return false;
     for (int i = 0; i < PENDING_MAX; i++) {
         int client = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);

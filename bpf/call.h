@@ -63,26 +63,6 @@ static __always_inline void call_set_socket(struct call_state *call, struct sock
     endpoint_from_kernel(&call->requested, address, size);
 }
 
-/*
- * A connect to AF_UNSPEC takes a chosen port away from a socket for datagrams. No hook of plan
- * restricted sees that, nor one of the others where the compiler has made the function that they
- * hook a part of its caller, as in 7.2.
- */
-__noinline int port_let_go(__u64 socket)
-{
-    struct sock *sk = (struct sock *)socket;
-    struct socket_owner *owner;
-
-    if (!sk || sock_port(sk))
-        return 0;
-    owner = followed_find(socket);
-    if (!owner || is_stale(owner, sk))
-        return 0;
-    owner_released(owner);
-    unfollow_socket(socket);
-    return 0;
-}
-
 /* The operation is the call's. */
 static __always_inline void call_done(struct call_state *call, __u8 op, __s32 error)
 {

@@ -144,6 +144,26 @@ static __always_inline void port_released(struct sock *sk)
         unfollow_socket((__u64)sk);
 }
 
+/*
+ * A connect to AF_UNSPEC takes a chosen port away from a socket for datagrams. No hook of plan
+ * restricted sees that, nor one of the others where the compiler has made the function that they
+ * hook a part of its caller, as in 7.2.
+ */
+__noinline int port_let_go(__u64 socket)
+{
+    struct sock *sk = (struct sock *)socket;
+    struct socket_owner *owner;
+
+    if (!sk || sock_port(sk))
+        return 0;
+    owner = followed_find(socket);
+    if (!owner || is_stale(owner, sk))
+        return 0;
+    owner_released(owner);
+    unfollow_socket(socket);
+    return 0;
+}
+
 /* SCTP is a module whose own functions are out of reach: its port goes with the descriptor. */
 static __always_inline void socket_closed(struct sock *sk)
 {

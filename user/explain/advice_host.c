@@ -7,6 +7,7 @@
 
 #include "user/explain/socket_words.h"
 #include "user/model/sanitize.h"
+#include "user/model/unit_name.h"
 #include "user/model/user_manager.h"
 
 #define RANGE_LOW_SAFE 15000
@@ -79,8 +80,8 @@ static bool is_own_service(const struct inquiry *inquiry, const struct process_f
     struct user_manager manager;
 
     return unit.at && !unit.truncated && process->cgroup_facts.runtime == RUNTIME_NONE &&
-           unit.size > 8 && !memcmp(unit.at + unit.size - 8, ".service", 8) &&
-           inquiry->facts->caller_unit_is_own && !user_manager_of(process->cgroup, &manager);
+           unit_name_is(unit, ".service") && inquiry->facts->caller_unit_is_own &&
+           !user_manager_of(process->cgroup, &manager);
 }
 
 void advice_privileged(struct inquiry *inquiry)

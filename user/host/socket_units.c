@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/model/unit_name.h"
+
 #define SOCKET  ".socket"
 #define COLUMNS 4 /* LISTEN TYPE UNIT ACTIVATES */
 
@@ -84,20 +86,14 @@ static bool is_same(struct bytes one, struct bytes other)
     return one.size == other.size && !memcmp(one.at, other.at, one.size);
 }
 
-static bool is_socket(struct bytes unit)
-{
-    size_t size = strlen(SOCKET);
-
-    return unit.size > size && !memcmp(unit.at + unit.size - size, SOCKET, size);
-}
-
 /* By the names alone: what it listens on can be more words than one. .at NULL: it starts others. */
 static struct bytes starter_of(struct bytes unit, const char *line, size_t length)
 {
     struct bytes before = {0}, word;
     const char *end = line + length;
 
-    while ((word = take_word(&line, end)).at && !(is_socket(before) && is_same(word, unit)))
+    while ((word = take_word(&line, end)).at &&
+           !(unit_name_is(before, SOCKET) && is_same(word, unit)))
         before = word;
     return word.at ? before : word;
 }

@@ -6,6 +6,7 @@
 
 #include "user/model/containers.h"
 #include "user/model/sanitize.h"
+#include "user/model/unit_name.h"
 #include "user/model/user_manager.h"
 
 #define INIT_PID  1
@@ -47,9 +48,7 @@ static bool is_name(struct bytes name)
 
 static bool is_unit(struct bytes name, const char *kind)
 {
-    size_t size = strlen(kind);
-
-    return is_name(name) && name.size > size && !memcmp(name.at + name.size - size, kind, size);
+    return is_name(name) && unit_name_is(name, kind);
 }
 
 static bool set_name(struct ending *ending, struct bytes name)

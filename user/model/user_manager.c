@@ -3,16 +3,11 @@
 
 #include <string.h>
 
+#include "user/model/unit_name.h"
+
 #define SLICE   ".slice"
 #define MANAGER "user@"
 #define SERVICE ".service"
-
-static bool has_suffix(struct bytes name, const char *suffix)
-{
-    size_t size = strlen(suffix);
-
-    return name.size > size && !memcmp(name.at + name.size - size, suffix, size);
-}
 
 /* Takes the first off a path that begins with a slash. False: there is none. */
 static bool take_name(struct bytes *path, struct bytes *ret_name)
@@ -36,7 +31,7 @@ static bool read_uid(struct bytes name, uint32_t *ret_uid)
     uint64_t uid = 0;
 
     if (name.size <= before + behind || memcmp(name.at, MANAGER, before) != 0 ||
-        !has_suffix(name, SERVICE))
+        !unit_name_is(name, SERVICE))
         return false;
     for (size_t i = before; i < name.size - behind; i++) {
         if (name.at[i] < '0' || name.at[i] > '9' || uid >= UINT32_MAX)
@@ -55,6 +50,6 @@ bool user_manager_of(struct bytes cgroup, struct user_manager *ret_manager)
     do
         if (!take_name(&ret_manager->below, &name))
             return false;
-    while (has_suffix(name, SLICE));
+    while (unit_name_is(name, SLICE));
     return read_uid(name, &ret_manager->uid) && ret_manager->below.size > 1;
 }

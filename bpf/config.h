@@ -21,6 +21,12 @@
 #define PT_FILTER_LIST 16
 #define PT_PORT_WORDS  1024 /* a bit for each port */
 
+/*
+ * Asked before the filters themselves: each branch that the verifier finds to be dead makes it move
+ * the rest of the program.
+ */
+enum pt_filters { PT_BY_PROCESS = 1, PT_BY_SOCKET = 2, PT_BY_OUTCOME = 4 };
+
 struct pt_config {
     __u32 plan;
     __u32 ring_bytes;
@@ -38,7 +44,8 @@ struct pt_config {
     __u16 ops;          /* 1 << enum pt_op, 0 all */
     __u8 holders;       /* failures tell what the kernel went by; sockets of all are followed */
     __u8 bind_conflict; /* the kernel has a function of this name for TCP, from 6.1 on */
-    __u8 pad[6];
+    __u8 filters;       /* enum pt_filters: which of the above there are at all */
+    __u8 pad[5];
 };
 
 /* One of the values that the filter wants in a place. */

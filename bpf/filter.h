@@ -129,9 +129,7 @@ __noinline int outcome_listed(__u32 op, __s32 error)
 
 static __always_inline int outcome_wanted(__u8 op, __s32 error)
 {
-    if (!(config.ops || config.outcomes || config.by_error))
-        return 1;
-    return outcome_listed(op, error);
+    return config.filters & PT_BY_OUTCOME ? outcome_listed(op, error) : 1;
 }
 
 __noinline int ports_listed(__u32 one, __u32 other)
@@ -166,8 +164,7 @@ static __always_inline bool call_is_wanted(struct call_state *call, struct task_
 /* Else call_wanted() need not be asked. */
 static __always_inline bool callers_filtered(void)
 {
-    return config.by_pid || config.by_comm || config.by_uid || config.by_netns ||
-           config.by_cgroup || config.protocols || config.families;
+    return config.filters & (PT_BY_PROCESS | PT_BY_SOCKET);
 }
 
 /* The call of the thread that runs. */

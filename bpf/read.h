@@ -38,10 +38,21 @@ static void *(*rdonly_cast)(const void *pointer, __u32 type_id) = (void *)PT_RDO
 #define READ_INTO(to, pointer, ...)                                                                \
     __builtin_memcpy((to), &___arrow(TYPED(pointer), __VA_ARGS__), sizeof(*(to)))
 #define READ_COMM(to, task) READ_INTO(to, task, comm)
+/*
+ * Of those read here none crosses a byte. BPF_CORE_READ_BITFIELD has a branch for each size that
+ * there could be, of which all but one are dead.
+ */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are counted from below");
 #define READ_BITFIELD(pointer, field)                                                              \
     ({                                                                                             \
         typeof(pointer) typed_pointer = TYPED(pointer);                                            \
-        BPF_CORE_READ_BITFIELD(typed_pointer, field);                                              \
+        __u32 bits_above = __CORE_RELO(typed_pointer, field, LSHIFT_U64);                          \
+        __u32 bits_beside = __CORE_RELO(typed_pointer, field, RSHIFT_U64);                         \
+        __u32 bits_below = bits_beside - bits_above;                                               \
+        const __u8 *byte = (const void *)typed_pointer +                                           \
+                           __CORE_RELO(typed_pointer, field, BYTE_OFFSET) + bits_below / 8;        \
+                                                                                                   \
+        *byte >> bits_below % 8 & ((1u << (64 - bits_beside)) - 1);                                \
     })
 
 #else

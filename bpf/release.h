@@ -84,12 +84,11 @@ __noinline int release_unknown(__u64 socket)
 
     if (!port || (!sock_is_bound(sk) && READ(sk, __sk_common.skc_state) != TCP_LISTEN))
         return 0;
-    if (config.by_pid || config.by_comm || config.by_uid || config.by_cgroup)
+    if (config.filters & PT_BY_PROCESS || !port_wanted(port) || !outcome_wanted(PT_OP_RELEASE, 0))
         return 0;
-    if (!port_wanted(port) || !outcome_wanted(PT_OP_RELEASE, 0) ||
-        !socket_wanted(READ(sk, sk_type), READ(sk, sk_protocol), sock_family(sk)))
-        return 0;
-    if (!netns_wanted(sock_netns(sk)))
+    if (config.filters & PT_BY_SOCKET &&
+        (!socket_wanted(READ(sk, sk_type), READ(sk, sk_protocol), sock_family(sk)) ||
+         !netns_wanted(sock_netns(sk))))
         return 0;
     release = emit_reserve(sizeof(*release), PT_LOSS_RING_FULL);
     if (!release)

@@ -29,6 +29,7 @@ struct filter_check {
     const char *args[8]; /* @pid, @netns, @cgroup: of the first mixture; @runner: our pid */
     bool (*wanted)(const struct call *call, const struct mixture *of);
     unsigned int needs;
+    bool alike; /* another one with other values, or with two of them */
 };
 
 static bool has_port(const struct call *call, uint16_t low, uint16_t high)
@@ -183,33 +184,33 @@ static bool child_in_use(const struct call *call, const struct mixture *of)
 }
 
 static const struct filter_check checks[] = {
-    {"port", {"--port", "8080"}, port_8080, 0},
-    {"port-list", {"--port", "80,9000-9010"}, port_list, 0},
-    {"port-ephemeral", {"-P", "40000-40999"}, port_ephemeral, 0},
-    {"port-of-nobody", {"--port", "7"}, nothing, 0},
-    {"pid-with-children", {"--pid", "@pid"}, of_first, 0},
-    {"pid-with-existing-children", {"--pid", "@runner"}, everything, 0},
-    {"comm", {"--comm", MIXTURE_CHILD_COMM}, by_child, 0},
-    {"user", {"--user", "65534"}, by_user, 0},
-    {"failed", {"--failed"}, failed, 0},
-    {"ok", {"--ok"}, succeeded, 0},
-    {"errno", {"--errno", "EADDRINUSE"}, in_use, 0},
-    {"errno-list", {"--errno", "EACCES,111"}, denied_or_refused, 0},
-    {"op-bind", {"--op", "bind"}, is_bind, 0},
-    {"op-list", {"--op", "listen,release"}, listen_or_release, 0},
-    {"op-connect", {"--op", "connect"}, is_connect, 0},
-    {"op-autobind", {"--op", "autobind"}, is_autobind, 0},
-    {"protocol-tcp", {"--protocol", "tcp"}, is_tcp, 0},
-    {"protocol-list", {"--protocol", "udp,ping"}, udp_or_ping, 0},
-    {"udp", {"--udp"}, is_udp, 0},
-    {"ipv4", {"-4"}, is_ipv4, 0},
-    {"ipv6", {"-6"}, is_ipv6, 0},
-    {"netns", {"--netns", "@netns"}, of_first, 0},
-    {"netns-of-pid", {"--netns", "@pid"}, of_first, 0},
-    {"cgroup", {"--cgroup", "@cgroup"}, of_first, FEATURE_CGROUP2},
-    {"port-and-failed", {"--port", "8080", "--failed"}, port_8080_failed, 0},
-    {"pid-tcp-bind", {"--pid", "@pid", "-t", "--op", "bind"}, first_tcp_binds, 0},
-    {"comm-and-errno", {"-c", MIXTURE_CHILD_COMM, "--errno", "98"}, child_in_use, 0},
+    {"port", {"--port", "8080"}, port_8080, 0, false},
+    {"port-list", {"--port", "80,9000-9010"}, port_list, 0, true},
+    {"port-ephemeral", {"-P", "40000-40999"}, port_ephemeral, 0, false},
+    {"port-of-nobody", {"--port", "7"}, nothing, 0, true},
+    {"pid-with-children", {"--pid", "@pid"}, of_first, 0, false},
+    {"pid-with-existing-children", {"--pid", "@runner"}, everything, 0, false},
+    {"comm", {"--comm", MIXTURE_CHILD_COMM}, by_child, 0, false},
+    {"user", {"--user", "65534"}, by_user, 0, false},
+    {"failed", {"--failed"}, failed, 0, false},
+    {"ok", {"--ok"}, succeeded, 0, true},
+    {"errno", {"--errno", "EADDRINUSE"}, in_use, 0, false},
+    {"errno-list", {"--errno", "EACCES,111"}, denied_or_refused, 0, true},
+    {"op-bind", {"--op", "bind"}, is_bind, 0, false},
+    {"op-list", {"--op", "listen,release"}, listen_or_release, 0, true},
+    {"op-connect", {"--op", "connect"}, is_connect, 0, true},
+    {"op-autobind", {"--op", "autobind"}, is_autobind, 0, false},
+    {"protocol-tcp", {"--protocol", "tcp"}, is_tcp, 0, true},
+    {"protocol-list", {"--protocol", "udp,ping"}, udp_or_ping, 0, true},
+    {"udp", {"--udp"}, is_udp, 0, false},
+    {"ipv4", {"-4"}, is_ipv4, 0, true},
+    {"ipv6", {"-6"}, is_ipv6, 0, false},
+    {"netns", {"--netns", "@netns"}, of_first, 0, false},
+    {"netns-of-pid", {"--netns", "@pid"}, of_first, 0, true},
+    {"cgroup", {"--cgroup", "@cgroup"}, of_first, FEATURE_CGROUP2, false},
+    {"port-and-failed", {"--port", "8080", "--failed"}, port_8080_failed, 0, true},
+    {"pid-tcp-bind", {"--pid", "@pid", "-t", "--op", "bind"}, first_tcp_binds, 0, false},
+    {"comm-and-errno", {"-c", MIXTURE_CHILD_COMM, "--errno", "98"}, child_in_use, 0, true},
 };
 
 static void start_mixture(struct mixture *mixture, int which)
@@ -345,6 +346,8 @@ static void check_plan(const struct run_options *options, const char *plan)
 
     for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         if (options->only && !strstr(checks[i].name, options->only))
+            continue;
+        if (options->brief && checks[i].alike)
             continue;
         missing = feature_missing(checks[i].needs);
         if (missing)

@@ -84,26 +84,27 @@ static const struct {
     void (*check)(struct lifecycle *run);
     const char *plan; /* the only one to check, NULL all: elsewhere it is alike, or not asked */
     int since;        /* VERSION() of the first kernel where there is what it looks at */
+    bool alike;       /* in all plans */
 } checks[] = {
-    {"sigint", lifecycle_sigint, NULL, 0},
-    {"sigterm", lifecycle_sigterm, NULL, 0},
-    {"live", lifecycle_live, NULL, 0},
-    {"count", lifecycle_count, NULL, 0},
-    {"duration", lifecycle_duration, NULL, 0},
-    {"end-leaves-nothing", lifecycle_end_leaves_nothing, NULL, 0},
-    {"kill-leaves-nothing", lifecycle_kill_leaves_nothing, NULL, 0},
-    {"closed-pipe", lifecycle_closed_pipe, NULL, 0},
-    {"without-privileges", lifecycle_without_privileges, NULL, 0},
-    {"loss", lifecycle_loss, NULL, 0},
-    {"flipped-address", lifecycle_flipped_address, NULL, 0},
-    {"repeated", lifecycle_repeated, NULL, 0},
-    {"repeated-without-holders", lifecycle_repeated_without_holders, NULL, 0},
-    {"crowded-ports", lifecycle_crowded_ports, "restricted", VERSION(6, 2)},
-    {"crowded-sockets", lifecycle_crowded_sockets, "restricted", VERSION(6, 2)},
-    {"crowded-threads", lifecycle_crowded_threads, NULL, VERSION(6, 2)},
+    {"sigint", lifecycle_sigint, NULL, 0, true},
+    {"sigterm", lifecycle_sigterm, NULL, 0, true},
+    {"live", lifecycle_live, NULL, 0, true},
+    {"count", lifecycle_count, NULL, 0, true},
+    {"duration", lifecycle_duration, NULL, 0, true},
+    {"end-leaves-nothing", lifecycle_end_leaves_nothing, NULL, 0, false},
+    {"kill-leaves-nothing", lifecycle_kill_leaves_nothing, NULL, 0, false},
+    {"closed-pipe", lifecycle_closed_pipe, NULL, 0, true},
+    {"without-privileges", lifecycle_without_privileges, NULL, 0, true},
+    {"loss", lifecycle_loss, NULL, 0, false},
+    {"flipped-address", lifecycle_flipped_address, NULL, 0, false},
+    {"repeated", lifecycle_repeated, NULL, 0, false},
+    {"repeated-without-holders", lifecycle_repeated_without_holders, NULL, 0, false},
+    {"crowded-ports", lifecycle_crowded_ports, "restricted", VERSION(6, 2), false},
+    {"crowded-sockets", lifecycle_crowded_sockets, "restricted", VERSION(6, 2), false},
+    {"crowded-threads", lifecycle_crowded_threads, NULL, VERSION(6, 2), false},
 };
 
-static void check_plan(const struct run_options *options, const char *plan)
+static void check_plan(const struct run_options *options, const char *plan, bool is_first)
 {
     static struct lifecycle run;
     char group[64];
@@ -116,6 +117,8 @@ static void check_plan(const struct run_options *options, const char *plan)
         if (options->only && !strstr(checks[i].name, options->only))
             continue;
         if (checks[i].plan && strcmp(checks[i].plan, plan) != 0)
+            continue;
+        if (options->brief && checks[i].alike && !is_first)
             continue;
         if (limits_kernel_version() < checks[i].since) {
             report_skipped(group, checks[i].name, "before 6.2 nothing has a place of its own");
@@ -133,9 +136,12 @@ static void check_plan(const struct run_options *options, const char *plan)
 
 void lifecycle_check(const struct run_options *options)
 {
+    bool is_first = true;
     size_t i;
 
     for (i = 0; i < PLAN_COUNT; i++)
-        if (plan_is_chosen(options, plan_names[i]) && plan_is_usable(options, plan_names[i]))
-            check_plan(options, plan_names[i]);
+        if (plan_is_chosen(options, plan_names[i]) && plan_is_usable(options, plan_names[i])) {
+            check_plan(options, plan_names[i], is_first);
+            is_first = false;
+        }
 }

@@ -17,7 +17,7 @@
 
 static const char usage[] =
     "usage: runner --porttrace PATH [--plan fexit|kprobe|restricted|all] [--expect-plans LIST]\n"
-    "              [--only NAME] [--out DIR] [--filters] [--lifecycle]\n"
+    "              [--only NAME] [--out DIR] [--filters] [--lifecycle] [--brief]\n"
     "              [--thorough PERCENT | --holders PERCENT]\n"
     "       runner --no-trace [--only NAME]\n"
     "       runner --list\n"
@@ -30,6 +30,7 @@ static const char usage[] =
     "--expect-plans LIST  the plans that must be usable on this kernel, and no others\n"
     "--filters            check the in-kernel filters instead\n"
     "--lifecycle          check starts, ends, losses and what is left behind instead\n"
+    "--brief              of both without what is alike in all kernels, or in all plans\n"
     "--thorough PERCENT   a million binds of each kind, or a share of that, instead\n"
     "--holders PERCENT    10,000 races for a port and 100,000 operations, or a share of that: who\n"
     "                     is said to hold it, and the table of sockets, instead\n"
@@ -61,6 +62,7 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
         {"out", required_argument, NULL, 'O'},
         {"filters", no_argument, &arguments->mode, MODE_FILTERS},
         {"lifecycle", no_argument, &arguments->mode, MODE_LIFECYCLE},
+        {"brief", no_argument, NULL, 'b'},
         {"thorough", required_argument, NULL, 't'},
         {"holders", required_argument, NULL, 'h'},
         {"no-trace", no_argument, &arguments->mode, MODE_NO_TRACE},
@@ -80,6 +82,8 @@ static bool parse(int argc, char **argv, struct arguments *arguments)
             arguments->run.only = optarg;
         else if (option == 'O')
             arguments->run.out = optarg;
+        else if (option == 'b')
+            arguments->run.brief = true;
         else if (option == 't' || option == 'h') {
             arguments->mode = option == 't' ? MODE_THOROUGH : MODE_HOLDERS;
             arguments->percent = (unsigned int)strtoul(optarg, NULL, 10);

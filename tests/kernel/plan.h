@@ -13,6 +13,7 @@ struct run_options {
     const char *expected_plans;
     const char *only;
     const char *out; /* NULL: nothing is kept */
+    bool brief;      /* without what is alike in all kernels, or in all plans */
 };
 
 extern const char *const plan_names[PLAN_COUNT];

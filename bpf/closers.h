@@ -17,11 +17,12 @@ static __always_inline void closer_note(const struct connection_key *key, __u64 
     locked = set ? set_lock(&set->changes) : 0;
     if (!set || !locked)
         return;
+    set_write(&set->changes, locked);
     at = set->next++ % PT_SET;
     set->keys[at] = *key;
     task_facts(&set->closers[at].task, task);
     set->closers[at].inode = inode;
-    set_unlock(&set->changes, locked);
+    set_written(&set->changes, locked);
 }
 
 /* The last one first: the same two ports may have been connected before. */

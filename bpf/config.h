@@ -105,7 +105,7 @@ struct closer {
 
 /* Who had a port last, by net namespace, protocol and port. */
 struct port_set {
-    __u32 changes; /* odd while one is written */
+    __u32 changes; /* odd while one is written, as bpf/sets.h has it */
     __u32 next;    /* the place to be written next */
     __u64 keys[PT_SET];
     struct socket_owner owners[PT_SET];

@@ -102,15 +102,15 @@ static __always_inline bool may_be_in_the_way(const struct call_state *call,
     return may_overlap(other, call->op == PT_OP_LISTEN ? &call->end.local : &call->requested);
 }
 
-/* The last one that asked for the port has it, and its call is about to end. */
-__noinline int holder_from_taker(THE_CALL)
+/* 1: who asked for the port in this place has it, and its call is about to end. */
+__noinline int holder_from_taker(THE_CALL, __u32 place)
 {
     TAKE_THE_CALL();
     __u64 key = port_key(call->end.task.netns, call->end.socket.protocol, call->requested.port);
-    struct call_state *taker = taker_of_port(key, call->requested.port);
+    struct call_state *taker = taker_of_port(*port_taker_slot(key, place), call->requested.port);
     struct pt_holder *holder = &call->record.refusal.holder;
     struct sock *sk;
-    __u64 thread;
+    __u64 thread, inode;
 
     if (!taker || !taker->task_known || !may_overlap(&taker->requested, &call->requested))
         return 0;
@@ -118,12 +118,18 @@ __noinline int holder_from_taker(THE_CALL)
     if (thread == call->thread)
         return 0;
     sk = (struct sock *)taker->socket;
-    if (port_key(sock_netns(sk), READ(sk, sk_protocol), sock_port(sk)) != key ||
-        taker->end.socket.inode != sock_inode(sk))
+    inode = sock_inode(sk);
+    if (!inode || port_key(sock_netns(sk), READ(sk, sk_protocol), sock_port(sk)) != key ||
+        taker->end.socket.inode != inode)
         return 0;
     holder->task = taker->end.task;
     holder->task.netns = call->end.task.netns;
-    holder->socket = taker->end.socket;
+    holder->socket = taker->end.socket; /* which may just be filled in: what counts is read anew */
+    holder->socket.inode = inode;
+    holder->socket.cookie = READ(sk, __sk_common.skc_cookie.counter);
+    holder->socket.family = sock_family(sk);
+    holder->socket.type = READ(sk, sk_type);
+    holder->socket.protocol = READ(sk, sk_protocol);
     holder->socket.state = TCP_CLOSE;
     holder->socket.options = taker->options;
     holder->socket.device_ifindex = taker->device;
@@ -135,9 +141,10 @@ __noinline int holder_from_taker(THE_CALL)
     holder->taken_by = PT_OP_BIND;
     holder->flags = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_UID_KNOWN | PT_HOLDER_BOUND;
     holder->fd = -1;
-    if (is_call_of(taker, thread))
-        holder->source = PT_HOLDER_TABLE;
-    return 0;
+    if (!is_call_of(taker, thread))
+        return 0;
+    holder->source = PT_HOLDER_TABLE;
+    return 1;
 }
 
 __noinline int holder_from_table(THE_CALL)
@@ -179,7 +186,8 @@ __noinline int refusal_holder(THE_CALL)
     holder_from_table(GIVE(call));
     if (ANEW(holder->source) == PT_HOLDER_NONE && config.plan == PT_PLAN_RESTRICTED &&
         call->op == PT_OP_BIND && call->requested.port && call->socket)
-        holder_from_taker(GIVE(call));
+        for (__u32 i = 0; i < PT_PORT_TAKERS && !holder_from_taker(GIVE(call), i); i++)
+            ;
     return 0;
 }
 

@@ -34,10 +34,11 @@ static __always_inline bool is_hidden(const struct socket_owner *owner,
     return last->kept & ~owner->kept & differ(last->address, owner->address);
 }
 
+/* In this order, as somebody may be reading it. */
 static __always_inline void mark_gone(struct socket_owner *owner, __u64 now_ns)
 {
-    owner->gone_ns = now_ns;
-    owner->gone_by = bpf_get_current_pid_tgid();
+    ANEW(owner->gone_by) = bpf_get_current_pid_tgid();
+    ANEW(owner->gone_ns) = now_ns;
     owner->kept = 0;
 }
 
@@ -100,12 +101,10 @@ VERIFIED_ONCE int port_last(__u64 key, struct socket_owner *ret_last)
     return set_was_whole(&set->changes, before);
 }
 
-static __always_inline void port_write(struct port_set *set, __u64 key,
+static __always_inline void port_write(struct port_set *set, __u32 place, __u64 key,
                                        const struct socket_owner *owner)
 {
-    __u32 place = port_place(set, key);
-
-    if (place == PT_SET) {
+    if (place >= PT_SET) {
         place = port_place_next(set);
         if (set->owners[place % PT_SET].kept & ~owner->kept)
             return;
@@ -118,28 +117,11 @@ static __always_inline void port_write(struct port_set *set, __u64 key,
     set->owners[place] = *owner;
 }
 
-/* 0: others write there. */
-VERIFIED_ONCE int port_taken(struct socket_owner *owner)
-{
-    struct port_set *set;
-    __u32 locked;
-    __u64 key;
-
-    if (!owner)
-        return 0;
-    note_kept(owner);
-    key = port_key_of(owner);
-    set = port_set_of(key);
-    locked = set ? set_lock(&set->changes) : 0;
-    if (!set || !locked)
-        return 0;
-    port_write(set, key, owner);
-    set_unlock(&set->changes, locked);
-    return 1;
-}
-
-/* Where others write there, it stays as one that has the port, which its socket has no more. */
-VERIFIED_ONCE int port_given_back(struct socket_owner *owner, __u64 now_ns)
+/*
+ * The port was taken, or given back at gone_ns. 0: others write there; what was to be given back
+ * stays as one that has the port, which its socket has no more.
+ */
+VERIFIED_ONCE int port_noted(struct socket_owner *owner, __u64 gone_ns)
 {
     struct port_set *set;
     __u32 locked, place;
@@ -153,10 +135,26 @@ VERIFIED_ONCE int port_given_back(struct socket_owner *owner, __u64 now_ns)
     if (!set || !locked)
         return 0;
     place = port_place(set, key);
-    if (owner_gone(owner, place < PT_SET ? &set->owners[place % PT_SET] : NULL, now_ns))
-        port_write(set, key, owner);
-    set_unlock(&set->changes, locked);
-    return 0;
+    if (gone_ns &&
+        !owner_gone(owner, place < PT_SET ? &set->owners[place % PT_SET] : NULL, gone_ns)) {
+        set_unlock(&set->changes, locked);
+        return 1;
+    }
+    set_write(&set->changes, locked);
+    port_write(set, place, key, owner);
+    set_written(&set->changes, locked);
+    return 1;
+}
+
+static __always_inline int port_taken(struct socket_owner *owner)
+{
+    note_kept(owner);
+    return port_noted(owner, 0);
+}
+
+static __always_inline void port_given_back(struct socket_owner *owner, __u64 now_ns)
+{
+    port_noted(owner, now_ns);
 }
 
 #else
@@ -179,13 +177,12 @@ static __always_inline int port_taken(struct socket_owner *owner)
     return 1;
 }
 
-static __always_inline int port_given_back(struct socket_owner *owner, __u64 now_ns)
+static __always_inline void port_given_back(struct socket_owner *owner, __u64 now_ns)
 {
     __u64 key = port_key_of(owner);
 
     if (owner_gone(owner, bpf_map_lookup_elem(&ports, &key), now_ns))
         bpf_map_update_elem(&ports, &key, owner, BPF_ANY);
-    return 0;
 }
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How a set of bpf/config.h is written and read. Whoever writes tries twice, and who fails
- * leaves it as it is: the other one may be what this program has interrupted. Whoever reads looks
- * at the changes before and after, and believes nothing that changed meanwhile.
+ * How a set of bpf/config.h is written and read. Whoever writes tries to lock it twice, and who
+ * fails leaves it as it is: the other one may be what this program has interrupted. Whoever reads
+ * looks at the changes before and after, and believes nothing that changed meanwhile; a set that is
+ * only locked can be read, since who has locked it may be put off for long.
  */
 #ifndef PORTTRACE_BPF_SETS_H
 #define PORTTRACE_BPF_SETS_H
@@ -14,23 +15,48 @@
 
 #ifdef PT_DIRECT_READS
 
-/* What to unlock it with, 0: somebody else is writing. */
+#define SET_WRITING 1 /* these two in .changes; what is above counts */
+#define SET_LOCKED  2
+
+/* In its place among what is written before and after it. */
+static __always_inline void set_state(__u32 *changes, __u32 state)
+{
+#if defined(__TARGET_ARCH_x86)
+    barrier();
+    *(volatile __u32 *)changes = state;
+    barrier();
+#else
+    __sync_lock_test_and_set(changes, state);
+#endif
+}
+
+/* What to write and to unlock it with, 0: somebody else has it. */
 static __always_inline __u32 set_lock(__u32 *changes)
 {
     __u32 before;
 
     for (int i = 0; i < SET_TRIES; i++) {
-        before = *(volatile __u32 *)changes & ~1u;
-        if (__sync_val_compare_and_swap(changes, before, before + 1) == before)
-            return before + 1;
+        before = *(volatile __u32 *)changes & ~(SET_WRITING | SET_LOCKED);
+        if (__sync_val_compare_and_swap(changes, before, before | SET_LOCKED) == before)
+            return before | SET_LOCKED;
     }
     return 0;
 }
 
-/* An exchange comes after all that was written, on every processor. */
+static __always_inline void set_write(__u32 *changes, __u32 locked)
+{
+    set_state(changes, locked | SET_WRITING);
+}
+
+static __always_inline void set_written(__u32 *changes, __u32 locked)
+{
+    set_state(changes, locked + SET_LOCKED);
+}
+
+/* Where nothing was written but fields that may be read before or after. */
 static __always_inline void set_unlock(__u32 *changes, __u32 locked)
 {
-    __sync_lock_test_and_set(changes, locked + 1);
+    set_state(changes, locked - SET_LOCKED);
 }
 
 /* In its place among what is read before and after it. */
@@ -51,7 +77,7 @@ static __always_inline __u32 set_changes(__u32 *changes)
 /* Nothing that was read since is of two writers, or half of one. */
 static __always_inline bool set_was_whole(__u32 *changes, __u32 before)
 {
-    return !(before & 1) && set_changes(changes) == before;
+    return !(before & SET_WRITING) && !((set_changes(changes) ^ before) & ~SET_LOCKED);
 }
 
 #endif

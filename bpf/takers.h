@@ -9,6 +9,8 @@
 
 #include "bpf/ports.h"
 
+#define PT_PORT_TAKERS 4
+
 static __always_inline __u64 *taker_slot(__u64 key)
 {
     return &takers[PT_PLACE(key, PT_TAKER_BITS)];
@@ -20,9 +22,8 @@ static __always_inline bool is_call_of(struct call_state *call, __u64 thread)
     return ANEW(call->op) && ANEW(call->thread) == thread;
 }
 
-static __always_inline struct call_state *taker_call(__u64 key)
+static __always_inline struct call_state *taker_call(__u64 thread)
 {
-    __u64 thread = *taker_slot(key);
     struct call_state *call = call_under_way(thread);
 
     return call && is_call_of(call, thread) ? call : NULL;
@@ -31,7 +32,7 @@ static __always_inline struct call_state *taker_call(__u64 key)
 /* The process that takes a port for this socket; false: it is not known. */
 static __always_inline bool taker_of_socket(__u64 sk, struct pt_task *ret_task, __u8 *ret_op)
 {
-    struct call_state *call = taker_call(sk);
+    struct call_state *call = taker_call(*taker_slot(sk));
     __u64 thread;
 
     if (!call || !call->task_known || (call->socket != sk && call->inner_socket != sk))
@@ -42,10 +43,22 @@ static __always_inline bool taker_of_socket(__u64 sk, struct pt_task *ret_task, 
     return is_call_of(call, thread);
 }
 
-/* The bind by which a thread has begun to ask for a port, as far as its number goes. */
-static __always_inline struct call_state *taker_of_port(__u64 key, __u16 port)
+/*
+ * Of those that ask for the same port, who comes later does not hide who is about to get it: each
+ * has one of these places.
+ */
+static __always_inline __u64 *port_taker_slot(__u64 key, __u32 place)
 {
-    struct call_state *call = taker_call(key);
+    __u64 at = PT_PLACE(key, PT_TAKER_BITS - 2) * PT_PORT_TAKERS + place % PT_PORT_TAKERS;
+
+    barrier_var(at); /* the verifier of 6.1 does not know how large it can be */
+    return &takers[at % (1 << PT_TAKER_BITS)];
+}
+
+/* The bind by which a thread has begun to ask for a port, as far as its number goes. */
+static __always_inline struct call_state *taker_of_port(__u64 thread, __u16 port)
+{
+    struct call_state *call = taker_call(thread);
 
     return call && call->op == PT_OP_BIND && call->requested.port == port ? call : NULL;
 }
@@ -58,9 +71,9 @@ static __always_inline void port_asked_for(const struct call_state *call, struct
 {
     __u16 port = call->requested.port;
     __u64 key = port_key(sock_netns(sk), READ(sk, sk_protocol), port);
-    __u64 *slot = taker_slot(key);
+    __u64 *slot = port_taker_slot(key, call->thread);
 
-    if (*slot != call->thread && !taker_of_port(key, port))
+    if (*slot != call->thread && !taker_of_port(*slot, port))
         *slot = call->thread;
 }
 

@@ -170,8 +170,10 @@ static int finish(struct live *live)
 {
     struct trace_totals totals;
     uint64_t now_ns = clock_boot_ns();
-    int result = 0;
+    int result = output_flush(output_of(live)); /* to detach takes some tenths of a second */
 
+    if (result)
+        return result;
     capture_stop(live->capture);
     if (!live->options->count || live->shown < live->options->count) {
         live->draining = true;

@@ -95,13 +95,13 @@ static const struct {
     {"kill-leaves-nothing", lifecycle_kill_leaves_nothing, NULL, 0, false},
     {"closed-pipe", lifecycle_closed_pipe, NULL, 0, true},
     {"without-privileges", lifecycle_without_privileges, NULL, 0, true},
-    {"loss", lifecycle_loss, NULL, 0, false},
+    {"loss", lifecycle_loss, NULL, 0, true},
     {"flipped-address", lifecycle_flipped_address, NULL, 0, false},
     {"repeated", lifecycle_repeated, NULL, 0, false},
-    {"repeated-without-holders", lifecycle_repeated_without_holders, NULL, 0, false},
+    {"repeated-without-holders", lifecycle_repeated_without_holders, NULL, 0, true},
     {"crowded-ports", lifecycle_crowded_ports, "restricted", VERSION(6, 2), false},
     {"crowded-sockets", lifecycle_crowded_sockets, "restricted", VERSION(6, 2), false},
-    {"crowded-threads", lifecycle_crowded_threads, NULL, VERSION(6, 2), false},
+    {"crowded-threads", lifecycle_crowded_threads, NULL, VERSION(6, 2), true},
 };
 
 static void check_plan(const struct run_options *options, const char *plan, bool is_first)

@@ -110,11 +110,12 @@ __noinline int holder_from_taker(THE_CALL, __u32 place)
     struct call_state *taker = taker_of_port(*port_taker_slot(key, place), call->requested.port);
     struct pt_holder *holder = &call->record.refusal.holder;
     struct sock *sk;
-    __u64 thread, inode;
+    __u64 thread, inode, start_ns;
 
     if (!taker || !taker->task_known || !may_overlap(&taker->requested, &call->requested))
         return 0;
     thread = taker->thread;
+    start_ns = ANEW(taker->start_ns);
     if (thread == call->thread)
         return 0;
     sk = (struct sock *)taker->socket;
@@ -135,13 +136,13 @@ __noinline int holder_from_taker(THE_CALL, __u32 place)
     holder->socket.device_ifindex = taker->device;
     if (taker->device)
         device_name(holder->socket.device, sk, taker->device);
-    endpoint_of(&holder->local, taker->socket);
-    holder->since_ns = taker->start_ns;
+    endpoint_of(&holder->local, number_of(sk));
+    holder->since_ns = start_ns;
     holder->uid = READ(sk, sk_uid.val);
     holder->taken_by = PT_OP_BIND;
     holder->flags = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_UID_KNOWN | PT_HOLDER_BOUND;
     holder->fd = -1;
-    if (!is_call_of(taker, thread))
+    if (!is_call_of(taker, thread) || ANEW(taker->start_ns) != start_ns)
         return 0;
     holder->source = PT_HOLDER_TABLE;
     return 1;
@@ -184,10 +185,14 @@ __noinline int refusal_holder(THE_CALL)
         return 0;
     __builtin_memset(holder, 0, sizeof(*holder));
     holder_from_table(GIVE(call));
-    if (ANEW(holder->source) == PT_HOLDER_NONE && config.plan == PT_PLAN_RESTRICTED &&
-        call->op == PT_OP_BIND && call->requested.port && call->socket)
-        for (__u32 i = 0; i < PT_PORT_TAKERS && !holder_from_taker(GIVE(call), i); i++)
-            ;
+    if (ANEW(holder->source) != PT_HOLDER_NONE || config.plan != PT_PLAN_RESTRICTED ||
+        call->op != PT_OP_BIND || !call->requested.port || !call->socket)
+        return 0;
+    for (__u32 i = 0; i < PT_PORT_TAKERS; i++)
+        if (holder_from_taker(GIVE(call), i))
+            return 0;
+    __builtin_memset(holder, 0, sizeof(*holder));
+    holder_from_table(GIVE(call)); /* where it stands since its call has ended */
     return 0;
 }
 

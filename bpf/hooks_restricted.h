@@ -103,7 +103,6 @@ static __always_inline int cgroup_call(struct bpf_sock_addr *ctx, __u8 op, __u16
     if (config.holders && op == PT_OP_BIND && call->requested.port && !surely_unwanted(call, 0)) {
         task_facts(&call->end.task, current);
         call->task_known = 1;
-        call->end.socket.inode = sock_inode(sk);
         port_asked_for(call, sk);
     }
     return CGROUP_ALLOW;

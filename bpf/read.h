@@ -52,7 +52,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are counted from
         const __u8 *byte = (const void *)typed_pointer +                                           \
                            __CORE_RELO(typed_pointer, field, BYTE_OFFSET) + bits_below / 8;        \
                                                                                                    \
-        *byte >> bits_below % 8 & ((1u << (64 - bits_beside)) - 1);                                \
+        *byte >> bits_below % 8 & (~0ull >> bits_beside);                                          \
     })
 
 #else

@@ -9,7 +9,8 @@
 
 #include "bpf/ports.h"
 
-#define PT_PORT_TAKERS 4
+#define PT_PORT_TAKER_BITS 2
+#define PT_PORT_TAKERS     (1 << PT_PORT_TAKER_BITS)
 
 static __always_inline __u64 *taker_slot(__u64 key)
 {
@@ -43,14 +44,12 @@ static __always_inline bool taker_of_socket(__u64 sk, struct pt_task *ret_task, 
     return is_call_of(call, thread);
 }
 
-/*
- * Of those that ask for the same port, who comes later does not hide who is about to get it: each
- * has one of these places.
- */
+/* One of the places for those that ask for the same port. */
 static __always_inline __u64 *port_taker_slot(__u64 key, __u32 place)
 {
-    __u64 at = PT_PLACE(key, PT_TAKER_BITS - 2) * PT_PORT_TAKERS + place % PT_PORT_TAKERS;
+    __u64 at = PT_PLACE(key, PT_TAKER_BITS - PT_PORT_TAKER_BITS) << PT_PORT_TAKER_BITS;
 
+    at += place % PT_PORT_TAKERS;
     barrier_var(at); /* the verifier of 6.1 does not know how large it can be */
     return &takers[at % (1 << PT_TAKER_BITS)];
 }
@@ -63,18 +62,34 @@ static __always_inline struct call_state *taker_of_port(__u64 thread, __u16 port
     return call && call->op == PT_OP_BIND && call->requested.port == port ? call : NULL;
 }
 
+/* 1: the call has this place. One whose bind goes on keeps it: that may be about to get the port.
+ */
+__noinline int port_taker_place(THE_CALL, __u64 key, __u32 place)
+{
+    TAKE_THE_CALL();
+    __u64 *slot = port_taker_slot(key, place);
+
+    if (*slot != call->thread) {
+        if (taker_of_port(*slot, call->requested.port))
+            return 0;
+        *slot = call->thread;
+    }
+    return 1;
+}
+
 /*
  * The restricted plan has no hook where a port is given: between that and the end of the call,
  * others may be refused for it already.
  */
-static __always_inline void port_asked_for(const struct call_state *call, struct sock *sk)
+static __always_inline void port_asked_for(struct call_state *call, struct sock *sk)
 {
-    __u16 port = call->requested.port;
-    __u64 key = port_key(sock_netns(sk), READ(sk, sk_protocol), port);
-    __u64 *slot = port_taker_slot(key, call->thread);
+    __u64 key = port_key(sock_netns(sk), READ(sk, sk_protocol), call->requested.port);
 
-    if (*slot != call->thread && !taker_of_port(*slot, port))
-        *slot = call->thread;
+    if (*port_taker_slot(key, call->thread) == call->thread)
+        return;
+    for (__u32 i = 0; i < PT_PORT_TAKERS; i++)
+        if (port_taker_place(GIVE(call), key, call->thread + i))
+            return;
 }
 
 #endif

@@ -170,12 +170,13 @@ static int finish(struct live *live)
 {
     struct trace_totals totals;
     uint64_t now_ns = clock_boot_ns();
-    int result = output_flush(output_of(live)); /* to detach takes some tenths of a second */
+    bool enough = live->options->count && live->shown >= live->options->count;
+    int result = enough ? output_flush(output_of(live)) : 0;
 
     if (result)
         return result;
-    capture_stop(live->capture);
-    if (!live->options->count || live->shown < live->options->count) {
+    capture_stop(live->capture); /* takes some tenths of a second */
+    if (!enough) {
         live->draining = true;
         do {
             result = capture_read(live->capture, on_record, live, -1, 0);

@@ -38,11 +38,12 @@ static void *(*rdonly_cast)(const void *pointer, __u32 type_id) = (void *)PT_RDO
 #define READ_INTO(to, pointer, ...)                                                                \
     __builtin_memcpy((to), &___arrow(TYPED(pointer), __VA_ARGS__), sizeof(*(to)))
 #define READ_COMM(to, task) READ_INTO(to, task, comm)
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are counted from below");
 /*
  * Of those read here none crosses a byte. BPF_CORE_READ_BITFIELD has a branch for each size that
  * there could be, of which all but one are dead.
  */
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "bits are counted from below");
 #define READ_BITFIELD(pointer, field)                                                              \
     ({                                                                                             \
         typeof(pointer) typed_pointer = TYPED(pointer);                                            \

@@ -62,8 +62,7 @@ static __always_inline struct call_state *taker_of_port(__u64 thread, __u16 port
     return call && call->op == PT_OP_BIND && call->requested.port == port ? call : NULL;
 }
 
-/* 1: the call has this place. One whose bind goes on keeps it: that may be about to get the port.
- */
+/* 1: the call has this place. One whose bind goes on keeps it: it may be about to get the port. */
 __noinline int port_taker_place(THE_CALL, __u64 key, __u32 place)
 {
     TAKE_THE_CALL();
@@ -86,7 +85,7 @@ static __always_inline void port_asked_for(struct call_state *call, struct sock 
     __u64 key = port_key(sock_netns(sk), READ(sk, sk_protocol), call->requested.port);
 
     if (*port_taker_slot(key, call->thread) == call->thread)
-        return;
+        return; /* asked before, as most have */
     for (__u32 i = 0; i < PT_PORT_TAKERS; i++)
         if (port_taker_place(GIVE(call), key, call->thread + i))
             return;

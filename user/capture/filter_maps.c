@@ -26,11 +26,13 @@ void filter_to_config(const struct filter *filter, struct pt_config *config)
     config->families = (__u8)filter->families;
     config->outcomes = (__u8)filter->outcomes;
     config->ops = (__u16)filter->ops;
-    config->filters =
-        (config->by_pid || config->by_comm || config->by_uid || config->by_cgroup ? PT_BY_PROCESS
-                                                                                  : 0) |
-        (config->by_netns || config->protocols || config->families ? PT_BY_SOCKET : 0) |
-        (config->ops || config->outcomes || config->by_error ? PT_BY_OUTCOME : 0);
+    config->filters = 0;
+    if (config->by_pid || config->by_comm || config->by_uid || config->by_cgroup)
+        config->filters |= PT_BY_PROCESS;
+    if (config->by_netns || config->protocols || config->families)
+        config->filters |= PT_BY_SOCKET;
+    if (config->ops || config->outcomes || config->by_error)
+        config->filters |= PT_BY_OUTCOME;
 }
 
 static int fill_ports(const struct filter *filter, int ports_fd)

@@ -103,10 +103,14 @@ struct closer {
 #define PT_PORT_SET_BITS   12
 #define PT_CLOSER_SET_BITS 11
 
+/* In .changes of a set, as bpf/sets.h has it; what is above them counts. */
+#define PT_SET_WRITING 1
+#define PT_SET_LOCKED  2
+
 /* Who had a port last, by net namespace, protocol and port. */
 struct port_set {
-    __u32 changes; /* odd while one is written, as bpf/sets.h has it */
-    __u32 next;    /* the place to be written next */
+    __u32 changes;
+    __u32 next; /* the place to be written next */
     __u64 keys[PT_SET];
     struct socket_owner owners[PT_SET];
 };

@@ -22,7 +22,7 @@ int iter_existing(struct bpf_iter__task_file *ctx)
     sk = sock ? READ(sock, sk) : NULL;
     if (!sk || !is_inet(sock_family(sk)) || !sock_port(sk))
         return 0;
-    key = (__u64)sk;
+    key = followed_socket(number_of(sk), number_of(inner_socket(sk)));
     if (followed_find(key))
         return 0;
     call = call_begin(PT_OP_RELEASE, PT_STAGE_UNKNOWN);

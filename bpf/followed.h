@@ -9,6 +9,12 @@
 
 #include "bpf/socket.h"
 
+/* The one of which a hook of this plan tells that it gives its port back. Inner: 0 if not known. */
+static __always_inline __u64 followed_socket(__u64 socket, __u64 inner)
+{
+    return config.plan != PT_PLAN_RESTRICTED && inner ? inner : socket;
+}
+
 static __always_inline void mark_followed(__u16 port)
 {
     *(volatile __u8 *)&followed[port % PT_FOLLOWED_SLOTS] = 1;

@@ -186,7 +186,7 @@ __noinline int refusal_holder(THE_CALL)
     __builtin_memset(holder, 0, sizeof(*holder));
     holder_from_table(GIVE(call));
     if (ANEW(holder->source) != PT_HOLDER_NONE || config.plan != PT_PLAN_RESTRICTED ||
-        call->op != PT_OP_BIND || !call->requested.port || !call->socket)
+        call->op != PT_OP_BIND || !port_refused(call) || !call->socket)
         return 0;
     for (__u32 i = 0; i < PT_PORT_TAKERS; i++)
         if (holder_from_taker(GIVE(call), i))

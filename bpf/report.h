@@ -8,18 +8,10 @@
 #include "bpf/release.h"
 #include "bpf/storm.h"
 
-/* The socket of which a hook of this plan tells that it gives its port back. */
-static __always_inline __u64 followed_socket(const struct call_state *call)
-{
-    if (config.plan != PT_PLAN_RESTRICTED && call->inner_socket)
-        return call->inner_socket;
-    return call->socket;
-}
-
 /* Follows a socket from the call that gave it a port on. The inode tells a reused struct sock. */
 static __always_inline void remember_socket(struct call_state *call)
 {
-    __u64 sk = followed_socket(call);
+    __u64 sk = followed_socket(call->socket, call->inner_socket);
     struct socket_owner *known = followed_find(sk), *taken = NULL;
     bool is_known = known && known->socket.inode == call->end.socket.inode;
 
@@ -187,7 +179,7 @@ __noinline int write_call(THE_CALL, __u32 op, __s32 error)
 __noinline int release_overtaken(THE_CALL)
 {
     TAKE_THE_CALL();
-    __u64 key = followed_socket(call);
+    __u64 key = followed_socket(call->socket, call->inner_socket);
     struct sock *sk = (struct sock *)key;
 
     if (unfollow_socket(key))
@@ -302,7 +294,8 @@ static __always_inline void call_tell(struct call_state *call, __s32 error)
         write_call(GIVE(call), PT_OP_AUTOBIND, call->end.local.port ? 0 : error);
     if (call->tells)
         write_call(GIVE(call), call->op, error);
-    if (call->follows && !sock_port((struct sock *)followed_socket(call)))
+    if (call->follows &&
+        !sock_port((struct sock *)followed_socket(call->socket, call->inner_socket)))
         release_overtaken(GIVE(call));
 }
 

@@ -15,9 +15,6 @@
 
 #ifdef PT_DIRECT_READS
 
-#define SET_WRITING 1 /* these two in .changes; what is above counts */
-#define SET_LOCKED  2
-
 /* In its place among what is written before and after it. */
 static __always_inline void set_state(__u32 *changes, __u32 state)
 {
@@ -36,27 +33,27 @@ static __always_inline __u32 set_lock(__u32 *changes)
     __u32 before;
 
     for (int i = 0; i < SET_TRIES; i++) {
-        before = *(volatile __u32 *)changes & ~(SET_WRITING | SET_LOCKED);
-        if (__sync_val_compare_and_swap(changes, before, before | SET_LOCKED) == before)
-            return before | SET_LOCKED;
+        before = *(volatile __u32 *)changes & ~(PT_SET_WRITING | PT_SET_LOCKED);
+        if (__sync_val_compare_and_swap(changes, before, before | PT_SET_LOCKED) == before)
+            return before | PT_SET_LOCKED;
     }
     return 0;
 }
 
 static __always_inline void set_write(__u32 *changes, __u32 locked)
 {
-    set_state(changes, locked | SET_WRITING);
+    set_state(changes, locked | PT_SET_WRITING);
 }
 
 static __always_inline void set_written(__u32 *changes, __u32 locked)
 {
-    set_state(changes, locked + SET_LOCKED);
+    set_state(changes, locked + PT_SET_LOCKED);
 }
 
 /* Where nothing was written but fields that may be read before or after. */
 static __always_inline void set_unlock(__u32 *changes, __u32 locked)
 {
-    set_state(changes, locked - SET_LOCKED);
+    set_state(changes, locked - PT_SET_LOCKED);
 }
 
 /* In its place among what is read before and after it. */
@@ -77,7 +74,7 @@ static __always_inline __u32 set_changes(__u32 *changes)
 /* Nothing that was read since is of two writers, or half of one. */
 static __always_inline bool set_was_whole(__u32 *changes, __u32 before)
 {
-    return !(before & SET_WRITING) && !((set_changes(changes) ^ before) & ~SET_LOCKED);
+    return !(before & PT_SET_WRITING) && !((set_changes(changes) ^ before) & ~PT_SET_LOCKED);
 }
 
 #endif

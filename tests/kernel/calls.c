@@ -293,18 +293,21 @@ void scene_listen(struct scene *t, int fd, int backlog, int want)
     call_end(t, call, result, want);
 }
 
+static int connect_by(const struct scene *t, int fd, const void *address, socklen_t size)
+{
+    if (t->entry == PT_ENTRY_IO_URING)
+        return uring_connect(fd, address, size, t->asynchronous);
+    return negative_errno(syscall(SYS_connect, fd, address, size));
+}
+
 void scene_connect_raw(struct scene *t, int fd, const void *address, int size, int want)
 {
     struct call *call = call_begin(t, PT_OP_CONNECT, fd);
-    int result;
 
     if (want != EFAULT)
         set_requested(call, address, size);
     call->address_size = (uint32_t)size;
-    result = t->entry == PT_ENTRY_IO_URING
-                 ? uring_connect(fd, address, (socklen_t)size, t->asynchronous)
-                 : negative_errno(syscall(SYS_connect, fd, address, size));
-    call_end(t, call, result, want);
+    call_end(t, call, connect_by(t, fd, address, (socklen_t)size), want);
 }
 
 void scene_connect(struct scene *t, int fd, struct address address, int want)
@@ -409,7 +412,7 @@ void scene_disconnect(struct scene *t, int fd)
     struct call *call = call_begin(t, PT_OP_CONNECT, fd);
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
 
-    scene_require(t, connect(fd, &nowhere, sizeof(nowhere)) == 0);
+    scene_require(t, connect_by(t, fd, &nowhere, sizeof(nowhere)) == 0);
     call->complete = true;
     if (fd < SCENE_FDS_MAX)
         expect_release(t, &t->held[fd]);

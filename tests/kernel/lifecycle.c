@@ -99,6 +99,7 @@ static const struct {
     {"flipped-address", lifecycle_flipped_address, NULL, 0, false},
     {"repeated", lifecycle_repeated, NULL, 0, false},
     {"repeated-without-holders", lifecycle_repeated_without_holders, NULL, 0, true},
+    {"existing", lifecycle_existing, NULL, 0, false},
     {"crowded-ports", lifecycle_crowded_ports, "restricted", VERSION(6, 2), false},
     {"crowded-sockets", lifecycle_crowded_sockets, "restricted", VERSION(6, 2), false},
     {"crowded-threads", lifecycle_crowded_threads, NULL, VERSION(6, 2), true},

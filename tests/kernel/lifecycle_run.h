@@ -53,6 +53,7 @@ void lifecycle_loss(struct lifecycle *run);
 void lifecycle_flipped_address(struct lifecycle *run);
 void lifecycle_repeated(struct lifecycle *run);
 void lifecycle_repeated_without_holders(struct lifecycle *run);
+void lifecycle_existing(struct lifecycle *run);
 void lifecycle_crowded_ports(struct lifecycle *run);
 void lifecycle_crowded_sockets(struct lifecycle *run);
 void lifecycle_crowded_threads(struct lifecycle *run);

@@ -122,7 +122,7 @@ static void connect_taken_back(struct scene *t)
 }
 
 /* As a look-up of names does it for each address, by one socket: each time another port. */
-static void connect_datagram_taken_back(struct scene *t)
+static int looked_up(struct scene *t)
 {
     int fd = scene_socket(t);
 
@@ -130,6 +130,18 @@ static void connect_datagram_taken_back(struct scene *t)
     scene_disconnect(t, fd);
     scene_connect(t, fd, loopback(t->scenario->family, 8108), 0);
     scene_disconnect(t, fd);
+    return fd;
+}
+
+static void connect_datagram_taken_back(struct scene *t)
+{
+    looked_up(t);
+}
+
+static void connect_datagram_then_send(struct scene *t)
+{
+    int fd = looked_up(t);
+
     scene_send(t, fd, loopback(t->scenario->family, 8109), 0);
     scene_close(t, fd);
 }
@@ -349,8 +361,8 @@ static const struct scenario scenarios[] = {
     {"udp4-connect-bound", connect_datagram_bound, UDP4},
     {"udp6-connect-bound", connect_datagram_bound, UDP6},
     {"udp4-connect-twice", connect_datagram_twice, UDP4},
-    {"udp4-connect-taken-back", connect_datagram_taken_back, UDP4},
-    {"udp6-connect-taken-back", connect_datagram_taken_back, UDP6},
+    {"udp4-connect-taken-back", connect_datagram_then_send, UDP4},
+    {"udp6-connect-taken-back", connect_datagram_then_send, UDP6},
     {"tcp6-connect-v4-mapped", connect_mapped, TCP6},
     {"tcp4-connect-nonblocking", connect_nonblocking, TCP4},
     {"tcp6-connect-nonblocking", connect_nonblocking, TCP6},
@@ -397,6 +409,8 @@ static const struct scenario scenarios[] = {
     {"mptcp4-connect-io_uring", connect_listener, MPTCP4, BY_URING},
     {"udp4-connect-io_uring", connect_datagram, UDP4, BY_URING},
     {"udp6-connect-io_uring", connect_datagram, UDP6, BY_URING},
+    {"udp4-connect-taken-back-io_uring", connect_datagram_taken_back, UDP4, BY_URING},
+    {"udp6-connect-taken-back-io_uring", connect_datagram_taken_back, UDP6, BY_URING},
     {"tcp4-connect-refused-io_uring", connect_refused, TCP4, BY_URING},
     {"tcp4-connect-unreachable-io_uring", connect_unreachable, TCP4, BY_URING},
     {"tcp4-connect-waiting-io_uring", connect_waiting, TCP4, .needs = FEATURE_IO_URING},

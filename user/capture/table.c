@@ -116,7 +116,8 @@ static bool read_set(int closers_fd, uint32_t index, struct closer_set *ret_set)
 {
     struct closer_set again;
 
-    return !bpf_map_lookup_elem(closers_fd, &index, ret_set) && !(ret_set->changes & 1) &&
+    return !bpf_map_lookup_elem(closers_fd, &index, ret_set) &&
+           !(ret_set->changes & PT_SET_WRITING) &&
            !bpf_map_lookup_elem(closers_fd, &index, &again) &&
            !memcmp(&again, ret_set, sizeof(again));
 }

@@ -340,12 +340,12 @@ static void the_trace_itself_is_told(void **state)
     render_json_start(&trace, loss.wall_ns, &out);
     assert_one_json_line(&out);
     assert_string_equal(
-        out.text,
-        "{\"@timestamp\":\"2026-11-21T03:47:08.123456789Z\","
-        "\"event\":{\"kind\":\"event\",\"category\":[\"network\"],\"type\":[\"info\"],"
-        "\"action\":\"trace-start\",\"id\":\"b007:1795232828123456789:trace-start\"},"
-        "\"host\":{\"name\":\"web1\",\"boot\":{\"id\":\"b007\"},"
-        "\"os\":{\"kernel\":\"6.1.0\"}},\"porttrace\":{\"plan\":\"fexit\",\"holders\":false}}\n");
+        out.text, "{\"@timestamp\":\"2026-11-21T03:47:08.123456789Z\","
+                  "\"event\":{\"kind\":\"event\",\"category\":[\"network\"],\"type\":[\"info\"],"
+                  "\"action\":\"trace-start\",\"id\":\"b007:1795232828123456789:trace-start\"},"
+                  "\"host\":{\"name\":\"web1\",\"boot\":{\"id\":\"b007\"},"
+                  "\"os\":{\"kernel\":\"6.1.0\"}},"
+                  "\"porttrace\":{\"plan\":\"fexit\",\"with_holders\":false}}\n");
     strbuf_reset(&out);
     render_json_loss(&trace, &loss, &out);
     assert_one_json_line(&out);

@@ -33,7 +33,7 @@ void render_json_start(const struct trace_facts *trace, uint64_t wall_ns, struct
     json_event_host(&json, trace);
     json_object(&json, "porttrace");
     json_text(&json, "plan", operation_plan_name(trace->plan));
-    json_bool(&json, "holders", trace->holders);
+    json_bool(&json, "with_holders", trace->holders);
     json_object_end(&json);
     json_event_end(&json);
 }

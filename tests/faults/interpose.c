@@ -31,6 +31,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -195,6 +196,7 @@ PASS_ON(long, FILES, -1, ftell, (FILE * file), (file))
 PASS_ON(ssize_t, FILES, -1, __getdelim, (char **line, size_t *size, int end, FILE *file),
         (line, size, end, file))
 PASS_ON(int, FILES, -1, ftruncate, (int fd, off_t size), (fd, size))
+PASS_ON(int, FILES, -1, flock, (int fd, int how), (fd, how))
 PASS_ON(int, FILES, -1, stat, (const char *path, struct stat *to), (path, to))
 PASS_ON(int, FILES, -1, fstat, (int fd, struct stat *to), (fd, to))
 PASS_ON(int, FILES, -1, fstatat, (int fd, const char *path, struct stat *to, int flags),

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,21 +40,53 @@ static const char *open_reason(int error)
     return error_message(error);
 }
 
-/* A regular file could be somebody's trap; what else stands under the name is what was meant. */
-static int check_existing(int fd, const char *path, bool *ret_is_file, struct strbuf *error)
+/*
+ * Two that write to one file would destroy what each has written. Where a file system knows no
+ * locks, none is seen.
+ */
+static int lock(int fd, const char *path, struct strbuf *error)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+        return refuse(error, path, "another porttrace or program has locked it to write to it",
+                      -EWOULDBLOCK);
+    return 0;
+}
+
+/*
+ * A regular file or a pipe could be somebody's trap; what else stands under the name is what was
+ * meant.
+ */
+static int check(int fd, const char *path, bool *ret_is_file, struct strbuf *error)
 {
     struct stat status;
 
     if (fstat(fd, &status))
         return refuse(error, path, error_message(errno), -errno);
-    if (!S_ISREG(status.st_mode))
+    *ret_is_file = S_ISREG(status.st_mode);
+    if (!*ret_is_file && !S_ISFIFO(status.st_mode))
         return 0;
     if (!is_own(status.st_uid))
         return refuse(error, path, "it belongs to another user", -EPERM);
     if (status.st_nlink > 1)
         return refuse(error, path, "it has other names, and would change under those too", -EPERM);
-    *ret_is_file = true;
-    return 0;
+    return *ret_is_file ? lock(fd, path, error) : 0;
+}
+
+static int open_existing(const char *path, bool *ret_is_file, struct strbuf *error)
+{
+    int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int result;
+
+    if (fd < 0)
+        return refuse(error, path, open_reason(errno), -errno);
+    result = check(fd, path, ret_is_file, error);
+    if (!result && fcntl(fd, F_SETFL, 0))
+        result = refuse(error, path, error_message(errno), -errno);
+    if (result) {
+        close(fd);
+        return result;
+    }
+    return fd;
 }
 
 static int open_file(const char *path, bool *ret_is_file, struct strbuf *error)
@@ -61,16 +94,10 @@ static int open_file(const char *path, bool *ret_is_file, struct strbuf *error)
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     int result;
 
-    if (fd >= 0)
-        return fd;
-    if (errno != EEXIST)
-        return refuse(error, path, open_reason(errno), -errno);
-    fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return refuse(error, path, open_reason(errno), -errno);
-    result = check_existing(fd, path, ret_is_file, error);
-    if (!result && fcntl(fd, F_SETFL, 0))
-        result = refuse(error, path, error_message(errno), -errno);
+        return errno == EEXIST ? open_existing(path, ret_is_file, error)
+                               : refuse(error, path, open_reason(errno), -errno);
+    result = lock(fd, path, error);
     if (result) {
         close(fd);
         return result;

@@ -22,8 +22,8 @@ struct output {
 
 /*
  * path NULL or "-": standard output. Otherwise a file of mode 0600 is made, or one that is there
- * taken; no link is followed and no file of another user is touched. 0, or negative errno with the
- * reason added to error.
+ * taken; no link is followed and no file or pipe of another user is touched. A file is locked, and
+ * one that is locked refused. 0, or negative errno with the reason added to error.
  */
 int output_open(struct output *ret_output, const char *path, struct strbuf *error);
 

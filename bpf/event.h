@@ -30,6 +30,7 @@ enum pt_kind {
     PT_KIND_SHORT_CALL = 8, /* struct pt_short_call: a PT_KIND_CALL in few bytes */
     PT_KIND_SHORT_RELEASE = 9, /* struct pt_short_release: a PT_KIND_RELEASE in few bytes */
     PT_KIND_REPEATED = 10,     /* struct pt_repeated: refused calls that were counted */
+    PT_KIND_END = 11,          /* struct pt_end: written by the C program, last in an event file */
 };
 
 struct pt_header {
@@ -137,6 +138,7 @@ struct pt_socket {
 
 enum pt_start_flag {
     PT_START_HOLDERS = 1 << 0, /* whoever stands in the way of a refused call was looked for */
+    PT_START_ENDS = 1 << 1,    /* the last record is a PT_KIND_END, or the recording broke off */
 };
 
 struct pt_start {
@@ -380,6 +382,11 @@ struct pt_loss {
     __u64 lost[PT_LOSS_CAUSES];
 };
 
+/* The time is that of the end, and what was lost is all that was. */
+struct pt_end {
+    struct pt_header header;
+};
+
 /* 1 or 0, without a branch: the verifier would look at what follows once for each outcome. */
 static inline __u32 pt_is_set(__u32 number)
 {
@@ -421,5 +428,6 @@ PT_ASSERT_SIZE(pt_loss, 80);
 PT_ASSERT_SIZE(pt_short_call, 144);
 PT_ASSERT_SIZE(pt_short_release, 128);
 PT_ASSERT_SIZE(pt_repeated, 504);
+PT_ASSERT_SIZE(pt_end, 24);
 
 #endif

@@ -256,6 +256,32 @@ static void make_cut(const char *directory)
     events_end(&writer);
 }
 
+static void put_end(struct writer *writer)
+{
+    struct pt_end end = {.header = events_header(writer, PT_KIND_END, sizeof(end))};
+
+    events_put(writer, &end, sizeof(end));
+}
+
+/* With an end, some time after the last event, and another one that lacks it. */
+static void make_ended(const char *directory)
+{
+    struct writer ended = events_begin_flagged(directory, "ended", "testhost", PT_START_ENDS);
+    struct writer broken = events_begin_flagged(directory, "broken", "testhost", PT_START_ENDS);
+    struct pt_socket socket = socket_of(&ended, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+
+    put_process(&ended, &web);
+    put_bind(&ended, &web, 0, socket, endpoint("127.0.0.1", 8080));
+    put_loss(&ended, 2, 0);
+    ended.time_ns += 60000000000ull;
+    put_end(&ended);
+    events_end(&ended);
+    put_process(&broken, &web);
+    put_bind(&broken, &web, 0, socket, endpoint("127.0.0.1", 8080));
+    put_loss(&broken, 2, 0);
+    events_end(&broken);
+}
+
 /* Events are missing, and no record tells which. */
 static void make_hidden(const char *directory)
 {
@@ -423,6 +449,7 @@ int main(int argc, char **argv)
     make_early(argv[1]);
     make_newer(argv[1]);
     make_cut(argv[1]);
+    make_ended(argv[1]);
     make_hidden(argv[1]);
     make_absurd(argv[1]);
     make_held(argv[1]);

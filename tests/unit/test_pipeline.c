@@ -345,6 +345,67 @@ static void a_file_that_hides_a_loss_is_damaged(void **state)
     assert_int_equal(pipeline_finish(fixture->pipeline, 9000), -ENODATA);
 }
 
+static void begin_file_with_end(struct fixture *fixture)
+{
+    struct pt_start start = start_record();
+
+    start.flags = PT_START_ENDS;
+    fixture->output.losses = NULL;
+    fixture->pipeline = pipeline_new(&fixture->output);
+    assert_int_equal(pipeline_take(fixture->pipeline, &start, sizeof(start)), sizeof(start));
+}
+
+static struct pt_end end_record(uint64_t lost)
+{
+    struct pt_end end = {.header = {PT_EVENT_VERSION, PT_KIND_END, sizeof(end), 8000, lost}};
+
+    return end;
+}
+
+static void a_recording_without_its_end_broke_off(void **state)
+{
+    struct fixture *fixture = *state;
+
+    begin_file_with_end(fixture);
+    take_call(fixture, 1, 0);
+    assert_int_equal(pipeline_finish(fixture->pipeline, 9000), -ENOMSG);
+}
+
+static void a_recording_has_the_time_of_its_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pt_end end = end_record(0);
+
+    begin_file_with_end(fixture);
+    take_call(fixture, 1, 0);
+    assert_int_equal(pipeline_take(fixture->pipeline, &end, sizeof(end)), sizeof(end));
+    assert_int_equal(pipeline_last_ns(fixture->pipeline), 8000);
+    assert_int_equal(pipeline_finish(fixture->pipeline, 8000), 0);
+}
+
+static void an_end_tells_of_losses_that_no_record_has(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pt_end end = end_record(3);
+
+    begin_file_with_end(fixture);
+    assert_int_equal(pipeline_take(fixture->pipeline, &end, sizeof(end)), sizeof(end));
+    assert_int_equal(pipeline_finish(fixture->pipeline, 8000), -ENODATA);
+}
+
+static void nothing_comes_after_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pt_end end = end_record(0);
+    struct pt_call call = call_record(1, 0);
+
+    begin_file_with_end(fixture);
+    assert_int_equal(pipeline_take(fixture->pipeline, &end, sizeof(end)), sizeof(end));
+    assert_int_equal(pipeline_take(fixture->pipeline, &call, sizeof(call)), -EBADMSG);
+    assert_int_equal(pipeline_take(fixture->pipeline, &end, sizeof(end)), -EBADMSG);
+    assert_int_equal(fixture->seen_count, 0);
+}
+
 static void absurd_losses_are_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -374,13 +435,15 @@ static void a_stream_begins_with_one_start(void **state)
     assert_int_equal(fixture->seen_count, 0);
 }
 
-static void the_kernel_sends_no_loss_records(void **state)
+static void the_kernel_sends_neither_losses_nor_ends(void **state)
 {
     struct fixture *fixture = *state;
     struct pt_loss loss = loss_record(1);
+    struct pt_end end = end_record(0);
 
     begin(fixture);
     assert_int_equal(pipeline_take(fixture->pipeline, &loss, sizeof(loss)), -EBADMSG);
+    assert_int_equal(pipeline_take(fixture->pipeline, &end, sizeof(end)), -EBADMSG);
 }
 
 static void unknown_kinds_are_skipped(void **state)
@@ -529,7 +592,11 @@ int main(void)
         TEST(a_file_that_hides_a_loss_is_damaged),
         TEST(absurd_losses_are_refused),
         TEST(a_stream_begins_with_one_start),
-        TEST(the_kernel_sends_no_loss_records),
+        TEST(the_kernel_sends_neither_losses_nor_ends),
+        TEST(a_recording_without_its_end_broke_off),
+        TEST(a_recording_has_the_time_of_its_end),
+        TEST(an_end_tells_of_losses_that_no_record_has),
+        TEST(nothing_comes_after_the_end),
         TEST(unknown_kinds_are_skipped),
         TEST(a_record_that_is_cut_off_is_refused_at_any_length),
         TEST(what_the_output_returns_stops),

@@ -19,6 +19,8 @@ struct pipeline {
     struct found found; /* for the next call */
     struct trace_totals totals;
     bool started;
+    bool ends; /* with a record that says so */
+    bool ended;
     uint64_t wall_offset_ns;
     uint64_t last_ns;
     uint64_t sequence;    /* of the last record, shown or lost */
@@ -115,6 +117,7 @@ static int take_start(struct pipeline *pipeline, const struct pt_start *start)
     if (pipeline->started)
         return -EBADMSG;
     pipeline->started = true;
+    pipeline->ends = start->flags & PT_START_ENDS;
     pipeline->wall_offset_ns = start->wall_offset_ns;
     return pipeline->output.start(pipeline->output.context, start);
 }
@@ -131,6 +134,15 @@ static int take_loss(struct pipeline *pipeline, const struct pt_loss *loss)
             return -EBADMSG;
     }
     return tell_loss(pipeline, lost, loss->header.time_ns);
+}
+
+static int take_end(struct pipeline *pipeline, const struct pt_end *end)
+{
+    if (pipeline->output.losses)
+        return -EBADMSG;
+    pipeline->ended = true;
+    pipeline->last_ns = end->header.time_ns;
+    return 0;
 }
 
 static void find(struct pipeline *pipeline, const struct pt_holder *seen)
@@ -241,6 +253,8 @@ static int take_record(struct pipeline *pipeline, const struct record *record)
     case PT_KIND_HELD:
         take_held(pipeline, &record->held);
         break;
+    case PT_KIND_END:
+        return take_end(pipeline, &record->end);
     case PT_KIND_SHORT_CALL:
     case PT_KIND_SHORT_RELEASE:
     case PT_KIND_REPEATED:
@@ -257,7 +271,7 @@ int pipeline_take(struct pipeline *pipeline, const void *at, size_t size)
 
     if (length < 0)
         return length;
-    if (!pipeline->started && record.kind != PT_KIND_START)
+    if (pipeline->ended || (!pipeline->started && record.kind != PT_KIND_START))
         return -EBADMSG;
     if (record.header.time_ns > pipeline->last_ns)
         pipeline->last_ns = record.header.time_ns;
@@ -272,6 +286,8 @@ int pipeline_finish(struct pipeline *pipeline, uint64_t time_ns)
 {
     if (pipeline->output.losses)
         return tell_counted(pipeline, UINT64_MAX, time_ns);
+    if (pipeline->ends && !pipeline->ended)
+        return -ENOMSG;
     return pipeline->claimed > pipeline->told ? -ENODATA : 0;
 }
 

@@ -36,13 +36,14 @@ void pipeline_free(struct pipeline *pipeline);
 
 /*
  * Takes the record at the start of these bytes. The first one is a PT_KIND_START and there is no
- * other. Returns the bytes it took, -EBADMSG for what is no such record, or another negative errno.
+ * other, and none comes after a PT_KIND_END. Returns the bytes it took, -EBADMSG for what is no such
+ * record, or another negative errno.
  */
 int pipeline_take(struct pipeline *pipeline, const void *at, size_t size);
 
 /*
- * Tells the losses after the last record, whose time is now. -ENODATA where records say that events
- * are missing and nothing says why.
+ * Tells the losses after the last record, whose time is now. -ENOMSG where the record of the end is
+ * missing, -ENODATA where records say that events are and nothing says why.
  */
 int pipeline_finish(struct pipeline *pipeline, uint64_t time_ns);
 

@@ -152,6 +152,8 @@ static int run(struct live *live)
 
     if (!live->options->no_holders)
         start.flags |= PT_START_HOLDERS;
+    if (live->options->write)
+        start.flags |= PT_START_ENDS;
     result = pipeline_take(live->pipeline, &start, sizeof(start));
     while (result >= 0) {
         result = capture_read(live->capture, on_record, live, live->wakeup.fd, -1);
@@ -165,11 +167,32 @@ static int run(struct live *live)
     return result;
 }
 
+static int end_records(struct live *live, uint64_t end_ns, const struct trace_totals *totals)
+{
+    const struct pt_end end = {.header = {.version = PT_EVENT_VERSION,
+                                          .kind = PT_KIND_END,
+                                          .size = sizeof(end),
+                                          .time_ns = end_ns,
+                                          .lost = loss_events(totals->lost)}};
+    int result;
+
+    strbuf_add(&live->records.buffer, (const char *)&end, sizeof(end));
+    result = output_flush(&live->records);
+    if (result)
+        return result;
+    if (totals->repeated)
+        complain("%llu refused calls were the same as the one before and are counted in its event",
+                 (unsigned long long)totals->repeated);
+    complain("%llu events written to %s, %llu lost", (unsigned long long)totals->observations,
+             live->records.name, (unsigned long long)loss_events(totals->lost));
+    return 0;
+}
+
 /* What was seen until now is shown, unless --count says that it is enough. */
 static int finish(struct live *live)
 {
     struct trace_totals totals;
-    uint64_t now_ns = clock_boot_ns();
+    uint64_t end_ns = clock_boot_ns();
     bool enough = live->options->count && live->shown >= live->options->count;
     int result = enough ? output_flush(output_of(live)) : 0;
 
@@ -177,24 +200,20 @@ static int finish(struct live *live)
         return result;
     capture_stop(live->capture); /* takes some tenths of a second */
     if (!enough) {
+        end_ns = clock_boot_ns();
         live->draining = true;
         do {
             result = capture_read(live->capture, on_record, live, -1, 0);
         } while (result > 0 || result == -EINTR);
         if (!result)
-            result = pipeline_finish(live->pipeline, now_ns);
+            result = pipeline_finish(live->pipeline, end_ns);
     }
     if (result && result != ENDED)
         return result;
     totals = pipeline_totals(live->pipeline);
-    if (!live->options->write)
-        return trace_view_end(&live->view, pipeline_wall_ns(live->pipeline, now_ns), &totals);
-    if (totals.repeated)
-        complain("%llu refused calls were the same as the one before and are counted in its event",
-                 (unsigned long long)totals.repeated);
-    complain("%llu events written to %s, %llu lost", (unsigned long long)totals.observations,
-             live->records.name, (unsigned long long)loss_events(totals.lost));
-    return output_flush(&live->records);
+    if (live->options->write)
+        return end_records(live, end_ns, &totals);
+    return trace_view_end(&live->view, pipeline_wall_ns(live->pipeline, end_ns), &totals);
 }
 
 static int report_end(struct live *live, int result)

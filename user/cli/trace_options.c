@@ -213,8 +213,8 @@ const struct syntax trace_syntax = {
     .rows = rows,
     .row_count = COUNT(rows),
     .notes = "Exit status: 0 the trace ended, 1 it broke off (output cannot be written, file\n"
-             "damaged), 2 wrong usage, 3 privileges are missing, 4 the kernel lacks what is\n"
-             "needed.\n",
+             "damaged or without an end), 2 wrong usage, 3 privileges are missing, 4 the\n"
+             "kernel lacks what is needed.\n",
 };
 
 int trace_options_parse(int argc, char *const *argv, struct trace_options *ret_options,

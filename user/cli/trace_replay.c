@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,29 +50,36 @@ static int on_record(void *context, const void *at, size_t size)
     return pipeline_take(((struct replay *)context)->pipeline, at, size);
 }
 
-/* A damaged file is shown as far as it makes sense. */
+/* A damaged file is shown as far as it makes sense, and has no end that could be told. */
 static int show(struct replay *replay, int fd)
 {
-    struct trace_totals totals;
     int result = event_file_read(fd, on_record, replay, &replay->offset);
-    int shown;
+    uint64_t end_ns = pipeline_last_ns(replay->pipeline);
+    struct trace_totals totals;
 
-    if (result && result != -EBADMSG && result != ENDED)
-        return result;
-    if (!replay->offset) /* nothing began that could end */
+    if (!result && replay->offset)
+        result = pipeline_finish(replay->pipeline, end_ns);
+    if (result && result != ENDED) {
+        int shown = trace_view_flush(&replay->view);
+
+        return shown ? shown : result;
+    }
+    if (!replay->offset)
         return -EBADMSG;
-    if (!result)
-        result = pipeline_finish(replay->pipeline, pipeline_last_ns(replay->pipeline));
     totals = pipeline_totals(replay->pipeline);
-    shown = trace_view_end(&replay->view,
-                           pipeline_wall_ns(replay->pipeline, pipeline_last_ns(replay->pipeline)),
-                           &totals);
-    if (shown)
-        return shown;
-    return result == ENDED ? 0 : result;
+    return trace_view_end(&replay->view, pipeline_wall_ns(replay->pipeline, end_ns), &totals);
 }
 
-static int report_end(const struct replay *replay, int result)
+/* Whoever writes a recording has it locked. */
+static bool is_still_recorded(int fd)
+{
+    if (flock(fd, LOCK_SH | LOCK_NB))
+        return errno == EWOULDBLOCK;
+    flock(fd, LOCK_UN);
+    return false;
+}
+
+static int report_end(const struct replay *replay, int fd, int result)
 {
     const char *name = replay->name;
 
@@ -79,9 +87,13 @@ static int report_end(const struct replay *replay, int result)
         return STATUS_DONE; /* what could not be written is told when the output is closed */
     if (result == -EBADMSG && !replay->offset)
         complain("%s: is not an event file of porttrace trace --write", name);
+    else if ((result == -EBADMSG || result == -ENOMSG) && is_still_recorded(fd))
+        complain("%s: is still being recorded; what is there until now was shown", name);
     else if (result == -EBADMSG)
         complain("%s: damaged or cut off at byte %llu; what is before it was shown", name,
                  (unsigned long long)replay->offset);
+    else if (result == -ENOMSG)
+        complain("%s: the recording broke off, without an end; what there is was shown", name);
     else if (result == -ENODATA)
         complain("%s: events are missing, and no record says why", name);
     else
@@ -104,7 +116,7 @@ static int replay_into(struct replay *replay, int fd)
         result = show(replay, fd);
     pipeline_free(replay->pipeline);
     filter_match_free(output.match);
-    return report_end(replay, result);
+    return report_end(replay, fd, result);
 }
 
 static int close_view(struct replay *replay, int status)

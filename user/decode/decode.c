@@ -36,6 +36,8 @@ static size_t size_of_kind(unsigned int kind)
         return sizeof(struct pt_short_release);
     case PT_KIND_REPEATED:
         return offsetof(struct pt_repeated, call) + sizeof(struct pt_call);
+    case PT_KIND_END:
+        return sizeof(struct pt_end);
     default:
         return 0;
     }
@@ -137,6 +139,7 @@ static bool check(struct record *record)
     case PT_KIND_RELEASE:
         return check_release(&record->release);
     case PT_KIND_LOSS:
+    case PT_KIND_END:
         return true;
     case PT_KIND_HELD:
         return check_holder(&record->held.holder);

@@ -32,6 +32,7 @@ struct record {
         struct pt_release release;
         struct pt_loss loss;
         struct pt_held held;
+        struct pt_end end;
     };
 };
 

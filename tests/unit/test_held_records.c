@@ -14,9 +14,9 @@
 #define LOOKED_NS 5000
 
 struct fixture {
-    struct held_records records;
     struct strbuf out;
-    struct pipeline *pipeline;
+    struct pipeline *recorder;
+    struct pipeline *pipeline; /* of the replay */
     struct holder holder;
     struct process_facts facts[2];
     struct holder_process processes[2];
@@ -51,18 +51,32 @@ static int on_loss(void *context, const struct loss *loss)
     return 0;
 }
 
+static struct pipeline *begin(const struct pipeline_output *output)
+{
+    struct pt_start start = {.header = {PT_EVENT_VERSION, PT_KIND_START, sizeof(start), 1, 0},
+                             .plan = PT_PLAN_FEXIT};
+    struct pipeline *pipeline = pipeline_new(output);
+
+    assert_non_null(pipeline);
+    assert_int_equal(pipeline_take(pipeline, &start, sizeof(start)), sizeof(start));
+    return pipeline;
+}
+
+static void write_holders(struct fixture *fixture)
+{
+    assert_int_equal(
+        held_records_add(fixture->recorder, &fixture->explanation, LOOKED_NS, &fixture->out), 0);
+}
+
 static int set_up(void **state)
 {
     static struct fixture fixture;
     const struct pipeline_output output = {
         .start = on_start, .observation = on_observation, .loss = on_loss, .context = &fixture};
-    struct pt_start start = {.header = {PT_EVENT_VERSION, PT_KIND_START, sizeof(start), 1, 0},
-                             .plan = PT_PLAN_FEXIT};
 
     memset(&fixture, 0, sizeof(fixture));
-    fixture.pipeline = pipeline_new(&output);
-    assert_non_null(fixture.pipeline);
-    assert_int_equal(pipeline_take(fixture.pipeline, &start, sizeof(start)), sizeof(start));
+    fixture.recorder = begin(&output);
+    fixture.pipeline = begin(&output);
     for (int i = 0; i < 2; i++) {
         fixture.facts[i] = sample_process();
         fixture.processes[i] = (struct holder_process){.process = &fixture.facts[i], .fd = 3};
@@ -85,6 +99,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
 
+    pipeline_free(fixture->recorder);
     pipeline_free(fixture->pipeline);
     strbuf_free(&fixture->out);
     return 0;
@@ -116,7 +131,7 @@ static void write_and_replay(struct fixture *fixture)
 {
     unsigned int calls = fixture->calls;
 
-    held_records_add(&fixture->records, &fixture->explanation, LOOKED_NS, &fixture->out);
+    write_holders(fixture);
     replay(fixture);
     assert_int_equal(fixture->calls, calls + 1);
 }
@@ -176,14 +191,31 @@ static void a_process_is_described_once(void **state)
     size_t first;
 
     fixture->check = is_as_written;
-    held_records_add(&fixture->records, &fixture->explanation, LOOKED_NS, &fixture->out);
+    write_holders(fixture);
     first = fixture->out.length;
     replay(fixture);
-    held_records_add(&fixture->records, &fixture->explanation, LOOKED_NS, &fixture->out);
+    write_holders(fixture);
     assert_int_equal(fixture->out.length, sizeof(struct pt_held));
     assert_true(first > sizeof(struct pt_held) + sizeof(struct pt_process));
     replay(fixture);
     assert_int_equal(fixture->calls, 2);
+}
+
+static void a_process_that_a_replay_has_forgotten_is_described_again(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->check = is_as_written;
+    write_and_replay(fixture);
+    for (uint32_t pid = 10000; pid < 30000; pid++) {
+        struct pt_process process = {
+            .header = {PT_EVENT_VERSION, PT_KIND_PROCESS, sizeof(process), 4000, 0},
+            .task = {.pid = pid}};
+
+        assert_true(pipeline_take(fixture->recorder, &process, sizeof(process)) > 0);
+        assert_true(pipeline_take(fixture->pipeline, &process, sizeof(process)) > 0);
+    }
+    write_and_replay(fixture);
 }
 
 static void is_long(struct fixture *fixture, struct holders holders)
@@ -259,6 +291,7 @@ int main(void)
         TEST(a_holder_is_read_as_it_was_written),
         TEST(all_processes_of_a_socket_are_kept),
         TEST(a_process_is_described_once),
+        TEST(a_process_that_a_replay_has_forgotten_is_described_again),
         TEST(what_is_too_long_is_cut),
         TEST(a_socket_of_nobody_is_kept),
         TEST(a_process_without_description_keeps_its_name),

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/held_records.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "user/enrich/description.h"
-
-#define HASH_FACTOR 0x100000001b3ull
 
 static struct pt_header header_of(enum pt_kind kind, size_t size, uint64_t time_ns)
 {
@@ -111,20 +110,6 @@ static void describe(struct strbuf *out, const struct process_facts *process, ui
     add_path(out, task, PT_TEXT_CGROUP, process->cgroup, false, time_ns);
 }
 
-static bool is_described(struct held_records *records, const struct pt_task *task)
-{
-    uint64_t hash = task->pid;
-
-    hash = hash * HASH_FACTOR ^ task->start_ns;
-    hash = hash * HASH_FACTOR ^ task->exec_id;
-    hash = hash * HASH_FACTOR ^ task->cgroup_id;
-    for (size_t i = 0; i < HELD_DESCRIBED_MAX; i++)
-        if (records->described[i] == hash)
-            return true;
-    records->described[records->next++ % HELD_DESCRIBED_MAX] = hash;
-    return false;
-}
-
 static void add_held(struct strbuf *out, const struct pt_holder *seen, uint64_t time_ns)
 {
     struct pt_held held = {.header = header_of(PT_KIND_HELD, sizeof(held), time_ns),
@@ -133,26 +118,45 @@ static void add_held(struct strbuf *out, const struct pt_holder *seen, uint64_t 
     add_record(out, &held, sizeof(held));
 }
 
-void held_records_add(struct held_records *records, const struct explanation *explanation,
-                      uint64_t time_ns, struct strbuf *out)
+static void add_holder(struct pipeline *pipeline, const struct holder *holder, uint64_t time_ns,
+                       struct strbuf *out)
 {
-    for (unsigned int i = 0; i < explanation->holder_count; i++) {
-        const struct holder *holder = explanation->holders[i];
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        const struct holder_process *process = &holder->processes[i];
+        struct pt_holder seen = holder->seen;
 
-        for (unsigned int j = 0; j < holder->process_count; j++) {
-            const struct holder_process *process = &holder->processes[j];
-            struct pt_holder seen = holder->seen;
-
-            /* The net namespace stays that of the socket. */
-            seen.task = process->process->task;
-            seen.task.netns = holder->seen.task.netns;
-            seen.fd = process->fd;
-            seen.flags |= PT_HOLDER_OWNER_KNOWN;
-            if (process->process->described && !is_described(records, &seen.task))
-                describe(out, process->process, time_ns);
-            add_held(out, &seen, time_ns);
-        }
-        if (!holder->process_count)
-            add_held(out, &holder->seen, time_ns);
+        /* The net namespace stays that of the socket. */
+        seen.task = process->process->task;
+        seen.task.netns = holder->seen.task.netns;
+        seen.fd = process->fd;
+        seen.flags |= PT_HOLDER_OWNER_KNOWN;
+        if (process->process->described && !pipeline_describes(pipeline, &seen.task))
+            describe(out, process->process, time_ns);
+        add_held(out, &seen, time_ns);
     }
+    if (!holder->process_count)
+        add_held(out, &holder->seen, time_ns);
+}
+
+/* Not before all is written: what is said of a process can be in the pipeline's own memory. */
+static int take_added(struct pipeline *pipeline, const struct strbuf *out, size_t from)
+{
+    while (from < out->length) {
+        int taken = pipeline_take(pipeline, out->text + from, out->length - from);
+
+        if (taken < 0)
+            return taken;
+        from += (size_t)taken;
+    }
+    return 0;
+}
+
+int held_records_add(struct pipeline *pipeline, const struct explanation *explanation,
+                     uint64_t time_ns, struct strbuf *out)
+{
+    size_t before = out->length;
+
+    for (unsigned int i = 0; i < explanation->holder_count; i++)
+        add_holder(pipeline, explanation->holders[i], time_ns, out);
+    return out->failed ? -ENOMEM : take_added(pipeline, out, before);
 }

@@ -291,6 +291,14 @@ int pipeline_finish(struct pipeline *pipeline, uint64_t time_ns)
     return pipeline->claimed > pipeline->told ? -ENODATA : 0;
 }
 
+bool pipeline_describes(struct pipeline *pipeline, const struct pt_task *task)
+{
+    struct process_facts process;
+
+    process_cache_lookup(pipeline->processes, task, &process);
+    return process.described;
+}
+
 struct trace_totals pipeline_totals(const struct pipeline *pipeline)
 {
     return pipeline->totals;

@@ -36,8 +36,8 @@ void pipeline_free(struct pipeline *pipeline);
 
 /*
  * Takes the record at the start of these bytes. The first one is a PT_KIND_START and there is no
- * other, and none comes after a PT_KIND_END. Returns the bytes it took, -EBADMSG for what is no such
- * record, or another negative errno.
+ * other, and none comes after a PT_KIND_END. Returns the bytes it took, -EBADMSG for what is no
+ * such record, or another negative errno.
  */
 int pipeline_take(struct pipeline *pipeline, const void *at, size_t size);
 
@@ -46,6 +46,9 @@ int pipeline_take(struct pipeline *pipeline, const void *at, size_t size);
  * missing, -ENODATA where records say that events are and nothing says why.
  */
 int pipeline_finish(struct pipeline *pipeline, uint64_t time_ns);
+
+/* There is a description of the process, as of events that come now. */
+bool pipeline_describes(struct pipeline *pipeline, const struct pt_task *task);
 
 struct trace_totals pipeline_totals(const struct pipeline *pipeline);
 uint64_t pipeline_last_ns(const struct pipeline *pipeline); /* CLOCK_BOOTTIME, 0: no record yet */

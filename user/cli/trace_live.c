@@ -33,7 +33,6 @@ struct live {
     struct output records;
     struct name_tables *names; /* for .records, as the rest here */
     struct investigator *investigator;
-    struct held_records held;
     struct wakeup wakeup;
     uint64_t shown;
     bool draining;
@@ -57,27 +56,27 @@ static int on_start(void *context, const struct pt_start *start)
 }
 
 /* The record of the call itself follows. */
-static void record_holders(struct live *live, const struct observation *seen, struct found *found)
+static int record_holders(struct live *live, const struct observation *seen, struct found *found)
 {
     const struct explanation *explanation;
     uint64_t looked_after_ns;
 
     if (!live->investigator)
-        return;
+        return 0;
     explanation = investigate(live->investigator, seen, found);
     looked_after_ns = investigator_facts(live->investigator)->looked_after_ns;
-    if (explanation && looked_after_ns)
-        held_records_add(&live->held, explanation, seen->time_ns + looked_after_ns,
-                         &live->records.buffer);
+    if (!explanation || !looked_after_ns)
+        return 0;
+    return held_records_add(live->pipeline, explanation, seen->time_ns + looked_after_ns,
+                            &live->records.buffer);
 }
 
 static int on_observation(void *context, const struct observation *seen, struct found *found)
 {
     struct live *live = context;
-    int result = live->options->write ? 0 : trace_view_observation(&live->view, seen, found);
+    int result = live->options->write ? record_holders(live, seen, found)
+                                      : trace_view_observation(&live->view, seen, found);
 
-    if (live->options->write)
-        record_holders(live, seen, found);
     if (!result && ++live->shown == live->options->count)
         return ENDED;
     return result;

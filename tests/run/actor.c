@@ -3,6 +3,8 @@
  * What the tests of porttrace run have it run; PORT is one of 127.0.0.1.
  * usage: actor hold PORT              listens there until its parent ends; says "ready" first
  *        actor bind PORT [TIMES MS]   binds and lets go so often; the last errno is its status
+ *        actor twice PORT            listens there and binds once more, with a new socket
+ *        actor inherit PORT          listens there; a child that has inherited that binds once more
  *        actor thread PORT            binds in a thread
  *        actor daemon PORT MS         a daemon binds after so long; its parent is gone at once
  *        actor uring PORT             binds by io_uring; 77: this kernel cannot
@@ -56,16 +58,38 @@ static int try_bind(const char *port)
     return error;
 }
 
-static int hold(const char *port)
+static bool listens(const char *port)
 {
     struct sockaddr_in address = address_of(port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) || listen(fd, 1)) {
-        perror("actor: hold");
+    if (!bind(fd, (const struct sockaddr *)&address, sizeof(address)) && !listen(fd, 1))
+        return true;
+    perror("actor: listen");
+    return false;
+}
+
+static int bind_twice(const char *port)
+{
+    return listens(port) ? try_bind(port) : 1;
+}
+
+static int bind_in_child(const char *port)
+{
+    int status;
+
+    if (!listens(port))
         return 1;
-    }
+    if (!fork())
+        _exit(try_bind(port));
+    return wait(&status) > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static int hold(const char *port)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!listens(port))
+        return 1;
     puts("ready");
     fflush(stdout);
     for (;;)
@@ -226,6 +250,10 @@ int main(int argc, char **argv)
         return hold(argv[2]);
     if (!strcmp(what, "bind"))
         return bind_often(argv[2], argc > 3 ? argv[3] : NULL, argc > 4 ? argv[4] : NULL);
+    if (!strcmp(what, "twice"))
+        return bind_twice(argv[2]);
+    if (!strcmp(what, "inherit"))
+        return bind_in_child(argv[2]);
     if (!strcmp(what, "thread"))
         return bind_by_thread(argv[2]);
     if (!strcmp(what, "daemon") && argc > 3)

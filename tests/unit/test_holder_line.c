@@ -322,6 +322,30 @@ static void the_caller_is_never_to_be_killed(void **state)
     assert_no_help(&out, "kill");
     assert_note(&out, "it is the calling process itself that has the port, as descriptor 3");
     assert_non_null(strstr(out.sentence.text, "it listens there already, with another socket"));
+    assert_help(&out, "the process takes the port twice");
+}
+
+/* Its next start is refused as this one was, whether it has ended or not. */
+static void a_caller_that_gave_its_port_back_need_not_try_again(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+
+    (void)state;
+    holder.seen.gone_ns = SAMPLE_NOW_NS - SAMPLE_SECOND;
+    tell(&holder);
+    assert_note(&out, "the holder has given the port back since: try again");
+    assert_no_help(&out, "twice");
+    holder.seen.task.pid = 2091;
+    tell(&holder);
+    assert_note(&out, "it is the calling process itself");
+    assert_no_note(&out, "try again");
+    assert_help(&out, "the process takes the port twice");
+    holder.seen.socket.state = TCP_CLOSE;
+    holder.seen.socket.options = PT_OPTION_REUSEADDR;
+    tell(&holder);
+    assert_reason(&out, REASON_REUSEADDR);
+    assert_no_note(&out, "try again");
+    assert_help(&out, "the process takes the port twice");
 }
 
 static void hostile_names_stay_on_their_line(void **state)
@@ -420,6 +444,7 @@ int main(void)
         cmocka_unit_test_teardown(of_a_server_and_its_workers_the_server_is_stopped, end),
         cmocka_unit_test_teardown(a_title_is_quoted_to_its_end, end),
         cmocka_unit_test_teardown(the_caller_is_never_to_be_killed, end),
+        cmocka_unit_test_teardown(a_caller_that_gave_its_port_back_need_not_try_again, end),
         cmocka_unit_test_teardown(hostile_names_stay_on_their_line, end),
         cmocka_unit_test_teardown(long_commands_are_cut, end),
         cmocka_unit_test_teardown(who_has_gone_is_named_all_the_same, end),

@@ -142,7 +142,7 @@ static void note_own_socket(struct inquiry *inquiry)
     const struct holder *holder = inquiry->primary;
     struct strbuf *note;
 
-    if (!holder_is_callers(holder, inquiry->seen))
+    if (!inquiry->out->is_own)
         return;
     note = inquiry_note(inquiry);
     strbuf_puts(note, "it is the calling process itself that has the port");
@@ -157,11 +157,32 @@ static void note_own_socket(struct inquiry *inquiry)
         strbuf_puts(note, ": a server that opens both families sets IPV6_V6ONLY on the IPv6 one");
 }
 
+/* It does so again whenever it is run, however often it has given the port back by ending. */
+static void advise_taking_once(struct inquiry *inquiry)
+{
+    if (!inquiry->out->is_own)
+        return;
+    switch (inquiry->out->reason) {
+    case REASON_LISTENER:
+    case REASON_BOUND:
+    case REASON_WILDCARD:
+    case REASON_REUSEADDR:
+    case REASON_REUSEPORT:
+    case REASON_LISTENS_ALREADY:
+        strbuf_puts(inquiry_help(inquiry),
+                    "the process takes the port twice: let it do so once, or close the first "
+                    "socket before the second one");
+        break;
+    default:
+        break;
+    }
+}
+
 static void note_gone(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->primary->seen;
 
-    if (seen->gone_ns)
+    if (seen->gone_ns && !inquiry->out->is_own)
         strbuf_puts(inquiry_note(inquiry), "the holder has given the port back since: try again");
 }
 
@@ -220,6 +241,7 @@ void advice_in_use(struct inquiry *inquiry)
     note_both_families(inquiry);
     note_gone(inquiry);
     note_unseen(inquiry);
+    advise_taking_once(inquiry);
     if (out->reason == REASON_TIME_WAIT || out->reason == REASON_CONNECTION ||
         out->reason == REASON_REUSEADDR || out->reason == REASON_REUSEPORT) {
         advice_options(inquiry);

@@ -53,7 +53,6 @@ struct stopping {
 static void learn_facts(struct stopping *stopping)
 {
     struct stop_facts *facts = &stopping->facts;
-    struct process_stat stat;
     struct port_range range = port_range_of(stopping->netns, 0);
     uint32_t pid = (uint32_t)getpid();
 
@@ -66,7 +65,7 @@ static void learn_facts(struct stopping *stopping)
                                  .range_high = range.high};
     while (pid && facts->lineage_count < LINEAGE_MOST) {
         stopping->lineage[facts->lineage_count++] = pid;
-        pid = process_stat_read(pid, &stat) ? 0 : stat.parent_pid;
+        pid = process_stat_parent(pid);
     }
     if (!process_cgroup_read(getpid(), stopping->own_cgroup, sizeof(stopping->own_cgroup)))
         facts->own_cgroup = (struct bytes){.at = stopping->own_cgroup,

@@ -12,6 +12,7 @@
 #include "user/cli/clock.h"
 #include "user/cli/facts_here.h"
 #include "user/cli/netns_entry.h"
+#include "user/host/process_stat.h"
 #include "user/model/operations.h"
 
 #define FRESH_NS 100000000ull /* what was looked up is taken for true that long */
@@ -48,6 +49,7 @@ struct investigator *investigator_new(const struct render_names *names, enum loo
     investigator->known.names = names->context;
     investigator->known.reader_uid = getuid();
     if (lookups) {
+        investigator->known.parent_of = process_stat_parent;
         investigator->surveyor = surveyor_new();
         investigator->gatherer = facts_gatherer_new(investigator->surveyor);
     }
@@ -84,6 +86,11 @@ void investigator_set_origin(struct investigator *investigator, const struct pt_
         known->kernel_major = known->kernel_minor = 0;
     known->wall_offset_ns = (int64_t)start->wall_offset_ns;
     known->utc_offset_s = utc_offset_s;
+}
+
+void investigator_set_command(struct investigator *investigator, uint32_t parent_pid)
+{
+    investigator->known.command_parent = parent_pid;
 }
 
 const struct facts *investigator_facts(const struct investigator *investigator)
@@ -280,6 +287,8 @@ static bool collect(struct investigator *investigator, const struct observation 
     bool looked = look(investigator, seen, came);
 
     *facts = looked ? investigator->looked : investigator->known;
+    facts->command_parent = investigator->known.command_parent;
+    facts->parent_of = investigator->known.parent_of;
     if (!looked) {
         if (investigator->lookups)
             netns_entry_find(&investigator->entry, seen, false, facts);

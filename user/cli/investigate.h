@@ -32,6 +32,9 @@ void investigator_follow(struct investigator *investigator, struct capture *capt
 void investigator_set_origin(struct investigator *investigator, const struct pt_start *start,
                              int64_t utc_offset_s);
 
+/* Porttrace run, from whose process all that its command is comes. */
+void investigator_set_command(struct investigator *investigator, uint32_t parent_pid);
+
 /*
  * What is returned, and all that it borrows, holds until the next call. NULL: there is nothing to
  * explain, or no memory.

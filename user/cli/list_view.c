@@ -15,13 +15,6 @@ struct chosen {
     unsigned int count;
 };
 
-static uint32_t parent_of(uint32_t pid)
-{
-    struct process_stat stat;
-
-    return process_stat_read(pid, &stat) ? 0 : stat.parent_pid;
-}
-
 int list_view_open(struct list_view *view, const struct list_options *options, bool colour)
 {
     *view = (struct list_view){
@@ -30,7 +23,7 @@ int list_view_open(struct list_view *view, const struct list_options *options, b
                   .cgroups = options->trace.cgroups.at,
                   .cgroup_count = options->trace.cgroups.count,
                   .all = options->all,
-                  .parent_of = parent_of,
+                  .parent_of = process_stat_parent,
                   .range_of = list_range_of},
         .names = name_tables_new(),
         .netns = list_netns_new(),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "user/cli/clock.h"
 #include "user/cli/host.h"
@@ -139,6 +140,7 @@ struct run_report *run_report_new(const struct run_options *options, struct capt
     }
     if (report->repeats && report->pipeline && report->investigator) {
         investigator_follow(report->investigator, capture);
+        investigator_set_command(report->investigator, (uint32_t)getpid());
         return report;
     }
     run_report_free(report);

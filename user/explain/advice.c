@@ -137,6 +137,22 @@ static void note_wait(struct inquiry *inquiry)
     strbuf_puts(help, " and try again; a server sets SO_REUSEADDR always, before bind()");
 }
 
+static void note_kinship(struct inquiry *inquiry)
+{
+    const struct pt_task *ancestor = kinship_ancestor(inquiry, inquiry->primary);
+    const struct pt_task *of_command = kinship_of_command(inquiry, inquiry->primary);
+
+    if (ancestor)
+        strbuf_printf(inquiry_note(inquiry),
+                      "pid %u is %s of the calling process, which may have inherited this very "
+                      "socket",
+                      ancestor->pid,
+                      ancestor->pid == inquiry->seen->process.task.parent_pid ? "the parent"
+                                                                              : "an ancestor");
+    else if (of_command && !inquiry->out->is_own)
+        strbuf_printf(inquiry_note(inquiry), "pid %u is of the command itself", of_command->pid);
+}
+
 static void note_own_socket(struct inquiry *inquiry)
 {
     const struct holder *holder = inquiry->primary;
@@ -169,9 +185,12 @@ static void advise_taking_once(struct inquiry *inquiry)
     case REASON_REUSEADDR:
     case REASON_REUSEPORT:
     case REASON_LISTENS_ALREADY:
-        strbuf_puts(inquiry_help(inquiry),
-                    "the process takes the port twice: let it do so once, or close the first "
-                    "socket before the second one");
+        /* Others that have the socket would keep the port. */
+        strbuf_printf(inquiry_help(inquiry),
+                      "the process takes the port twice: let it do so once%s",
+                      inquiry->primary->process_count > 1
+                          ? ", and use the socket that it has"
+                          : ", or close the first socket before the second one");
         break;
     default:
         break;
@@ -182,7 +201,8 @@ static void note_gone(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->primary->seen;
 
-    if (seen->gone_ns && !inquiry->out->is_own)
+    if (seen->gone_ns && !inquiry->out->is_own && !inquiry->out->is_ancestors &&
+        !kinship_of_command(inquiry, inquiry->primary))
         strbuf_puts(inquiry_note(inquiry), "the holder has given the port back since: try again");
 }
 
@@ -238,6 +258,7 @@ void advice_in_use(struct inquiry *inquiry)
     const struct explanation *out = inquiry->out;
 
     note_own_socket(inquiry);
+    note_kinship(inquiry);
     note_both_families(inquiry);
     note_gone(inquiry);
     note_unseen(inquiry);

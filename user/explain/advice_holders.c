@@ -164,12 +164,43 @@ static bool find_container(struct strbuf *help, const struct holder *holder)
     }
 }
 
+/* What ends all of a cgroup would end the caller as well. */
+static bool is_in_callers_cgroup(const struct inquiry *inquiry, const struct pt_task *task)
+{
+    return task->cgroup_id == inquiry->seen->process.task.cgroup_id;
+}
+
+/* The caller's own family is no stranger that could be ended for its sake. */
+static bool advise_family(struct strbuf *help, const struct inquiry *inquiry,
+                          const struct holder *holder)
+{
+    const struct pt_task *ancestor = kinship_ancestor(inquiry, holder);
+    struct ending ending;
+
+    if (ancestor) {
+        if (!is_in_callers_cgroup(inquiry, ancestor) && find_ending(inquiry, holder, &ending))
+            return false;
+        strbuf_puts(help, "let only one of the two processes open the port; a socket that was "
+                          "inherited can be used as it is");
+    } else if (kinship_of_command(inquiry, holder)) {
+        strbuf_puts(help, "the command takes the port twice: let only one of its processes take "
+                          "it, or end the first before the second starts");
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struct holder *holder)
 {
     struct ending ending;
 
-    if (holder->seen.flags & PT_HOLDER_KERNEL || holder->seen.gone_ns ||
-        holder->seen.socket.state == WORDS_TIME_WAIT || holder_is_callers(holder, inquiry->seen))
+    if (holder->seen.flags & PT_HOLDER_KERNEL || holder->seen.socket.state == WORDS_TIME_WAIT ||
+        holder_is_callers(holder, inquiry->seen))
+        return false;
+    if (advise_family(help, inquiry, holder))
+        return true;
+    if (holder->seen.gone_ns)
         return false;
     if (ending_of_published(holder->published, &ending)) {
         ending_add_command(help, &ending);

@@ -33,6 +33,7 @@ struct explanation {
         sentence;      /* "node (pid 2091) cannot bind [::]:8080/tcp: ..." without a full stop */
     size_t why;        /* where in it, behind the colon, it says why */
     bool is_own;       /* the caller itself is in the way */
+    bool is_ancestors; /* or its parent, or one further up */
     const char *check; /* the kernel's function that refused, NULL not known */
     const struct holder *holders[EXPLAIN_HOLDERS_MAX]; /* in the way, the kernel's own hit first */
     unsigned int holder_count;

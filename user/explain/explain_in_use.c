@@ -160,6 +160,18 @@ static void brief_of_own_holder(struct inquiry *inquiry, const struct holder *ho
     }
 }
 
+/* It may be the same socket, inherited, so that the words of the reason would not be true. */
+static void brief_of_ancestor(struct inquiry *inquiry, const struct pt_task *ancestor)
+{
+    const char *who =
+        ancestor->pid == inquiry->seen->process.task.parent_pid ? "parent" : "ancestor";
+
+    if (inquiry->out->reason == REASON_LISTENER)
+        strbuf_printf(&inquiry->brief, "its own %s listens there", who);
+    else if (inquiry->out->reason == REASON_BOUND)
+        strbuf_printf(&inquiry->brief, "its own %s has the port", who);
+}
+
 static void brief_of_dual_stack(struct inquiry *inquiry, const struct pt_holder *seen)
 {
     struct strbuf *brief = &inquiry->brief;
@@ -174,11 +186,15 @@ static void brief_of_dual_stack(struct inquiry *inquiry, const struct pt_holder 
 static void write_brief(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->primary->seen;
+    const struct pt_task *ancestor = kinship_ancestor(inquiry, inquiry->primary);
     struct strbuf *brief = &inquiry->brief;
 
     inquiry->out->is_own = holder_is_callers(inquiry->primary, inquiry->seen);
+    inquiry->out->is_ancestors = ancestor && !inquiry->out->is_own;
     if (inquiry->out->is_own)
         brief_of_own_holder(inquiry, inquiry->primary);
+    else if (ancestor)
+        brief_of_ancestor(inquiry, ancestor);
     if (brief->length)
         return;
     switch (inquiry->out->reason) {

@@ -66,6 +66,9 @@ struct facts {
 
     uint32_t reader_uid; /* of whom the advice is for */
 
+    uint32_t command_parent; /* of porttrace run, whose command comes from it; 0 not run */
+    uint32_t (*parent_of)(uint32_t pid); /* of a process that is there now, 0 none; may be NULL */
+
     bool asked_for_user; /* of a call that nobody has made: it is about its .process.task.uid */
 
     /* As struct render_names; may be NULL. */

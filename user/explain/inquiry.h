@@ -79,6 +79,11 @@ void holder_line_add(struct strbuf *out, const struct facts *facts, const struct
 void holder_name_add(struct strbuf *out, const struct holder *holder);
 /* Does the calling process have this socket too? */
 bool holder_is_callers(const struct holder *holder, const struct observation *seen);
+/* One of its processes that the caller comes from, but no service manager; NULL: there is none. */
+const struct pt_task *kinship_ancestor(const struct inquiry *inquiry, const struct holder *holder);
+/* One of its processes that is of the command which porttrace runs; NULL: none is known to be. */
+const struct pt_task *kinship_of_command(const struct inquiry *inquiry,
+                                         const struct holder *holder);
 /* The kernel subsystem that is likely behind a port without a process; NULL: no idea. */
 const char *kernel_socket_guess(const struct pt_holder *holder);
 

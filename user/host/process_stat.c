@@ -45,6 +45,13 @@ int process_stat_read(uint32_t pid, struct process_stat *ret_stat)
     return result;
 }
 
+uint32_t process_stat_parent(uint32_t pid)
+{
+    struct process_stat stat;
+
+    return process_stat_read(pid, &stat) ? 0 : stat.parent_pid;
+}
+
 bool process_stat_started(const struct process_stat *stat, uint64_t start_ns)
 {
     return stat->start_ticks == start_ns / NS_PER_TICK;

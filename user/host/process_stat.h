@@ -18,6 +18,9 @@ struct process_stat {
 /* 0, -ESRCH where there is no such process, or other negative errno. Does I/O. */
 int process_stat_read(uint32_t pid, struct process_stat *ret_stat);
 
+/* 0: there is none, or no such process. Does I/O. */
+uint32_t process_stat_parent(uint32_t pid);
+
 /* The text of the file. 0 or -EBADMSG. Pure, as the rest. */
 int process_stat_parse(const char *text, struct process_stat *ret_stat);
 

@@ -111,8 +111,9 @@ void text_put_reason(struct line *line, const struct text_style *style,
     strbuf_puts(&line->piece, words->code);
     line_put(line, LINE_RED);
     /* Of others the holders are named next. */
-    strbuf_puts(&text,
-                explanation->is_own ? explanation->sentence.text + explanation->why : words->brief);
+    strbuf_puts(&text, explanation->is_own || explanation->is_ancestors
+                           ? explanation->sentence.text + explanation->why
+                           : words->brief);
     add_holders(&text, style, explanation);
     if (explanation->also)
         strbuf_printf(&text, "; also %s, %s", reason_words(explanation->also)->code,

@@ -485,6 +485,35 @@ static void a_thousand_holders_are_counted(void **state)
     free(holders);
 }
 
+/* As a survey sorts them: what is left of a server's connections before the server of another
+ * address. */
+static void a_listener_is_found_behind_many_that_wait(void **state)
+{
+    enum { COUNT = 40 };
+    struct process_facts node = {.task = {.pid = 1188, .comm = "node"}};
+    struct holder_process process = {.process = &node, .fd = 3};
+    struct observation seen = sample_bind("0.0.0.0", 0);
+    struct holder holders[COUNT + 2];
+
+    (void)state;
+    for (unsigned int i = 0; i < COUNT; i++) {
+        holders[i] = sample_holder("127.0.0.1", TCP_TIME_WAIT, 0);
+        holders[i].seen.peer = sample_endpoint("127.0.0.1", (uint16_t)(50000 + i));
+    }
+    holders[COUNT] = sample_holder("127.0.0.3", TCP_ESTABLISHED, 0);
+    holders[COUNT].processes = &process;
+    holders[COUNT].process_count = 1;
+    holders[COUNT + 1] = sample_holder("127.0.0.2", TCP_LISTEN, 0);
+    tell(&seen, holders, COUNT + 2);
+    assert_reason(&out, REASON_WILDCARD);
+    assert_int_equal(out.holder_count, EXPLAIN_HOLDERS_MAX);
+    assert_int_equal(out.holders_left_out, COUNT + 2 - EXPLAIN_HOLDERS_MAX);
+    assert_ptr_equal(out.holders[0], &holders[0]);
+    assert_ptr_equal(out.holders[EXPLAIN_HOLDERS_MAX - 1], &holders[COUNT]);
+    assert_ptr_equal(out.holders[EXPLAIN_HOLDERS_MAX - 2], &holders[COUNT + 1]);
+    assert_help(&out, "kill 1188");
+}
+
 static void nothing_known_is_no_crash(void **state)
 {
     struct facts facts = {0};
@@ -531,6 +560,7 @@ int main(void)
         cmocka_unit_test_teardown(listen_finds_another_listener, end),
         cmocka_unit_test_teardown(port_0_is_about_the_range, end),
         cmocka_unit_test_teardown(a_thousand_holders_are_counted, end),
+        cmocka_unit_test_teardown(a_listener_is_found_behind_many_that_wait, end),
         cmocka_unit_test_teardown(nothing_known_is_no_crash, end),
     };
 

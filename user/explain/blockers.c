@@ -43,12 +43,38 @@ static bool is_listed(const struct explanation *out, const struct pt_holder *see
     return false;
 }
 
+/* A listener matters most, and what nobody has any more least. */
+static unsigned int weight(const struct holder *holder)
+{
+    if (holder->seen.socket.state == WORDS_LISTEN)
+        return 2;
+    return holder->process_count || holder->seen.flags & PT_HOLDER_KERNEL ? 1 : 0;
+}
+
+/* The last of those that matter least, but never what the kernel's check hit. */
+static unsigned int find_least(const struct explanation *out)
+{
+    unsigned int least = EXPLAIN_HOLDERS_MAX - 1;
+
+    for (unsigned int i = least; i-- > 1;) {
+        if (weight(out->holders[i]) < weight(out->holders[least]))
+            least = i;
+    }
+    return least;
+}
+
 static void list(struct explanation *out, const struct holder *holder)
 {
-    if (out->holder_count < EXPLAIN_HOLDERS_MAX)
+    unsigned int least;
+
+    if (out->holder_count < EXPLAIN_HOLDERS_MAX) {
         out->holders[out->holder_count++] = holder;
-    else
-        out->holders_left_out++;
+        return;
+    }
+    out->holders_left_out++;
+    least = find_least(out);
+    if (weight(out->holders[least]) < weight(holder))
+        out->holders[least] = holder;
 }
 
 /* What the kernel's check hit is as it was then; who has it may have been looked up better. */

@@ -218,6 +218,48 @@ static void time_wait_is_told_with_what_is_left(void **state)
     assert_note(&out, "the one in the way lacks it");
 }
 
+/* Until the last of them is gone, also of those for which there is no room. */
+static void the_longest_time_wait_counts(void **state)
+{
+    enum { COUNT = 50 };
+    struct observation seen = sample_bind("0.0.0.0", 0);
+    struct holder holders[COUNT];
+
+    (void)state;
+    for (unsigned int i = 0; i < COUNT; i++) {
+        holders[i] = sample_holder("127.0.0.1", TCP_TIME_WAIT, 0);
+        holders[i].seen.peer = sample_endpoint("127.0.0.1", (uint16_t)(50000 + i));
+        holders[i].seen.expires_ns = 34 * SAMPLE_SECOND;
+    }
+    holders[COUNT - 2].seen.expires_ns = 59 * SAMPLE_SECOND;
+    tell(&seen, holders, COUNT);
+    assert_non_null(strstr(out.sentence.text, "keeps the port for 59 s more"));
+    assert_help(&out, "wait 65 s and try again");
+    holders[1].seen.expires_ns = 0;
+    tell(&seen, holders, COUNT);
+    assert_help(&out, "wait at most 66 s and try again");
+}
+
+static void who_has_the_port_besides_is_ended_before_the_wait(void **state)
+{
+    struct holder holders[2] = {sample_holder("127.0.0.1", TCP_LISTEN, 0),
+                                sample_holder("127.0.0.2", TCP_TIME_WAIT, 0)};
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    (void)state;
+    holders[1].seen.expires_ns = 34 * SAMPLE_SECOND;
+    tell(&seen, holders, 2);
+    assert_reason(&out, REASON_WILDCARD);
+    assert_help(&out, "kill 1188");
+    assert_help(&out, "then wait 40 s and try again");
+    holders[0].seen.socket.state = TCP_ESTABLISHED;
+    tell(&seen, holders, 2);
+    assert_help(&out, "then wait at most 66 s and try again");
+    seen.requested = sample_endpoint("127.0.0.1", SAMPLE_PORT); /* the one that waits has another */
+    tell(&seen, holders, 2);
+    assert_no_help(&out, "wait");
+}
+
 static void reuseaddr_does_not_help_against_a_listener(void **state)
 {
     (void)state;
@@ -546,6 +588,8 @@ int main(void)
         cmocka_unit_test_teardown(the_bucket_tells_an_outgoing_connection, end),
         cmocka_unit_test_teardown(a_connection_from_its_own_port_is_just_bound, end),
         cmocka_unit_test_teardown(time_wait_is_told_with_what_is_left, end),
+        cmocka_unit_test_teardown(the_longest_time_wait_counts, end),
+        cmocka_unit_test_teardown(who_has_the_port_besides_is_ended_before_the_wait, end),
         cmocka_unit_test_teardown(reuseaddr_does_not_help_against_a_listener, end),
         cmocka_unit_test_teardown(advice_must_help_against_all_in_the_way, end),
         cmocka_unit_test_teardown(the_kernel_itself_is_named_and_never_stopped, end),

@@ -122,16 +122,30 @@ static void advise_v6only(struct inquiry *inquiry)
  */
 #define TIMER_LATE_NS 5120000000ull
 
-static void note_wait(struct inquiry *inquiry)
+/* A connection that is ended with its process begins to wait then. */
+static bool someone_is_connected(const struct explanation *out)
 {
-    const struct pt_holder *seen = &inquiry->primary->seen;
-    bool first = !inquiry->out->help_count;
-    struct strbuf *help = inquiry_help(inquiry);
+    for (unsigned int i = 0; i < out->holder_count; i++)
+        if (words_is_connected(&out->holders[i]->seen.socket))
+            return true;
+    return false;
+}
 
-    strbuf_puts(help, first ? "wait " : "or wait ");
-    if (seen->expires_ns)
+/* All of them are in the way, and whoever has the port besides is to be ended before. */
+static void advise_waiting(struct inquiry *inquiry)
+{
+    const struct explanation *out = inquiry->out;
+    bool first = !out->help_count;
+    bool alone = inquiry->waiting == out->holder_count + out->holders_left_out;
+    struct strbuf *help;
+
+    if (!inquiry->waiting)
+        return;
+    help = inquiry_help(inquiry);
+    strbuf_puts(help, first ? "wait " : alone ? "or wait " : "then wait ");
+    if (inquiry->wait_ns && !someone_is_connected(out))
         strbuf_printf(help, "%llu s",
-                      (unsigned long long)((seen->expires_ns + TIMER_LATE_NS) / 1000000000 + 1));
+                      (unsigned long long)((inquiry->wait_ns + TIMER_LATE_NS) / 1000000000 + 1));
     else
         strbuf_puts(help, "at most 66 s");
     strbuf_puts(help, " and try again; a server sets SO_REUSEADDR always, before bind()");
@@ -238,9 +252,6 @@ static void note_kernel(struct inquiry *inquiry)
 static void advise_by_reason(struct inquiry *inquiry)
 {
     switch (inquiry->out->reason) {
-    case REASON_TIME_WAIT:
-        note_wait(inquiry);
-        break;
     case REASON_OUTGOING:
         note_outgoing(inquiry);
         advise_reserving(inquiry);
@@ -273,6 +284,8 @@ void advice_in_use(struct inquiry *inquiry)
         advise_v6only(inquiry);
         advice_options(inquiry);
     }
+    if (out->reason != REASON_KERNEL_SOCKET)
+        advise_waiting(inquiry);
     advise_by_reason(inquiry);
     advice_free_ports(inquiry, out->help_count ? "or use a free port: " : "use a free port: ");
 }

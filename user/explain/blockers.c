@@ -63,10 +63,23 @@ static unsigned int find_least(const struct explanation *out)
     return least;
 }
 
-static void list(struct explanation *out, const struct holder *holder)
+static void add_wait(struct inquiry *inquiry, const struct pt_holder *seen)
 {
+    if (seen->socket.state != WORDS_TIME_WAIT)
+        return;
+    if (!seen->expires_ns || (inquiry->waiting && !inquiry->wait_ns))
+        inquiry->wait_ns = 0;
+    else if (seen->expires_ns > inquiry->wait_ns)
+        inquiry->wait_ns = seen->expires_ns;
+    inquiry->waiting++;
+}
+
+static void list(struct inquiry *inquiry, const struct holder *holder)
+{
+    struct explanation *out = inquiry->out;
     unsigned int least;
 
+    add_wait(inquiry, &holder->seen);
     if (out->holder_count < EXPLAIN_HOLDERS_MAX) {
         out->holders[out->holder_count++] = holder;
         return;
@@ -157,7 +170,7 @@ static void list_hit(struct inquiry *inquiry)
             break;
         }
     }
-    list(out, &out->hit);
+    list(inquiry, &out->hit);
 }
 
 void blockers_find(struct inquiry *inquiry)
@@ -172,7 +185,7 @@ void blockers_find(struct inquiry *inquiry)
             is_callers_socket(inquiry, &holder->seen) || is_listed(inquiry->out, &holder->seen) ||
             was_gone_before(inquiry, &holder->seen))
             continue;
-        list(inquiry->out, holder);
+        list(inquiry, holder);
     }
     name_former_owner(inquiry);
 }

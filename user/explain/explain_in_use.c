@@ -200,9 +200,9 @@ static void write_brief(struct inquiry *inquiry)
     switch (inquiry->out->reason) {
     case REASON_TIME_WAIT:
         strbuf_puts(brief, "a closed connection keeps the port");
-        if (seen->expires_ns) {
+        if (inquiry->wait_ns) {
             strbuf_puts(brief, " for ");
-            span_add(brief, seen->expires_ns);
+            span_add(brief, inquiry->wait_ns);
             strbuf_puts(brief, " more");
         }
         strbuf_puts(brief, " (TIME_WAIT)");

@@ -12,6 +12,8 @@ struct inquiry {
     struct explanation *out;
     struct rules_asker asker;
     const struct holder *primary; /* the one in the way that the reason goes by; NULL: none */
+    unsigned int waiting;         /* of all in the way, those in TIME_WAIT */
+    uint64_t wait_ns;             /* until the last of them is gone, 0 not known */
     struct strbuf brief;  /* after the colon of the sentence; empty: the reason's own words */
     struct strbuf spare;  /* takes what there is no room for */
     bool elsewhere_noted; /* that commands are for another net namespace, which cannot be named */

@@ -309,6 +309,45 @@ static void of_a_server_and_its_workers_the_server_is_stopped(void **state)
     assert_help(&out, "kill 500 501 502");
 }
 
+static const char *tell_all(const struct holder *holders, unsigned int count)
+{
+    struct facts facts = sample_facts(holders, count);
+    struct observation seen = sample_bind("0.0.0.0", 0);
+
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    return out.helps[0].text;
+}
+
+/* As workers do that share a port by SO_REUSEPORT: to end one of them is no help. */
+static void many_holders_are_ended_by_one_command(void **state)
+{
+    enum { COUNT = 40 };
+    struct holder_process workers[COUNT];
+    struct holder holders[COUNT];
+
+    (void)state;
+    for (unsigned int i = 0; i < COUNT; i++) {
+        workers[i] = process(500 + i, i % 2 ? "worker" : "node");
+        holders[i] = listening(&workers[i], 1);
+        holders[i].seen.socket.inode = i + 1;
+    }
+    assert_string_equal(tell_all(holders, 6), "kill 500 501 502 503 504 505");
+    assert_string_equal(tell_all(holders, 16), "kill 500 501 502 503 504 505 506 507 508 509 510 "
+                                               "511 512 513 514 515");
+    assert_string_equal(tell_all(holders, 17),
+                        "porttrace stop tcp/0.0.0.0:8080 (all of them; it asks before)");
+    assert_string_equal(tell_all(holders, COUNT),
+                        "porttrace stop tcp/0.0.0.0:8080 (all of them; it asks before)");
+    holders[1].processes = NULL; /* only who took it is known */
+    holders[1].process_count = 0;
+    assert_string_equal(tell_all(holders, 3), "kill 500 1188 502");
+    facts_of(&workers[2])->unit_is_own = true;
+    facts_of(&workers[2])->cgroup_facts.unit = BYTES("web.service");
+    assert_string_equal(tell_all(holders, 3), "systemctl stop web.service");
+    assert_help(&out, "kill 500 1188");
+}
+
 static void a_title_is_quoted_to_its_end(void **state)
 {
     struct holder_process redis = process(7, "redis-server");
@@ -523,6 +562,7 @@ int main(void)
         cmocka_unit_test_teardown(socket_activation_of_a_user_means_the_service_that_runs, end),
         cmocka_unit_test_teardown(all_who_share_a_descriptor_are_named_and_stopped, end),
         cmocka_unit_test_teardown(of_a_server_and_its_workers_the_server_is_stopped, end),
+        cmocka_unit_test_teardown(many_holders_are_ended_by_one_command, end),
         cmocka_unit_test_teardown(a_title_is_quoted_to_its_end, end),
         cmocka_unit_test_teardown(the_caller_is_never_to_be_killed, end),
         cmocka_unit_test_teardown(a_caller_that_gave_its_port_back_need_not_try_again, end),

@@ -209,6 +209,10 @@ static void confidence_is_told_where_the_check_was_not_seen(void **state)
     explanation.confidence = CONFIDENCE_TABLE;
     check_part(&seen, &explanation,
                "= note: the holder is the last one that porttrace saw taking the port\n");
+    explanation.holders_left_out = 1;
+    check_part(&seen, &explanation,
+               "= note: the first holder is the last one that porttrace saw taking the port\n");
+    explanation.holders_left_out = 0;
     explanation.confidence = CONFIDENCE_LOOKUP;
     check_part(&seen, &explanation, "= note: the holder was looked up after the refusal\n");
     explanation.looked_after_ns = 3400000;

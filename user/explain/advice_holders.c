@@ -7,100 +7,103 @@
 #include "user/explain/socket_words.h"
 #include "user/model/containers.h"
 #include "user/model/ending.h"
+#include "user/model/endpoint.h"
 
 #define INIT_PID  1
 #define PIDS_MAX  16
 #define STOPS_MAX 3
 
-static bool pid_is_listed(const uint32_t *pids, unsigned int count, uint32_t pid)
+/* Processes that nothing but a signal ends. */
+struct victims {
+    const struct pt_task *tasks[PIDS_MAX];
+    struct bytes exes[PIDS_MAX];
+    unsigned int count;
+    bool too_many;
+};
+
+static int find_victim(const struct victims *victims, uint32_t pid)
 {
-    for (unsigned int i = 0; i < count; i++) {
-        if (pids[i] == pid)
-            return true;
+    for (unsigned int i = 0; i < victims->count; i++) {
+        if (victims->tasks[i]->pid == pid)
+            return (int)i;
     }
-    return false;
+    return -1;
 }
 
-static const struct process_facts *process_of(const struct holder *holder, uint32_t pid)
+static bool same_program(const struct victims *victims, unsigned int one, unsigned int other)
 {
-    for (unsigned int i = 0; i < holder->process_count; i++) {
-        if (holder->processes[i].process->task.pid == pid)
-            return holder->processes[i].process;
-    }
-    return NULL;
-}
+    const struct bytes *exe = &victims->exes[one], *other_exe = &victims->exes[other];
 
-static bool same_program(const struct process_facts *one, const struct process_facts *other)
-{
-    if (one->exe.at && other->exe.at)
-        return one->exe.size == other->exe.size &&
-               !memcmp(one->exe.at, other->exe.at, one->exe.size);
-    return !strncmp(one->task.comm, other->task.comm, sizeof(one->task.comm));
+    if (exe->at && other_exe->at)
+        return exe->size == other_exe->size && !memcmp(exe->at, other_exe->at, exe->size);
+    return !strncmp(victims->tasks[one]->comm, victims->tasks[other]->comm, PT_COMM_SIZE);
 }
 
 /*
  * The one that all others of the same program come from: a server ends its workers when it ends,
  * and starts new ones when they do. 0: there is none.
  */
-static uint32_t parent_of_all(const struct holder *holder, const uint32_t *pids, unsigned int count)
+static uint32_t parent_of_all(const struct victims *victims)
 {
     uint32_t top = 0;
 
-    for (unsigned int i = 0; i < count; i++) {
-        const struct process_facts *process = process_of(holder, pids[i]);
-        const struct process_facts *parent = process_of(holder, process->task.parent_pid);
+    for (unsigned int i = 0; i < victims->count; i++) {
+        int parent = find_victim(victims, victims->tasks[i]->parent_pid);
 
-        if (parent && parent != process) {
-            if (!same_program(process, parent))
+        if (parent >= 0 && (unsigned int)parent != i) {
+            if (!same_program(victims, i, (unsigned int)parent))
                 return 0;
         } else if (top) {
             return 0;
         } else {
-            top = pids[i];
+            top = victims->tasks[i]->pid;
         }
     }
     return top;
 }
 
-static void add_kill(struct strbuf *help, const struct holder *holder, const uint32_t *pids,
-                     unsigned int count)
+static void add_kill(struct strbuf *help, const struct victims *victims)
 {
-    uint32_t parent = count > 1 ? parent_of_all(holder, pids, count) : 0;
+    uint32_t parent = victims->count > 1 ? parent_of_all(victims) : 0;
 
     if (parent) {
-        strbuf_printf(help, "kill %u (the parent of the other%s)", parent, count > 2 ? "s" : "");
+        strbuf_printf(help, "kill %u (the parent of the other%s)", parent,
+                      victims->count > 2 ? "s" : "");
         return;
     }
     strbuf_puts(help, "kill");
-    for (unsigned int i = 0; i < count; i++)
-        strbuf_printf(help, " %u", pids[i]);
+    for (unsigned int i = 0; i < victims->count; i++)
+        strbuf_printf(help, " %u", victims->tasks[i]->pid);
+}
+
+static void add_victim(struct victims *victims, const struct pt_task *task, struct bytes exe)
+{
+    if (find_victim(victims, task->pid) >= 0)
+        return;
+    if (victims->count == PIDS_MAX) {
+        victims->too_many = true;
+        return;
+    }
+    victims->tasks[victims->count] = task;
+    victims->exes[victims->count++] = exe;
 }
 
 /* A shared descriptor keeps the port until the last process is gone: all or none. */
-static bool kill_processes(struct strbuf *help, const struct inquiry *inquiry,
-                           const struct holder *holder)
+static void add_victims(struct victims *victims, const struct inquiry *inquiry,
+                        const struct holder *holder)
 {
-    uint32_t pids[PIDS_MAX];
-    unsigned int count = 0;
-
     for (unsigned int i = 0; i < holder->process_count; i++) {
-        uint32_t pid = holder->processes[i].process->task.pid;
+        const struct process_facts *process = holder->processes[i].process;
 
-        if (pid_is_listed(pids, count, pid))
-            continue;
-        if (ending_is_manager(holder->processes[i].process) || count == PIDS_MAX ||
-            (inquiry->seen->process_known && pid == inquiry->seen->process.task.pid))
-            return false;
-        pids[count++] = pid;
+        if (ending_is_manager(process) ||
+            (inquiry->seen->process_known && process->task.pid == inquiry->seen->process.task.pid))
+            return;
     }
+    for (unsigned int i = 0; i < holder->process_count; i++)
+        add_victim(victims, &holder->processes[i].process->task, holder->processes[i].process->exe);
     if (!holder->process_count && holder->seen.flags & PT_HOLDER_OWNER_KNOWN &&
-        !(holder->seen.flags & PT_HOLDER_ORPHAN) && holder->seen.task.pid > INIT_PID &&
-        !holder_is_callers(holder, inquiry->seen))
-        pids[count++] = holder->seen.task.pid;
-    if (!count)
-        return false;
-    add_kill(help, holder, pids, count);
-    return true;
+        !(holder->seen.flags & PT_HOLDER_ORPHAN) && holder->seen.task.pid > INIT_PID)
+        add_victim(victims, &holder->seen.task, (struct bytes){0});
 }
 
 static const struct process_facts *manager_of(const struct holder *holder)
@@ -191,28 +194,28 @@ static bool advise_family(struct strbuf *help, const struct inquiry *inquiry,
     return true;
 }
 
+static bool can_be_stopped(const struct inquiry *inquiry, const struct holder *holder)
+{
+    return !(holder->seen.flags & PT_HOLDER_KERNEL) &&
+           holder->seen.socket.state != WORDS_TIME_WAIT &&
+           !holder_is_callers(holder, inquiry->seen);
+}
+
+/* False: nothing but a signal ends it, if that may be sent. */
 static bool stop(struct strbuf *help, const struct inquiry *inquiry, const struct holder *holder)
 {
     struct ending ending;
 
-    if (holder->seen.flags & PT_HOLDER_KERNEL || holder->seen.socket.state == WORDS_TIME_WAIT ||
-        holder_is_callers(holder, inquiry->seen))
-        return false;
-    if (advise_family(help, inquiry, holder))
-        return true;
-    if (holder->seen.gone_ns)
-        return false;
     if (ending_of_published(holder->published, &ending)) {
         ending_add_command(help, &ending);
         return true;
     }
     if (find_container(help, holder))
         return true;
-    if (find_ending(inquiry, holder, &ending)) {
-        ending_add_command(help, &ending);
-        return true;
-    }
-    return kill_processes(help, inquiry, holder);
+    if (!find_ending(inquiry, holder, &ending))
+        return false;
+    ending_add_command(help, &ending);
+    return true;
 }
 
 static bool is_repeated(const struct explanation *out)
@@ -226,21 +229,59 @@ static bool is_repeated(const struct explanation *out)
     return false;
 }
 
-void advice_stop(struct inquiry *inquiry)
+static bool add_help(struct inquiry *inquiry, const struct strbuf *help)
 {
     struct explanation *out = inquiry->out;
-    unsigned int stops = 0;
 
-    for (unsigned int i = 0; i < out->holder_count && stops < STOPS_MAX; i++) {
-        struct strbuf help = {0};
+    strbuf_add(inquiry_help(inquiry), help->text, help->length);
+    if (!is_repeated(out))
+        return true;
+    strbuf_free(&out->helps[--out->help_count]);
+    return false;
+}
 
-        if (stop(&help, inquiry, out->holders[i])) {
-            strbuf_add(inquiry_help(inquiry), help.text, help.length);
-            if (is_repeated(out))
-                strbuf_free(&out->helps[--out->help_count]);
-            else
-                stops++;
-        }
+/* Finds them all, however many there are. */
+static void advise_stopping_all(struct inquiry *inquiry)
+{
+    const char *protocol = inquiry_protocol(inquiry);
+    struct strbuf *help = advice_command(inquiry);
+
+    strbuf_printf(help, "porttrace stop %s%s", protocol, protocol[0] ? "/" : "");
+    endpoint_add(help, &inquiry->asker.wanted, NULL);
+    strbuf_puts(help, " (all of them; it asks before)");
+}
+
+static void advise_killing(struct inquiry *inquiry, const struct victims *victims)
+{
+    struct strbuf help = {0};
+
+    if (victims->too_many || (victims->count > 1 && inquiry->out->holders_left_out)) {
+        advise_stopping_all(inquiry);
+    } else if (victims->count) {
+        add_kill(&help, victims);
+        add_help(inquiry, &help);
         strbuf_free(&help);
     }
+}
+
+void advice_stop(struct inquiry *inquiry)
+{
+    const struct explanation *out = inquiry->out;
+    struct victims victims = {0};
+    unsigned int stops = 0;
+
+    for (unsigned int i = 0; i < out->holder_count; i++) {
+        const struct holder *holder = out->holders[i];
+        struct strbuf help = {0};
+
+        if (!can_be_stopped(inquiry, holder))
+            continue;
+        if (advise_family(&help, inquiry, holder) ||
+            (!holder->seen.gone_ns && stop(&help, inquiry, holder)))
+            stops += stops < STOPS_MAX && add_help(inquiry, &help);
+        else if (!holder->seen.gone_ns)
+            add_victims(&victims, inquiry, holder);
+        strbuf_free(&help);
+    }
+    advise_killing(inquiry, &victims);
 }

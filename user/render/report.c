@@ -219,7 +219,9 @@ static void add_confidence(const struct report *report, const struct explanation
     struct strbuf text = {0};
 
     if (explanation->confidence == CONFIDENCE_TABLE && explanation->holder_count)
-        strbuf_puts(&text, "the holder is the last one that porttrace saw taking the port");
+        strbuf_printf(&text, "the %sholder is the last one that porttrace saw taking the port",
+                      explanation->holder_count + explanation->holders_left_out > 1 ? "first "
+                                                                                    : "");
     else if (explanation->confidence == CONFIDENCE_LOOKUP && explanation->holder_count)
         add_lookup(&text, explanation);
     else if (explanation->confidence == CONFIDENCE_DEDUCED)

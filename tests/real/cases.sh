@@ -124,8 +124,13 @@ case_postgres()
 
 case_privileged_port()
 {
+    local command
+
     refused "python3 -m http.server 80" P016 \
         "${as_nobody[@]}" "$python" -m http.server 80
+    command=$(advised setpriv)
+    start_on tcp/80 bash -c "exec ${command%COMMAND} $python -m http.server 80"
+    stop_all
     why "80 --as nobody" P016 80 --as nobody
     follow "sysctl -w net.ipv4.ip_unprivileged_port_start"
     start_on tcp/80 "${as_nobody[@]}" "$python" -m http.server 80

@@ -143,6 +143,47 @@ static void helps_for_a_privileged_port_name_unit_and_program(void **state)
     seen.process.exe = BYTES("/usr/bin/node-exporter");
     tell(seen, sample_facts(NULL, 0));
     assert_help(&out, "setcap cap_net_bind_service=+ep /usr/bin/node-exporter");
+    assert_no_help(&out, "setpriv");
+}
+
+static const char *everybody_is(void *context, uint32_t uid)
+{
+    (void)context;
+    (void)uid;
+    return "web";
+}
+
+/* What lets everybody have the port comes last. */
+static void helps_for_a_privileged_port_are_in_order(void **state)
+{
+    struct observation seen = refused(EACCES, PT_CHECK_PRIVILEGED, 0);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    seen.requested.port = 80;
+    seen.process.task.gid = 33;
+    seen.process.exe = BYTES("/usr/bin/python3.11");
+    tell(seen, facts);
+    assert_int_equal(out.help_count, 3);
+    assert_string_equal(out.helps[0].text,
+                        "setpriv --reuid=1000 --regid=33 --clear-groups "
+                        "--inh-caps=+net_bind_service --ambient-caps=+net_bind_service "
+                        "COMMAND (as root)");
+    assert_string_equal(out.helps[1].text, "or use a free port: 8081, 8082, 8090");
+    assert_string_equal(out.helps[2].text, "sysctl -w net.ipv4.ip_unprivileged_port_start=80 (lets "
+                                           "everybody have it)");
+    facts.user_name = everybody_is;
+    tell(seen, facts);
+    assert_help(&out, "--init-groups");
+    seen.process.cgroup_facts.runtime = RUNTIME_DOCKER;
+    tell(seen, facts);
+    assert_int_equal(out.help_count, 2);
+    assert_string_equal(out.helps[0].text, "use a free port: 8081, 8082, 8090");
+    seen.process.cgroup_facts.runtime = RUNTIME_NONE;
+    facts.netns_elsewhere = true;
+    facts.netns_pid = 2091;
+    tell(seen, facts);
+    assert_no_help(&out, "setpriv");
 }
 
 static const char *root_is(void *context, uint32_t uid)
@@ -194,7 +235,7 @@ static void two_things_that_are_wrong_are_both_said(void **state)
     assert_note(&out, "two things are wrong: the port is taken as well, by node (pid 1188)");
     assert_help(&out, "sysctl -w net.ipv4.ip_unprivileged_port_start=80");
     assert_help(&out, "kill 1188");
-    assert_string_equal(out.helps[out.help_count - 1].text, "or use a free port: 8081, 8082, 8090");
+    assert_help(&out, "or use a free port: 8081, 8082, 8090");
     holder.seen.local.port = 81;
     tell(seen, sample_facts(&holder, 1));
     assert_int_equal(out.also, 0);
@@ -360,6 +401,7 @@ int main(void)
         cmocka_unit_test_teardown(what_is_no_privileged_port, end),
         cmocka_unit_test_teardown(a_question_names_no_process, end),
         cmocka_unit_test_teardown(helps_for_a_privileged_port_name_unit_and_program, end),
+        cmocka_unit_test_teardown(helps_for_a_privileged_port_are_in_order, end),
         cmocka_unit_test_teardown(two_things_that_are_wrong_are_both_said, end),
         cmocka_unit_test_teardown(the_only_module_that_could_is_named, end),
         cmocka_unit_test_teardown(landlock_knows_tcp_only, end),

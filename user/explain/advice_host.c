@@ -84,6 +84,22 @@ static bool is_own_service(const struct inquiry *inquiry, const struct process_f
            !user_manager_of(process->cgroup, &manager);
 }
 
+/* For one start, where neither a unit nor a file can be given the capability. */
+static void advise_ambient(struct inquiry *inquiry)
+{
+    const struct facts *facts = inquiry->facts;
+    const struct process_facts *process = &inquiry->seen->process;
+    bool named = facts->user_name && facts->user_name(facts->names, process->task.uid);
+
+    if (!inquiry->seen->process_known || !process->task.uid || facts->netns_elsewhere ||
+        process->cgroup_facts.runtime != RUNTIME_NONE)
+        return;
+    strbuf_printf(inquiry_help(inquiry),
+                  "setpriv --reuid=%u --regid=%u --%s-groups --inh-caps=+net_bind_service "
+                  "--ambient-caps=+net_bind_service COMMAND (as root)",
+                  process->task.uid, process->task.gid, named ? "init" : "clear");
+}
+
 void advice_privileged(struct inquiry *inquiry)
 {
     const struct process_facts *process = &inquiry->seen->process;
@@ -102,6 +118,11 @@ void advice_privileged(struct inquiry *inquiry)
         strbuf_puts(help, "setcap cap_net_bind_service=+ep ");
         sanitize_add_quoted(help, process->exe.at, process->exe.size);
     }
-    strbuf_printf(advice_command(inquiry), "sysctl -w net.ipv4.ip_unprivileged_port_start=%u",
+    if (!inquiry->out->help_count)
+        advise_ambient(inquiry);
+    advice_free_ports(inquiry,
+                      inquiry->out->help_count ? "or use a free port: " : "use a free port: ");
+    strbuf_printf(advice_command(inquiry),
+                  "sysctl -w net.ipv4.ip_unprivileged_port_start=%u (lets everybody have it)",
                   port);
 }

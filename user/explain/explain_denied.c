@@ -391,6 +391,4 @@ void explain_denied(struct inquiry *inquiry)
     look_behind(inquiry);
     if (inquiry->out->also)
         advice_stop(inquiry);
-    if (inquiry->out->reason == REASON_PRIVILEGED_PORT)
-        advice_free_ports(inquiry, "or use a free port: ");
 }

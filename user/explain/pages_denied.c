@@ -31,8 +31,11 @@ const char page_privileged_port[] =
     "       setcap cap_net_bind_service=+ep /usr/local/bin/PROGRAM\n"
     "     Not for an interpreter (python3, node): all its scripts would get it. An\n"
     "     update of the file takes it away again.\n"
-    "  3. Use a port from 1024 on, and pass 80 on to it by a proxy or the firewall.\n"
-    "  4. Lower the limit for everybody on the host:\n"
+    "  3. An interpreter, or for one start only: as root\n"
+    "       setpriv --reuid=USER --regid=GROUP --init-groups \\\n"
+    "         --inh-caps=+net_bind_service --ambient-caps=+net_bind_service COMMAND\n"
+    "  4. Use a port from 1024 on, and pass 80 on to it by a proxy or the firewall.\n"
+    "  5. Lower the limit for everybody on the host:\n"
     "       sysctl -w net.ipv4.ip_unprivileged_port_start=80\n"
     "     In containers: --sysctl net.ipv4.ip_unprivileged_port_start=0\n";
 

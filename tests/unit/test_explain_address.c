@@ -378,6 +378,27 @@ static void eagain_is_a_want_of_ports_for_datagrams_only(void **state)
     assert_reason(&out, REASON_RANGE_EXHAUSTED);
 }
 
+static void an_address_is_added_anew_without_detection(void **state)
+{
+    struct observation seen = sample_bind("2001:db8::5", 0);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    seen.error = EADDRNOTAVAIL;
+    facts.address = ADDRESS_TENTATIVE;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_help(&out, "ip addr del 2001:db8::5/LENGTH dev DEVICE && "
+                      "ip addr add 2001:db8::5/LENGTH dev DEVICE nodad");
+    strcpy(facts.address_device, "eth0");
+    strcpy(facts.netns_name, "blue");
+    facts.netns_elsewhere = true;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_help(&out, "ip netns exec blue ip addr del 2001:db8::5/LENGTH dev eth0 && "
+                      "ip netns exec blue ip addr add 2001:db8::5/LENGTH dev eth0 nodad");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +418,7 @@ int main(void)
         cmocka_unit_test_teardown(a_datagram_socket_has_no_connection_twice, end),
         cmocka_unit_test_teardown(answers_of_the_net, end),
         cmocka_unit_test_teardown(eagain_is_a_want_of_ports_for_datagrams_only, end),
+        cmocka_unit_test_teardown(an_address_is_added_anew_without_detection, end),
     };
 
     return cmocka_run_group_tests_name("explain address", tests, NULL, NULL);

@@ -47,10 +47,33 @@ static void settle_absent(struct inquiry *inquiry)
                   is_ipv6 ? 6 : 4, is_ipv6 ? "IPV6_FREEBIND" : "IP_FREEBIND");
 }
 
+/* An address that is there cannot be added, and what changes it does not end its detection. */
+static void advise_nodad(struct inquiry *inquiry)
+{
+    const char *device = inquiry->facts->address_device;
+    struct pt_endpoint address = inquiry->seen->requested;
+    struct strbuf *help = advice_command(inquiry);
+
+    address.scope_id = 0;
+    for (unsigned int i = 0; i < 2; i++) {
+        if (i) {
+            strbuf_puts(help, " && ");
+            advice_enter_netns(inquiry, help);
+        }
+        strbuf_printf(help, "ip addr %s ", i ? "add" : "del");
+        endpoint_add_address(help, &address);
+        strbuf_puts(help, "/LENGTH dev ");
+        if (device[0])
+            add_device(help, device);
+        else
+            strbuf_puts(help, "DEVICE");
+    }
+    strbuf_puts(help, " nodad (LENGTH as ip addr shows it)");
+}
+
 static void settle_tentative(struct inquiry *inquiry)
 {
     const struct facts *facts = inquiry->facts;
-    struct strbuf *help;
 
     settle(inquiry, REASON_ADDRESS_TENTATIVE);
     if (facts->address == ADDRESS_DUPLICATE) {
@@ -65,11 +88,8 @@ static void settle_tentative(struct inquiry *inquiry)
                                        "takes a second or two");
     strbuf_puts(inquiry_help(inquiry), "try again in a moment; a service can be started after "
                                        "network-online.target");
-    help = inquiry_help(inquiry);
-    strbuf_puts(help, "add the address with nodad: ");
-    advice_enter_netns(inquiry, help);
-    strbuf_puts(help, "ip addr add ADDRESS dev DEVICE nodad");
     strbuf_puts(inquiry_help(inquiry), "set IPV6_FREEBIND on the socket before bind()");
+    advise_nodad(inquiry);
 }
 
 static void settle_elsewhere(struct inquiry *inquiry)

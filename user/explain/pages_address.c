@@ -57,7 +57,9 @@ const char page_address_tentative[] =
     "  1. Start the service when the network is ready: systemd-networkd-wait-online\n"
     "     or NetworkManager-wait-online, with After=network-online.target.\n"
     "  2. Set IPV6_FREEBIND (systemd .socket: FreeBind=yes).\n"
-    "  3. Add the address without the detection, where it cannot be a duplicate:\n"
+    "  3. Add the address without the detection, where it cannot be a duplicate. One\n"
+    "     that is there already is taken away first: ip addr change does not help.\n"
+    "       ip addr del 2001:db8::5/64 dev eth0\n"
     "       ip addr add 2001:db8::5/64 dev eth0 nodad\n"
     "  4. It is dadfailed: another host has this address. Find that one, and change\n"
     "     one of the two.\n";

@@ -329,6 +329,41 @@ static void a_socket_that_sends_has_no_connection(void **state)
     assert_help(&out, "ip_local_reserved_ports=");
 }
 
+/* To end a client comes last: it never asked for this port, and the next may be given it, too. */
+static void a_chosen_port_is_reserved_before_anybody_is_ended(void **state)
+{
+    struct holder holder = datagram(sample_holder("127.0.0.1", TCP_ESTABLISHED, 0));
+    struct observation seen = datagram_bind(sample_bind("0.0.0.0", 0));
+
+    (void)state;
+    seen.requested.port = holder.seen.local.port = 40000;
+    holder.seen.peer = sample_endpoint("192.0.2.7", 53);
+    tell_of(seen, holder);
+    assert_reason(&out, REASON_WILDCARD);
+    assert_note(&out, "192.0.2.7:53 was given port 40000 as its local port, which is in the "
+                      "ephemeral range 32768-60999");
+    assert_non_null(strstr(out.helps[0].text, "ip_local_reserved_ports="));
+    assert_string_equal(out.helps[1].text, "try again when that connection is closed");
+    assert_string_equal(out.helps[2].text, "kill 1188");
+    holder.seen.flags |= PT_HOLDER_BOUND;
+    tell_of(seen, holder);
+    assert_no_help(&out, "reserved");
+    holder.seen.flags &= ~(__u32)PT_HOLDER_BOUND;
+    holder.seen.flags |= PT_HOLDER_OPTIONS_UNSEEN; /* nor whether it was bound */
+    tell_of(seen, holder);
+    assert_no_help(&out, "reserved");
+    holder.seen.flags &= ~(__u32)PT_HOLDER_OPTIONS_UNSEEN;
+    seen.requested.port = holder.seen.local.port = 1053;
+    tell_of(seen, holder);
+    assert_no_help(&out, "reserved");
+    holder = sample_holder("127.0.0.1", TCP_ESTABLISHED, 0);
+    holder.seen.taken_by = PT_OP_CONNECT;
+    tell_of(sample_bind("0.0.0.0", 0), holder);
+    assert_reason(&out, REASON_OUTGOING);
+    assert_non_null(strstr(out.helps[0].text, "ip_local_reserved_ports="));
+    assert_string_equal(out.helps[2].text, "kill 1188");
+}
+
 static void who_is_not_in_the_way_is_not_named(void **state)
 {
     struct holder holders[4] = {
@@ -595,6 +630,7 @@ int main(void)
         cmocka_unit_test_teardown(the_kernel_itself_is_named_and_never_stopped, end),
         cmocka_unit_test_teardown(datagrams_have_no_listener, end),
         cmocka_unit_test_teardown(a_socket_that_sends_has_no_connection, end),
+        cmocka_unit_test_teardown(a_chosen_port_is_reserved_before_anybody_is_ended, end),
         cmocka_unit_test_teardown(who_is_not_in_the_way_is_not_named, end),
         cmocka_unit_test_teardown(the_callers_own_socket_is_never_in_the_way, end),
         cmocka_unit_test_teardown(the_kernels_own_hit_comes_first_and_once, end),

@@ -249,19 +249,30 @@ static void note_kernel(struct inquiry *inquiry)
     }
 }
 
-static void advise_by_reason(struct inquiry *inquiry)
+/* A datagram socket that nobody has bound has its port from the kernel, whatever it is for. */
+static bool was_chosen(const struct inquiry *inquiry)
 {
-    switch (inquiry->out->reason) {
-    case REASON_OUTGOING:
-        note_outgoing(inquiry);
-        advise_reserving(inquiry);
-        break;
-    case REASON_KERNEL_SOCKET:
-        note_kernel(inquiry);
-        break;
-    default:
-        break;
-    }
+    const struct pt_holder *seen = &inquiry->primary->seen;
+    uint32_t otherwise = PT_HOLDER_BOUND | PT_HOLDER_KERNEL | PT_HOLDER_OPTIONS_UNSEEN;
+    uint16_t low, high;
+
+    if (inquiry->out->reason == REASON_OUTGOING)
+        return true;
+    return seen->socket.type == SOCK_DGRAM && !(seen->flags & otherwise) &&
+           seen->taken_by != PT_OP_BIND && inquiry_range(inquiry, &low, &high) &&
+           seen->local.port >= low && seen->local.port <= high;
+}
+
+/* To end one client is no help against the next that is given the port. */
+static void advise_on_chosen(struct inquiry *inquiry)
+{
+    if (!was_chosen(inquiry))
+        return;
+    note_outgoing(inquiry);
+    advise_reserving(inquiry);
+    if (!inquiry->out->is_own && !inquiry->primary->seen.gone_ns)
+        strbuf_printf(inquiry_help(inquiry), "try again when that %s is closed",
+                      words_is_connected(&inquiry->primary->seen.socket) ? "connection" : "socket");
 }
 
 void advice_in_use(struct inquiry *inquiry)
@@ -274,6 +285,7 @@ void advice_in_use(struct inquiry *inquiry)
     note_gone(inquiry);
     note_unseen(inquiry);
     advise_taking_once(inquiry);
+    advise_on_chosen(inquiry);
     if (out->reason == REASON_TIME_WAIT || out->reason == REASON_CONNECTION ||
         out->reason == REASON_REUSEADDR || out->reason == REASON_REUSEPORT) {
         advice_options(inquiry);
@@ -284,8 +296,9 @@ void advice_in_use(struct inquiry *inquiry)
         advise_v6only(inquiry);
         advice_options(inquiry);
     }
-    if (out->reason != REASON_KERNEL_SOCKET)
+    if (out->reason == REASON_KERNEL_SOCKET)
+        note_kernel(inquiry);
+    else
         advise_waiting(inquiry);
-    advise_by_reason(inquiry);
     advice_free_ports(inquiry, out->help_count ? "or use a free port: " : "use a free port: ");
 }

@@ -81,6 +81,30 @@ static void client_is_innocent(struct scene *t)
     keeper_end(t, &keeper);
 }
 
+struct inherited {
+    int listener;
+    uint32_t parent;
+};
+
+static void ask_as_child(struct scene *t, void *context)
+{
+    const struct inherited *inherited = context;
+
+    scene_require(t, close(inherited->listener) == 0);
+    scene_refused(t, 8223);
+    scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, inherited->parent);
+    scene_advice(t, "let only one of the two processes open the port");
+    scene_no_advice(t, "kill");
+}
+
+/* It is the parent of the one that is refused, and not to be killed for it. */
+static void parent_has_it(struct scene *t)
+{
+    struct inherited inherited = {.listener = scene_listener(t, 8223), .parent = scene_pid(t)};
+
+    scene_run_child(t, ask_as_child, &inherited);
+}
+
 struct shared {
     uint16_t port;
     struct keeper first, second;
@@ -257,6 +281,8 @@ static const struct scenario scenarios[] = {
     {"reason-udp6-bound-killed", killed_bound, UDP6},
     {"reason-tcp4-client-is-innocent", client_is_innocent, TCP4},
     {"reason-tcp6-client-is-innocent", client_is_innocent, TCP6},
+    {"reason-tcp4-parent-has-it", parent_has_it, TCP4},
+    {"reason-tcp6-parent-has-it", parent_has_it, TCP6},
     {"reason-tcp4-shared-by-fork", shared_by_fork, TCP4},
     {"reason-tcp6-shared-by-fork", shared_by_fork, TCP6},
     {"reason-tcp4-shared-by-message", shared_by_message, TCP4},

@@ -71,7 +71,7 @@ static void show(const struct list_match *match, const struct holder_list *holde
 {
     const struct trace_facts trace = {.host = "h", .kernel = "6.1", .boot_id = "b"};
     const struct json_instant now = {.trace = &trace, .time_ns = 1u << 30, .wall_ns = 1ull << 60};
-    struct list_listened listened = {0};
+    struct role_listened listened = {0};
     uint32_t pids[PIDS_MAX];
     struct strbuf out = {0};
     unsigned int count = 0;

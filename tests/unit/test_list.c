@@ -257,7 +257,7 @@ static void pids_of_accepted_connections_are_for_ports_without_a_listener(void *
     const struct holder_list holders = holder_list_of(&(struct holders){sockets, 2});
     struct filter filter = {0};
     struct list_match match = match_of(&filter);
-    struct list_listened listened = {0};
+    struct role_listened listened = {0};
     struct role_context context = list_context(&match, &listened, &holders, 1);
     uint32_t pids[1];
 
@@ -268,7 +268,7 @@ static void pids_of_accepted_connections_are_for_ports_without_a_listener(void *
     assert_int_equal(list_pids(&match, &sockets[1], &context, pids, 0, 1), 1);
     match.all = false;
     sockets[0].seen.socket.state = HELD_TIME_WAIT;
-    listened = (struct list_listened){0};
+    listened = (struct role_listened){0};
     context = list_context(&match, &listened, &holders, 1);
     assert_false(context.listened);
     assert_int_equal(list_pids(&match, &sockets[1], &context, pids, 0, 1), 1);
@@ -282,7 +282,7 @@ static void each_net_namespace_chooses_ports_from_its_own_range(void **state)
     const struct holder_list holders = holder_list_of(&(struct holders){&socket, 1});
     struct filter filter = {0};
     struct list_match match = match_of(&filter);
-    struct list_listened listened = {0};
+    struct role_listened listened = {0};
     struct role_context context = list_context(&match, &listened, &holders, 0);
     uint32_t pids[1];
 

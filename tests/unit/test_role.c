@@ -129,6 +129,14 @@ static void the_kernels_own_say_so(void **state)
     assert_false(role_is_holder(&nfs.seen, &alone));
 }
 
+static void assert_next_is_same(const struct holder_list *holders)
+{
+    struct role_listened last = {0};
+
+    for (unsigned int i = 0; i < holders->count; i++)
+        assert_int_equal(role_is_listened_next(&last, holders, i), role_is_listened(holders, i));
+}
+
 static void a_listener_counts_for_its_port_protocol_and_namespace(void **state)
 {
     struct holder sockets[5] = {held_listener(79), held_connection(80), held_connection(80),
@@ -142,8 +150,10 @@ static void a_listener_counts_for_its_port_protocol_and_namespace(void **state)
     sockets[3].seen.task.netns++;
     assert_false(role_is_listened(&holders, 2));
     sockets[3].seen.task.netns--;
+    assert_next_is_same(&holders);
     sockets[3].seen.socket.protocol = IPPROTO_SCTP;
     assert_false(role_is_listened(&holders, 2));
+    assert_next_is_same(&holders);
 }
 
 static void holders_of_a_port_are_found(void **state)

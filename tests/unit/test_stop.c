@@ -90,7 +90,6 @@ static void all_who_share_it_get_a_signal(void **state)
     assert_int_equal(plan.count, 2);
     assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
     assert_step(1, STOP_SIGNAL, "send SIGTERM to server (pid 101)");
-    assert_false(stop_plan_leaves_holders(&plan));
 }
 
 static void a_service_is_stopped_for_its_main_processes_only(void **state)
@@ -378,7 +377,6 @@ static void what_has_no_process_is_told(void **state)
     assert_false(stop_plan_leaves(&plan, STOP_LEAVE_UNSEEN));
     assert_left(&unseen, STOP_LEAVE_UNSEEN, "cannot be seen from here");
     assert_true(stop_plan_leaves(&plan, STOP_LEAVE_UNSEEN));
-    assert_true(stop_plan_leaves_holders(&plan));
 }
 
 static void a_client_is_left(void **state)
@@ -412,20 +410,92 @@ static void connections_of_a_listener_are_not_ended_for_it(void **state)
     assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 200)");
 }
 
+#define MANY (STOP_ENDS_MAX + 5)
+
+static void make_processes(struct holder_process *processes)
+{
+    for (uint32_t i = 0; i < MANY; i++)
+        processes[i] = plain(10000 + i);
+}
+
 static void more_than_fits_is_told(void **state)
 {
-    static struct holder_process many[STOP_STEPS_MAX + 5];
+    static struct holder_process many[MANY];
     struct holder holder;
     struct stop_facts facts = facts_here();
 
     (void)state;
-    for (uint32_t i = 0; i < STOP_STEPS_MAX + 5; i++)
-        many[i] = plain(10000 + i);
-    holder = held_by(held_listener(80), many, STOP_STEPS_MAX + 5);
+    make_processes(many);
+    holder = held_by(held_listener(80), many, MANY);
     make(&holder, &facts);
-    assert_int_equal(plan.count, STOP_STEPS_MAX);
-    assert_int_equal(plan.steps[STOP_STEPS_MAX - 1].leave, STOP_LEAVE_FULL);
-    assert_true(stop_plan_leaves_holders(&plan));
+    assert_int_equal(plan.count, STOP_ENDS_MAX + 1);
+    assert_int_equal(stop_plan_ends(&plan), STOP_ENDS_MAX);
+    assert_step(STOP_ENDS_MAX, STOP_LEAVE, "leave more than can be ended at once");
+}
+
+/* Whoever connects leaves them: they must not keep a listener from being ended. */
+static void what_nobody_has_is_one_step_for_each_reason(void **state)
+{
+    const struct holder_process process = plain(100);
+    struct stop_facts facts = facts_here();
+    static struct holder sockets[MANY];
+    const struct holders holders = {sockets, MANY};
+
+    (void)state;
+    for (uint32_t i = 0; i < MANY; i++) {
+        sockets[i] = held_connection(80);
+        sockets[i].seen.socket.state = i % 3 ? HELD_TIME_WAIT : HELD_FIN_WAIT2;
+        sockets[i].seen.expires_ns = i % 3 ? 1000000000ull * (1 + i % 50) : 0;
+        sockets[i].seen.flags |= i % 3 ? 0 : PT_HOLDER_ORPHAN;
+    }
+    sockets[MANY - 1] = held_by(held_listener(80), &process, 1);
+    stop_plan_make(&holders, &facts, &plan);
+    assert_int_equal(plan.count, 3);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
+    assert_step(1, STOP_LEAVE, "leave a connection that no process has: the kernel ends it");
+    assert_step(2, STOP_LEAVE,
+                "leave TIME_WAIT of a closed connection, which is nobody's: over in 50s");
+}
+
+static void clients_do_not_keep_a_listener_from_being_ended(void **state)
+{
+    const struct holder_process process = plain(100);
+    struct stop_facts facts = facts_here();
+    static struct holder_process many[MANY];
+    static struct holder sockets[MANY + 1];
+    const struct holders holders = {sockets, MANY + 1};
+
+    (void)state;
+    make_processes(many);
+    for (unsigned int i = 0; i < MANY; i++)
+        sockets[i] = held_by(held_client(80), &many[i], 1);
+    sockets[MANY] = held_by(held_listener(80), &process, 1);
+    stop_plan_make(&holders, &facts, &plan);
+    assert_int_equal(plan.count, 1 + STOP_LEFT_MAX + 1);
+    assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
+    assert_int_equal(plan.steps[STOP_LEFT_MAX].leave, STOP_LEAVE_CLIENT);
+    assert_step(STOP_LEFT_MAX + 1, STOP_LEAVE, "leave more processes that are not to be ended");
+}
+
+/* The listener stands behind them, and the service has all of them. */
+static void what_a_service_serves_is_not_left(void **state)
+{
+    static struct holder sockets[2 * STOP_LEFT_MAX + 1];
+    static struct holder_process sessions[2 * STOP_LEFT_MAX];
+    const struct holders holders = {sockets, 2 * STOP_LEFT_MAX + 1};
+    const char *path = "/system.slice/web.service";
+    const struct holder_process server = in_cgroup(100, path, "web.service");
+    struct stop_facts facts = facts_here();
+
+    (void)state;
+    for (uint32_t i = 0; i < 2 * STOP_LEFT_MAX; i++) {
+        sessions[i] = in_cgroup(10000 + i, path, "web.service");
+        sockets[i] = held_by(held_connection(80), &sessions[i], 1);
+    }
+    sockets[2 * STOP_LEFT_MAX] = held_by(held_listener(80), &server, 1);
+    stop_plan_make(&holders, &facts, &plan);
+    assert_int_equal(plan.count, 1);
+    assert_step(0, STOP_MANAGED, "stop the service web.service (systemctl stop web.service)");
 }
 
 int main(void)
@@ -446,6 +516,9 @@ int main(void)
         cmocka_unit_test(a_client_is_left),
         cmocka_unit_test(connections_of_a_listener_are_not_ended_for_it),
         cmocka_unit_test(more_than_fits_is_told),
+        cmocka_unit_test(what_nobody_has_is_one_step_for_each_reason),
+        cmocka_unit_test(clients_do_not_keep_a_listener_from_being_ended),
+        cmocka_unit_test(what_a_service_serves_is_not_left),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

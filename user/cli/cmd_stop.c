@@ -132,19 +132,6 @@ static int show(const struct stopping *stopping)
     return say(&text, STATUS_DONE);
 }
 
-/* What is left alone is told once for each kind of what nobody has. */
-static bool is_told_already(const struct stop_plan *plan, unsigned int index)
-{
-    const struct stop_step *step = &plan->steps[index];
-
-    for (unsigned int i = 0; i < index; i++)
-        if (step->way == STOP_LEAVE && !step->process && plan->steps[i].way == STOP_LEAVE &&
-            plan->steps[i].leave == step->leave)
-            return true;
-    return step->way == STOP_LEAVE && step->leave == STOP_LEAVE_SERVED && step->process &&
-           stop_plan_has_process(plan, step->process->process);
-}
-
 static int show_plan(const struct stopping *stopping)
 {
     const struct stop_plan *plan = &stopping->plan;
@@ -152,8 +139,6 @@ static int show_plan(const struct stopping *stopping)
 
     strbuf_puts(&text, stop_plan_ends(plan) ? "\nTo be done:\n" : "\nNothing can be ended:\n");
     for (unsigned int i = 0; i < plan->count; i++) {
-        if (is_told_already(plan, i))
-            continue;
         strbuf_puts(&text, "  ");
         stop_plan_add_step(&text, &plan->steps[i]);
         strbuf_putc(&text, '\n');
@@ -200,11 +185,12 @@ static void act(struct stopping *stopping)
 static bool is_held_on_purpose(const struct stopping *stopping)
 {
     const struct holder_list holders = holder_list_of(&stopping->holders);
+    struct role_listened listened = {0};
 
     for (unsigned int i = 0; i < holders.count; i++) {
         struct role_context context = {.range_low = stopping->facts.range_low,
                                        .range_high = stopping->facts.range_high,
-                                       .listened = role_is_listened(&holders, i)};
+                                       .listened = role_is_listened_next(&listened, &holders, i)};
 
         if (role_is_server(role_of(&stopping->holders.at[i].seen, &context)))
             return true;

@@ -9,22 +9,15 @@
 #define INIT_PID  1
 #define ANCESTORS 256 /* of a process, at most; a loop would be a reused pid */
 
-struct role_context list_context(const struct list_match *match, struct list_listened *last,
+struct role_context list_context(const struct list_match *match, struct role_listened *last,
                                  const struct holder_list *list, unsigned int index)
 {
     const struct holder holder = holder_list_at(list, index);
-    const struct pt_holder *seen = &holder.seen;
-    const struct port_range range = match->range_of(match->ranges, seen);
+    const struct port_range range = match->range_of(match->ranges, &holder.seen);
 
-    if (!last->known || last->port != seen->local.port || last->protocol != seen->socket.protocol ||
-        last->netns != seen->task.netns)
-        *last = (struct list_listened){.port = seen->local.port,
-                                       .protocol = seen->socket.protocol,
-                                       .netns = seen->task.netns,
-                                       .known = true,
-                                       .listened = role_is_listened(list, index)};
-    return (struct role_context){
-        .range_low = range.low, .range_high = range.high, .listened = last->listened};
+    return (struct role_context){.range_low = range.low,
+                                 .range_high = range.high,
+                                 .listened = role_is_listened_next(last, list, index)};
 }
 
 static bool has_number(const uint32_t *numbers, unsigned int count, uint32_t number)

@@ -20,16 +20,7 @@ struct list_match {
     void *ranges;
 };
 
-/* Of the sockets of one port, which stand together, whether there is a listener is asked once. */
-struct list_listened {
-    uint16_t port;
-    uint16_t protocol;
-    uint32_t netns;
-    bool known;
-    bool listened;
-};
-
-struct role_context list_context(const struct list_match *match, struct list_listened *last,
+struct role_context list_context(const struct list_match *match, struct role_listened *last,
                                  const struct holder_list *list, unsigned int index);
 
 /* Of the filters and, unless a port was named or all is wanted, of what holds a port on purpose. */

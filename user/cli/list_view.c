@@ -55,7 +55,7 @@ void list_view_forget(struct list_view *view)
 static int choose(const struct list_view *view, const struct holder_list *holders,
                   struct chosen *ret_chosen)
 {
-    struct list_listened listened = {0};
+    struct role_listened listened = {0};
     struct chosen chosen = {.at = malloc((holders->count + 1) * sizeof(*chosen.at))};
 
     if (!chosen.at)
@@ -81,7 +81,7 @@ static int flush(const struct list_view *view)
 static void measure(struct list_view *view, const struct holder_style *style,
                     const struct holder_list *holders, const struct chosen *chosen)
 {
-    struct list_listened listened = {0};
+    struct role_listened listened = {0};
 
     table_start(&view->table, holder_columns, HOLDER_COLUMNS);
     for (unsigned int i = 0; i < chosen->count; i++) {
@@ -120,7 +120,7 @@ static void print_row(struct list_view *view, const struct holder_style *style,
 static int print_table(struct list_view *view, const struct holder_list *holders,
                        const struct chosen *chosen)
 {
-    struct list_listened listened = {0};
+    struct role_listened listened = {0};
     struct holder_style style = {
         .names = name_tables_render(view->names),
         .netns_name = list_netns_name,
@@ -180,7 +180,7 @@ static unsigned int processes_of(const struct holder_list *holders, const struct
 static int print_pids(struct list_view *view, const struct holder_list *holders,
                       const struct chosen *chosen)
 {
-    struct list_listened listened = {0};
+    struct role_listened listened = {0};
     unsigned int capacity = processes_of(holders, chosen), count = 0;
     uint32_t *pids = malloc((capacity + 1) * sizeof(*pids));
     int result;

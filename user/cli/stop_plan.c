@@ -9,6 +9,7 @@ struct planning {
     const struct stop_facts *facts;
     struct stop_plan *plan;
     const struct holder *holder;
+    bool leaving; /* what is ended is known */
 };
 
 static bool is_same(const struct stop_step *a, const struct stop_step *b)
@@ -19,24 +20,54 @@ static bool is_same(const struct stop_step *a, const struct stop_step *b)
         return a->process->process->task.pid == b->process->process->task.pid;
     if (a->way == STOP_MANAGED)
         return ending_is_same(&a->ending, &b->ending);
-    return a->process && b->process ? a->process->process->task.pid == b->process->process->task.pid
-                                    : a->holder == b->holder;
+    if (!a->process || !b->process)
+        return !a->process && !b->process;
+    return a->process->process->task.pid == b->process->process->task.pid;
+}
+
+static struct stop_step *find_step(struct stop_plan *plan, const struct stop_step *step)
+{
+    for (unsigned int i = 0; i < plan->count; i++)
+        if (is_same(&plan->steps[i], step))
+            return &plan->steps[i];
+    return NULL;
+}
+
+static unsigned int processes_left(const struct stop_plan *plan)
+{
+    unsigned int left = 0;
+
+    for (unsigned int i = 0; i < plan->count; i++)
+        left += plan->steps[i].way == STOP_LEAVE && plan->steps[i].process;
+    return left;
+}
+
+/* Others make sockets on a port as they like: those must not keep out what is to be ended. */
+static bool fits(const struct stop_plan *plan, const struct stop_step *step)
+{
+    if (step->way != STOP_LEAVE)
+        return stop_plan_ends(plan) < STOP_ENDS_MAX;
+    return !step->process || processes_left(plan) < STOP_LEFT_MAX;
 }
 
 static void add_step(struct planning *planning, struct stop_step step)
 {
     struct stop_plan *plan = planning->plan;
+    struct stop_step *same = find_step(plan, &step);
 
-    step.holder = planning->holder;
-    for (unsigned int i = 0; i < plan->count; i++)
-        if (is_same(&plan->steps[i], &step))
-            return;
-    if (plan->count == STOP_STEPS_MAX) {
-        plan->steps[STOP_STEPS_MAX - 1].way = STOP_LEAVE;
-        plan->steps[STOP_STEPS_MAX - 1].leave = STOP_LEAVE_FULL;
+    if ((step.way == STOP_LEAVE) != planning->leaving)
         return;
+    step.holder = planning->holder;
+    if (!same && !fits(plan, &step)) {
+        step.leave = step.way == STOP_LEAVE ? STOP_LEAVE_MORE : STOP_LEAVE_FULL;
+        step.way = STOP_LEAVE;
+        step.process = NULL;
+        same = find_step(plan, &step);
     }
-    plan->steps[plan->count++] = step;
+    if (!same)
+        plan->steps[plan->count++] = step;
+    else if (step.holder->seen.expires_ns > same->holder->seen.expires_ns)
+        same->holder = step.holder;
 }
 
 static void leave(struct planning *planning, enum stop_leave reason,
@@ -246,26 +277,36 @@ static void plan_holder(struct planning *planning, const struct role_context *co
               NULL);
     else if (role_is_holder(seen, context))
         plan_processes(planning);
-    else
-        leave(planning, role == ROLE_SERVED ? STOP_LEAVE_SERVED : STOP_LEAVE_CLIENT,
-              planning->holder->processes);
+    else if (role != ROLE_SERVED)
+        leave(planning, STOP_LEAVE_CLIENT, planning->holder->processes);
+    else if (!stop_plan_has_process(planning->plan, planning->holder->processes->process))
+        leave(planning, STOP_LEAVE_SERVED, planning->holder->processes);
+}
+
+static void plan_holders(struct planning *planning, const struct holders *holders)
+{
+    const struct holder_list list = holder_list_of(holders);
+    struct role_listened listened = {0};
+
+    for (unsigned int i = 0; i < holders->count; i++) {
+        struct role_context context = {.range_low = planning->facts->range_low,
+                                       .range_high = planning->facts->range_high,
+                                       .listened = role_is_listened_next(&listened, &list, i)};
+
+        planning->holder = &holders->at[i];
+        plan_holder(planning, &context);
+    }
 }
 
 void stop_plan_make(const struct holders *holders, const struct stop_facts *facts,
                     struct stop_plan *ret_plan)
 {
     struct planning planning = {.facts = facts, .plan = ret_plan};
-    const struct holder_list list = holder_list_of(holders);
 
     ret_plan->count = 0;
-    for (unsigned int i = 0; i < holders->count; i++) {
-        struct role_context context = {.range_low = facts->range_low,
-                                       .range_high = facts->range_high,
-                                       .listened = role_is_listened(&list, i)};
-
-        planning.holder = &holders->at[i];
-        plan_holder(&planning, &context);
-    }
+    plan_holders(&planning, holders);
+    planning.leaving = true;
+    plan_holders(&planning, holders);
 }
 
 unsigned int stop_plan_ends(const struct stop_plan *plan)

@@ -8,7 +8,8 @@
 #include "user/model/role.h"
 #include "user/model/strbuf.h"
 
-#define STOP_STEPS_MAX 256
+#define STOP_ENDS_MAX 256
+#define STOP_LEFT_MAX 64 /* processes that are left alone */
 
 enum stop_way {
     STOP_SIGNAL,  /* one process */
@@ -30,13 +31,18 @@ enum stop_leave {
     STOP_LEAVE_UNSEEN, /* its process is not known */
     STOP_LEAVE_PROXY,  /* it is the way into a container that is not known */
     STOP_LEAVE_RULE,   /* no socket, and the container behind it is not known */
-    STOP_LEAVE_FULL,   /* more than fit the plan */
+    STOP_LEAVE_FULL,   /* more to be ended than fit the plan */
+    STOP_LEAVE_MORE,   /* more processes to be left alone than fit it */
+    STOP_LEAVE_REASONS,
 };
+
+/* What has no process stands there once for each reason. */
+#define STOP_STEPS_MAX (STOP_ENDS_MAX + STOP_LEFT_MAX + STOP_LEAVE_REASONS)
 
 struct stop_step {
     enum stop_way way;
     enum stop_leave leave;
-    const struct holder *holder;          /* the first that it is for */
+    const struct holder *holder; /* the first that it is for; of TIME_WAIT the last to be over */
     const struct holder_process *process; /* NULL: none */
     struct ending ending;
 };
@@ -58,7 +64,7 @@ struct stop_facts {
     bool containers;         /* so are the runtimes of containers */
 };
 
-/* Holders of one port, sorted as a survey does. */
+/* Holders of one port, sorted as a survey does. All that is ended stands first. */
 void stop_plan_make(const struct holders *holders, const struct stop_facts *facts,
                     struct stop_plan *ret_plan);
 

@@ -55,6 +55,7 @@ static void add_leave(struct strbuf *out, const struct stop_step *step)
         [STOP_LEAVE_PROXY] = ", the way into a container that is not known: stop the container",
         [STOP_LEAVE_RULE] = "a rule of the firewall that sends on what comes: there is no process",
         [STOP_LEAVE_FULL] = "more than can be ended at once",
+        [STOP_LEAVE_MORE] = "more processes that are not to be ended",
     };
 
     if (step->leave == STOP_LEAVE_TIME_WAIT)

@@ -111,6 +111,22 @@ bool role_is_listened(const struct holder_list *list, unsigned int index)
     return false;
 }
 
+bool role_is_listened_next(struct role_listened *last, const struct holder_list *list,
+                           unsigned int index)
+{
+    const struct holder holder = holder_list_at(list, index);
+    const struct pt_holder *seen = &holder.seen;
+
+    if (!last->known || last->port != seen->local.port || last->protocol != seen->socket.protocol ||
+        last->netns != seen->task.netns)
+        *last = (struct role_listened){.port = seen->local.port,
+                                       .protocol = seen->socket.protocol,
+                                       .netns = seen->task.netns,
+                                       .known = true,
+                                       .listened = role_is_listened(list, index)};
+    return last->listened;
+}
+
 bool role_is_server(enum role role)
 {
     return role == ROLE_LISTENER || role == ROLE_BOUND || role == ROLE_DATAGRAM;

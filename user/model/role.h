@@ -36,6 +36,19 @@ enum role role_of(const struct pt_holder *seen, const struct role_context *conte
  */
 bool role_is_listened(const struct holder_list *list, unsigned int index);
 
+/* Of the sockets of one port, which stand together, the answer is looked for once. */
+struct role_listened {
+    uint16_t port;
+    uint16_t protocol;
+    uint32_t netns;
+    bool known;
+    bool listened;
+};
+
+/* The same for each from first to last, with the last answer; {0} at first. */
+bool role_is_listened_next(struct role_listened *last, const struct holder_list *list,
+                           unsigned int index);
+
 /* A listener, a bound socket, a receiver of datagrams: what holds a port on purpose. */
 bool role_is_server(enum role role);
 

@@ -290,7 +290,7 @@ static int stop_holders(struct stopping *stopping)
     if (!stop_plan_ends(&stopping->plan))
         return status_of_held(stopping);
     if (stopping->options->dry_run)
-        return stop_plan_leaves_holders(&stopping->plan) ? status_of_held(stopping) : STATUS_DONE;
+        return status_of_held(stopping);
     status = confirm(stopping);
     if (status)
         return status;

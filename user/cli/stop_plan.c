@@ -318,14 +318,6 @@ unsigned int stop_plan_ends(const struct stop_plan *plan)
     return ends;
 }
 
-bool stop_plan_leaves_holders(const struct stop_plan *plan)
-{
-    for (unsigned int i = 0; i < plan->count; i++)
-        if (plan->steps[i].way == STOP_LEAVE && plan->steps[i].leave != STOP_LEAVE_SERVED)
-            return true;
-    return false;
-}
-
 bool stop_plan_leaves(const struct stop_plan *plan, enum stop_leave reason)
 {
     for (unsigned int i = 0; i < plan->count; i++)

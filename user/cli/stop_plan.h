@@ -74,9 +74,6 @@ bool stop_plan_has_process(const struct stop_plan *plan, const struct process_fa
 /* Steps that end something. */
 unsigned int stop_plan_ends(const struct stop_plan *plan);
 
-/* Whether anything that holds the port on purpose is left alone. */
-bool stop_plan_leaves_holders(const struct stop_plan *plan);
-
 bool stop_plan_leaves(const struct stop_plan *plan, enum stop_leave reason);
 
 /*

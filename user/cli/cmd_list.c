@@ -72,8 +72,8 @@ static int take_and_print(struct list_view *view, struct surveyor *surveyor,
         complain("standard output cannot be written: %s", error_message(-result));
         return STATUS_BAD_NEWS;
     }
-    if (!survey.complete && survey.missing)
-        complain("not seen: %s", survey.missing);
+    if (view->missing)
+        complain("not seen: %s", view->missing);
     return status_of(result ? result : rows);
 }
 

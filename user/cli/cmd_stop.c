@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ struct stopping {
     char own_cgroup[PATH_MAX];
     struct holder *found; /* those of the survey that are meant */
     struct holders holders;
-    const char *missing;   /* of the survey, NULL: nothing was out of reach */
+    const char *missing;   /* of the survey where nothing is held, NULL: nothing was out of reach */
     bool sockets_complete; /* all were seen, if not who has them */
     struct stop_plan plan;
     bool forbidden; /* a process may not be ended without more privileges */
@@ -99,7 +100,7 @@ static int look(struct stopping *stopping)
             stopping->found[count++] = holder;
     }
     stopping->holders = (struct holders){stopping->found, count};
-    stopping->missing = survey.complete ? NULL : survey.missing;
+    stopping->missing = survey.missing_beside;
     stopping->sockets_complete = survey.sockets_complete;
     return STATUS_DONE;
 }
@@ -208,6 +209,13 @@ static uint64_t longest_time_wait_ns(const struct holders *holders)
     return longest_ns;
 }
 
+/* As why has it: who has sockets does not matter where there is none, but SCTP's may be hidden. */
+static bool sees_all(const struct stopping *stopping)
+{
+    return !stopping->missing ||
+           (stopping->sockets_complete && stopping->options->question.protocol != IPPROTO_SCTP);
+}
+
 /* Of another net namespace nothing at all may have been seen. */
 static int tell_free(const struct stopping *stopping)
 {
@@ -215,8 +223,8 @@ static int tell_free(const struct stopping *stopping)
     struct strbuf text = {0};
 
     strbuf_printf(&text, "%s is free now%s\n", stopping->name.text,
-                  stopping->missing ? ", as far as can be seen" : "");
-    if (stopping->missing)
+                  sees_all(stopping) ? "" : ", as far as can be seen");
+    if (!sees_all(stopping))
         complain("not seen: %s", stopping->missing);
     return say(&text, known ? STATUS_DONE : STATUS_PRIVILEGE);
 }

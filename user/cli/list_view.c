@@ -71,6 +71,17 @@ static int choose(const struct list_view *view, const struct holder_list *holder
     return 0;
 }
 
+static const char *missing_of(const struct survey *survey, const struct chosen *chosen)
+{
+    for (unsigned int i = 0; i < chosen->count; i++) {
+        const struct holder holder = holder_list_at(&survey->holders, chosen->at[i]);
+
+        if (survey_lacks_owner(&holder))
+            return survey->missing;
+    }
+    return survey->missing_beside;
+}
+
 static int flush(const struct list_view *view)
 {
     if (view->out->failed)
@@ -207,6 +218,7 @@ int list_view_print(struct list_view *view, const struct survey *survey)
 
     if (result)
         return result;
+    view->missing = missing_of(survey, &chosen);
     if (view->options->quiet)
         result = print_pids(view, &survey->holders, &chosen);
     else if (view->options->trace.json)

@@ -25,6 +25,7 @@ struct list_view {
     list_flush_fn *flush; /* may be NULL */
     void *context;
     unsigned int rows_most; /* 0: no limit */
+    const char *missing;    /* of the last survey what concerns what is shown; NULL: nothing */
 };
 
 /*

@@ -55,13 +55,19 @@ void list_watch_screen(const char *text, size_t size, unsigned int height, struc
     strbuf_puts(out, CLEAR_BELOW);
 }
 
-static void add_head(struct strbuf *out, unsigned int rows, const struct survey *survey)
+static const char *how_complete(const struct survey *survey, const char *missing)
+{
+    if (!missing)
+        return "";
+    return survey->privileges_help ? ", incomplete: more privileges see more" : ", incomplete";
+}
+
+static void add_head(struct strbuf *out, unsigned int rows, const char *complete)
 {
     uint64_t wall_ns = clock_wall_ns();
 
     moment_add_clock(out, wall_ns, clock_utc_offset_s(wall_ns));
-    strbuf_printf(out, "  %u socket%s%s\n", rows, rows == 1 ? "" : "s",
-                  survey->complete ? "" : ", incomplete: more privileges see more");
+    strbuf_printf(out, "  %u socket%s%s\n", rows, rows == 1 ? "" : "s", complete);
 }
 
 static int draw(struct watch *watch)
@@ -80,7 +86,7 @@ static int draw(struct watch *watch)
     result = list_view_print(watch->view, &survey);
     if (result >= 0) {
         strbuf_reset(&watch->text);
-        add_head(&watch->text, (unsigned int)result, &survey);
+        add_head(&watch->text, (unsigned int)result, how_complete(&survey, watch->view->missing));
         if (rows.length)
             strbuf_add(&watch->text, rows.text, rows.length);
         if (watch->screen)

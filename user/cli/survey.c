@@ -16,7 +16,8 @@
 #include "user/model/arena.h"
 #include "user/model/holdings.h"
 
-#define PROC "/proc"
+#define PROC      "/proc"
+#define SEPARATOR ", "
 
 struct surveyor {
     struct snapshot *snapshot; /* NULL: not tried yet, or refused */
@@ -173,7 +174,7 @@ static int describe(struct surveyor *surveyor)
 static void miss(struct surveyor *surveyor, const char *what)
 {
     if (surveyor->missing.length)
-        strbuf_puts(&surveyor->missing, ", ");
+        strbuf_puts(&surveyor->missing, SEPARATOR);
     strbuf_puts(&surveyor->missing, what);
 }
 
@@ -181,13 +182,18 @@ static void miss(struct surveyor *surveyor, const char *what)
  * With an inode a socket has a descriptor somewhere, but for one that is on its way to another
  * process: whoever has it is protected, or of no pid namespace below this one.
  */
+bool survey_lacks_owner(const struct holder *holder)
+{
+    return holder->seen.socket.inode && !holder->process_count && !holder->published &&
+           !(holder->seen.flags & (PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN));
+}
+
 static bool some_owner_is_unseen(const struct holder_list *holders)
 {
     for (unsigned int i = 0; i < holders->count; i++) {
         const struct holder holder = holder_list_at(holders, i);
 
-        if (holder.seen.socket.inode && !holder.process_count && !holder.published &&
-            !(holder.seen.flags & (PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN)))
+        if (survey_lacks_owner(&holder))
             return true;
     }
     return false;
@@ -196,11 +202,13 @@ static bool some_owner_is_unseen(const struct holder_list *holders)
 static int tell_missing(struct surveyor *surveyor, struct survey *survey)
 {
     struct strbuf *missing = &surveyor->missing;
+    size_t beside;
 
     if (surveyor->snapshot && surveyor->all_processes && !surveyor->hidden &&
         some_owner_is_unseen(&survey->holders))
         miss(surveyor, "who has the sockets that are shown without a process (protected, or "
                        "outside of this pid namespace)");
+    beside = missing->length ? missing->length + strlen(SEPARATOR) : 0;
     if (surveyor->hidden)
         miss(surveyor, "processes of other users");
     if (surveyor->unreachable)
@@ -221,6 +229,9 @@ static int tell_missing(struct surveyor *surveyor, struct survey *survey)
         !surveyor->unreachable &&
         ((surveyor->snapshot && surveyor->all_processes) || diag_tells_of_bound());
     survey->missing = survey->complete ? NULL : missing->text;
+    survey->missing_beside = missing->length > beside ? missing->text + beside : NULL;
+    survey->privileges_help =
+        surveyor->refusal == -EPERM || surveyor->hidden || surveyor->unreachable;
     return 0;
 }
 

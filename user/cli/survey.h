@@ -29,10 +29,15 @@ struct survey {
     bool complete;              /* nothing was out of reach */
     bool sockets_complete;      /* of TCP and UDP all sockets are there, if not who has them */
     const char *missing;        /* what was, and why, for people; NULL where complete */
+    const char *missing_beside; /* the same, but for who has sockets without a process */
+    bool privileges_help;       /* more of them would show more */
 };
 
 struct surveyor *surveyor_new(void); /* NULL: no memory. Works without privileges, and sees less */
 void surveyor_free(struct surveyor *surveyor);
+
+/* Whether somebody has the socket who was not seen, so that .missing concerns it. */
+bool survey_lacks_owner(const struct holder *holder);
 
 /* 0 or negative errno. */
 int surveyor_take(struct surveyor *surveyor, const struct survey_query *query,

@@ -5,6 +5,7 @@
  *        actor bind PORT [TIMES MS]   binds and lets go so often; the last errno is its status
  *        actor twice PORT            listens there and binds once more, with a new socket
  *        actor inherit PORT          listens there; a child that has inherited that binds once more
+ *        actor ways PORT              binds in ways that are refused each for another reason
  *        actor thread PORT            binds in a thread
  *        actor daemon PORT MS         a daemon binds after so long; its parent is gone at once
  *        actor uring PORT             binds by io_uring; 77: this kernel cannot
@@ -106,6 +107,30 @@ static int bind_often(const char *port, const char *times, const char *pause_ms)
             usleep((useconds_t)strtoul(pause_ms, NULL, 10) * 1000);
     }
     return error;
+}
+
+static int try_bind_with(const char *port, int family, int option, socklen_t size)
+{
+    struct sockaddr_in address = address_of(port);
+    int on = 1, fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int error;
+
+    if (option && setsockopt(fd, SOL_SOCKET, option, &on, sizeof(on)))
+        return 1;
+    error = bind(fd, (const struct sockaddr *)&address, size) ? errno : 0;
+    close(fd);
+    return error;
+}
+
+static int bind_in_ways(const char *port)
+{
+    socklen_t size = sizeof(struct sockaddr_in);
+
+    try_bind_with(port, AF_INET, 0, (socklen_t)-1);
+    try_bind_with(port, AF_INET6, 0, size);
+    try_bind_with(port, AF_INET, 0, size);
+    try_bind_with(port, AF_INET, SO_REUSEADDR, size);
+    return try_bind_with(port, AF_INET, SO_REUSEPORT, size);
 }
 
 static void *bind_in_thread(void *port)
@@ -254,6 +279,8 @@ int main(int argc, char **argv)
         return bind_twice(argv[2]);
     if (!strcmp(what, "inherit"))
         return bind_in_child(argv[2]);
+    if (!strcmp(what, "ways"))
+        return bind_in_ways(argv[2]);
     if (!strcmp(what, "thread"))
         return bind_by_thread(argv[2]);
     if (!strcmp(what, "daemon") && argc > 3)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -144,6 +145,28 @@ static void another_reason_is_news(void **state)
     assert_true(fails_at(fixture, 5 * S));
 }
 
+static void reasons_that_take_turns_are_told_and_counted_each(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_true(fails_at(fixture, S));
+    fixture->explanation.reason = REASON_REUSEPORT;
+    strbuf_puts(&fixture->explanation.sentence, ": no SO_REUSEPORT");
+    assert_true(fails_at(fixture, S + MS));
+    assert_false(fails_at(fixture, S + 2 * MS));
+    fixture->explanation.reason = REASON_LISTENER;
+    strbuf_reset(&fixture->explanation.sentence);
+    strbuf_puts(&fixture->explanation.sentence, "web cannot bind");
+    assert_false(fails_at(fixture, S + 3 * MS));
+    assert_false(fails_at(fixture, S + 4 * MS));
+    repeats_finish(fixture->repeats, 2 * S);
+    assert_int_equal(fixture->told_count, 2);
+    assert_string_equal(fixture->told[0].sentence, "web cannot bind");
+    assert_int_equal(fixture->told[0].times, 2);
+    assert_string_equal(fixture->told[1].sentence, "web cannot bind: no SO_REUSEPORT");
+    assert_int_equal(fixture->told[1].times, 1);
+}
+
 static void another_holder_is_news_and_another_order_is_not(void **state)
 {
     struct fixture *fixture = *state;
@@ -236,7 +259,41 @@ static void different_calls_are_different_failures(void **state)
     assert_true(fails_at(fixture, S));
     fixture->seen.requested.address[3]++;
     assert_true(fails_at(fixture, S));
+    fixture->seen.socket.family++;
+    assert_true(fails_at(fixture, S));
+    fixture->seen.address_size++;
+    assert_true(fails_at(fixture, S));
+    fixture->seen.socket.options ^= PT_OPTION_REUSEPORT;
+    assert_true(fails_at(fixture, S));
+    fixture->seen.socket.device_ifindex++;
+    assert_true(fails_at(fixture, S));
     assert_false(fails_at(fixture, S));
+}
+
+static void what_the_kernel_went_by_is_part_of_a_failure(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->seen.refusal_known = true;
+    assert_true(fails_at(fixture, S));
+    fixture->seen.refusal.check++;
+    assert_true(fails_at(fixture, S));
+    fixture->seen.refusal.entry_state++;
+    assert_true(fails_at(fixture, S));
+    assert_false(fails_at(fixture, S));
+}
+
+static void a_descriptor_counts_only_where_it_is_wrong(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_true(fails_at(fixture, S));
+    fixture->seen.fd++;
+    assert_false(fails_at(fixture, S));
+    fixture->seen.error = EBADF;
+    assert_true(fails_at(fixture, S));
+    fixture->seen.fd++;
+    assert_true(fails_at(fixture, S));
 }
 
 static void a_listen_is_told_by_what_its_socket_has(void **state)
@@ -287,6 +344,7 @@ int main(void)
         TEST(what_was_not_told_is_told_at_the_end),
         TEST(a_single_failure_is_never_told_again),
         TEST(another_reason_is_news),
+        TEST(reasons_that_take_turns_are_told_and_counted_each),
         TEST(another_holder_is_news_and_another_order_is_not),
         TEST(what_tells_less_is_no_news),
         TEST(what_is_found_out_later_is_news),
@@ -294,6 +352,8 @@ int main(void)
         TEST(what_had_stopped_for_a_minute_is_news),
         TEST(a_new_process_of_the_same_name_is_the_same),
         TEST(different_calls_are_different_failures),
+        TEST(what_the_kernel_went_by_is_part_of_a_failure),
+        TEST(a_descriptor_counts_only_where_it_is_wrong),
         TEST(a_listen_is_told_by_what_its_socket_has),
         TEST(more_failures_than_are_kept_lose_no_count),
         TEST(a_clock_that_goes_back_does_no_harm),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/repeats.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,22 +16,32 @@
 #define HASH_START      0xcbf29ce484222325ull
 #define HASH_FACTOR     0x100000001b3ull
 
-/* The process is told by its name: one that a loop starts anew is the same to who watches it. */
+/*
+ * All of a call that its sentence goes by. The process is told by its name: one that a loop starts
+ * anew is the same to who watches it.
+ */
 struct key {
     struct pt_endpoint wanted;
     char comm[PT_COMM_SIZE];
     uint32_t netns;
     int error;
+    int fd; /* where that is what is wrong */
+    uint32_t address_size;
+    uint32_t options;
+    int device_ifindex;
     uint16_t op;
+    uint16_t family;
     uint16_t type;
     uint16_t protocol;
+    uint8_t entry_state;
+    uint8_t check;
     uint16_t pad;
 };
 
 struct failure {
     struct key key;
-    uint64_t signature; /* of reason and holders when it was reported */
-    enum reason reason;
+    enum reason reason, also;
+    uint64_t signature; /* of the holders when it was reported */
     uint64_t reported_ns;
     uint64_t told_ns;
     uint64_t last_ns; /* 0: free */
@@ -74,10 +85,20 @@ static struct key key_of(const struct observation *seen)
     memcpy(key.comm, seen->process.task.comm, sizeof(key.comm));
     key.netns = seen->process.task.netns;
     key.error = seen->error;
+    if (seen->error == EBADF || seen->error == ENOTSOCK)
+        key.fd = seen->fd;
+    key.address_size = seen->address_size;
     key.op = (uint16_t)seen->op;
     if (seen->socket_known) {
+        key.options = seen->socket.options;
+        key.device_ifindex = seen->socket.device_ifindex;
+        key.family = seen->socket.family;
         key.type = seen->socket.type;
         key.protocol = seen->socket.protocol;
+    }
+    if (seen->refusal_known) {
+        key.entry_state = seen->refusal.entry_state;
+        key.check = seen->refusal.check;
     }
     return key;
 }
@@ -102,7 +123,7 @@ static uint64_t signature_of(const struct explanation *explanation)
         hash = mix(hash, seen->task.start_ns);
         sum += hash;
     }
-    return mix(mix(sum, explanation->reason), explanation->also);
+    return sum;
 }
 
 static uint64_t elapsed(uint64_t since_ns, uint64_t now_ns)
@@ -124,12 +145,48 @@ static void tell(struct repeats *repeats, struct failure *failure, uint64_t now_
     failure->told_ns = now_ns;
 }
 
-static struct failure *find(struct repeats *repeats, const struct key *key)
+/* As when it was not looked up again who is in the way. */
+static bool tells_less(const struct failure *failure, const struct explanation *explanation)
+{
+    if (explanation->reason == REASON_UNKNOWN)
+        return failure->reason != REASON_UNKNOWN;
+    return explanation->reason == failure->reason && !explanation->holder_count;
+}
+
+static bool is_of_call(const struct failure *failure, const struct key *key)
+{
+    return failure->last_ns && !memcmp(&failure->key, key, sizeof(*key));
+}
+
+static bool is_same(const struct failure *failure, const struct key *key,
+                    const struct explanation *explanation)
+{
+    return is_of_call(failure, key) &&
+           (tells_less(failure, explanation) ||
+            (failure->reason == explanation->reason && failure->also == explanation->also));
+}
+
+/* What tells less can be any: it is taken for the last one. */
+static struct failure *find(struct repeats *repeats, const struct key *key,
+                            const struct explanation *explanation)
+{
+    struct failure *found = NULL;
+
+    for (size_t i = 0; i < FAILURES_KEPT; i++) {
+        struct failure *failure = &repeats->failures[i];
+
+        if (is_same(failure, key, explanation) && (!found || failure->last_ns > found->last_ns))
+            found = failure;
+    }
+    return found;
+}
+
+/* What was counted of a call comes before what is reported of it. */
+static void tell_of_call(struct repeats *repeats, const struct key *key)
 {
     for (size_t i = 0; i < FAILURES_KEPT; i++)
-        if (repeats->failures[i].last_ns && !memcmp(&repeats->failures[i].key, key, sizeof(*key)))
-            return &repeats->failures[i];
-    return NULL;
+        if (is_of_call(&repeats->failures[i], key))
+            tell(repeats, &repeats->failures[i], repeats->failures[i].last_ns);
 }
 
 static struct failure *take_oldest(struct repeats *repeats, const struct key *key)
@@ -142,14 +199,6 @@ static struct failure *take_oldest(struct repeats *repeats, const struct key *ke
     tell(repeats, oldest, oldest->last_ns);
     oldest->key = *key;
     return oldest;
-}
-
-/* As when it was not looked up again who is in the way. */
-static bool tells_less(const struct failure *failure, const struct explanation *explanation)
-{
-    if (explanation->reason == REASON_UNKNOWN)
-        return failure->reason != REASON_UNKNOWN;
-    return explanation->reason == failure->reason && !explanation->holder_count;
 }
 
 static bool is_news(const struct failure *failure, const struct explanation *explanation,
@@ -183,14 +232,14 @@ bool repeats_take(struct repeats *repeats, const struct observation *seen,
                   const struct explanation *explanation)
 {
     struct key key = key_of(seen);
-    struct failure *failure = find(repeats, &key);
+    struct failure *failure = find(repeats, &key, explanation);
     uint64_t now_ns = seen->time_ns ? seen->time_ns : 1;
     bool report = !failure || is_news(failure, explanation, now_ns);
 
+    if (report)
+        tell_of_call(repeats, &key);
     if (!failure)
         failure = take_oldest(repeats, &key);
-    else if (report)
-        tell(repeats, failure, failure->last_ns);
     if (report || !tells_less(failure, explanation))
         keep_sentence(failure, explanation);
     failure->last_ns = now_ns;
@@ -200,6 +249,7 @@ bool repeats_take(struct repeats *repeats, const struct observation *seen,
     }
     failure->signature = signature_of(explanation);
     failure->reason = explanation->reason;
+    failure->also = explanation->also;
     failure->reported_ns = now_ns;
     failure->told_ns = now_ns;
     failure->interval_ns = TELL_FIRST_NS;

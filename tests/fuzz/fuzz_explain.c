@@ -153,7 +153,7 @@ static void any_rules(struct scene *scene, bool all_known)
         facts->address = ADDRESS_LOCAL;
     input_take(input, facts->address_device, PT_DEVICE_SIZE - 1);
     facts->holders_complete = known & 4;
-    input_take(input, &facts->looked_after_ns, sizeof(facts->looked_after_ns));
+    input_take(input, &facts->looked_at_ns, sizeof(facts->looked_at_ns));
     input_take(input, facts->free_ports, sizeof(facts->free_ports));
     facts->kernel_major = input_below(input, 8);
     facts->kernel_minor = input_below(input, 20);

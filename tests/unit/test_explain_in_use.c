@@ -472,7 +472,8 @@ static void nobody_in_the_way_is_said_so(void **state)
     struct facts facts = sample_facts(NULL, 0);
 
     (void)state;
-    facts.looked_after_ns = 3 * SAMPLE_SECOND;
+    seen.time_ns = SAMPLE_SECOND;
+    facts.looked_at_ns = seen.time_ns + 3 * SAMPLE_SECOND;
     explanation_free(&out);
     explain(&seen, &facts, &out);
     assert_reason(&out, REASON_UNKNOWN);
@@ -483,6 +484,13 @@ static void nobody_in_the_way_is_said_so(void **state)
     explanation_free(&out);
     explain(&seen, &facts, &out);
     assert_note(&out, "not all sockets could be looked at");
+    facts.holders_complete = true;
+    facts.looked_at_ns = seen.time_ns;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_note(&out, "no socket in the way was found before the call");
+    assert_int_equal(out.note_count, 1);
+    assert_null(strstr(out.notes[0].text, "in between"));
 }
 
 static void listen_finds_another_listener(void **state)

@@ -98,10 +98,25 @@ static void what_was_recorded_is_told_as_looked_up(void **state)
     assert_non_null(explanation);
     assert_int_equal(explanation->reason, REASON_LISTENER);
     assert_int_equal(explanation->confidence, CONFIDENCE_LOOKUP);
-    assert_int_equal(investigator_facts(fixture->investigator)->looked_after_ns, 3000000);
+    assert_int_equal(explanation->looked_after_ns, 3000000);
+    assert_false(explanation->looked_before);
     assert_int_equal(investigator_facts(fixture->investigator)->kernel_major, 6);
     assert_int_equal(investigator_facts(fixture->investigator)->kernel_minor, 12);
     assert_false(investigator_facts(fixture->investigator)->holders_complete);
+}
+
+static void what_was_looked_up_before_the_call_is_not_told_as_after_it(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct explanation *explanation;
+
+    add_holder(fixture, 77, 1188, PT_HOLDER_LOOKUP);
+    fixture->found.looked_ns = fixture->seen.time_ns;
+    explanation = explain_it(fixture);
+    assert_non_null(explanation);
+    assert_int_equal(explanation->confidence, CONFIDENCE_LOOKUP);
+    assert_int_equal(explanation->looked_after_ns, 0);
+    assert_true(explanation->looked_before);
 }
 
 static void a_holder_that_came_both_ways_is_one(void **state)
@@ -161,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_came_with_the_call_is_enough),
         TEST(what_was_recorded_is_told_as_looked_up),
+        TEST(what_was_looked_up_before_the_call_is_not_told_as_after_it),
         TEST(a_holder_that_came_both_ways_is_one),
         TEST(nothing_known_is_no_reason),
         TEST(what_succeeded_or_goes_on_has_nothing_to_explain),

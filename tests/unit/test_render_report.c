@@ -215,6 +215,9 @@ static void confidence_is_told_where_the_check_was_not_seen(void **state)
     explanation.holders_left_out = 0;
     explanation.confidence = CONFIDENCE_LOOKUP;
     check_part(&seen, &explanation, "= note: the holder was looked up after the refusal\n");
+    explanation.looked_before = true;
+    check_part(&seen, &explanation, "= note: the holder was looked up before the refusal\n");
+    explanation.looked_before = false;
     explanation.looked_after_ns = 3400000;
     check_part(&seen, &explanation, "= note: the holder was looked up 3 ms after the refusal\n");
     explanation.looked_after_ns = 120000;
@@ -352,6 +355,11 @@ static void a_trace_tells_the_reason_below_the_call(void **state)
     check_reason(&explanation,
                  "P001 another process is listening there: node, pid 1188, alice, web.service, "
                  "with 1 more process and 2 more sockets (looked up 3.40ms later)\n");
+    explanation.looked_after_ns = 0;
+    explanation.looked_before = true;
+    check_reason(&explanation,
+                 "P001 another process is listening there: node, pid 1188, alice, web.service, "
+                 "with 1 more process and 2 more sockets (looked up before)\n");
     shared = (struct holder){.seen = {.flags = PT_HOLDER_KERNEL}};
     explanation.holders_left_out = 0;
     explanation.reason = REASON_KERNEL_SOCKET;

@@ -339,7 +339,7 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
     facts->holders = gatherer->sockets;
     facts->holders_complete = gatherer->survey.complete;
     if (seen->time_ns)
-        facts->looked_after_ns = clock_boot_ns() - seen->time_ns;
+        facts->looked_at_ns = clock_boot_ns();
     return 0;
 }
 

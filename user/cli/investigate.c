@@ -228,23 +228,31 @@ static bool make_room(struct investigator *investigator, unsigned int count)
 }
 
 /* Whoever the kernel's check hit and a look at all sockets did not find has gone in between. */
-static void note_gone(const struct investigator *investigator, struct pt_holder *seen)
+static void note_gone(const struct facts *looked, uint64_t call_ns, struct pt_holder *seen)
 {
-    const struct facts *looked = &investigator->looked;
     uint16_t protocol = seen->socket.protocol;
 
-    if (!looked->holders_complete || !looked->looked_after_ns || seen->gone_ns ||
+    if (!looked->holders_complete || looked->looked_at_ns <= call_ns || seen->gone_ns ||
         !seen->socket.inode || (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP))
         return;
     seen->gone_ns = looked->now_ns;
 }
 
+/* Some time may have passed between then and the call. */
+static void take_looked_up(struct holder *to, const struct holder *looked_up, uint64_t passed_ns)
+{
+    uint64_t left_ns = looked_up->seen.expires_ns;
+
+    *to = *looked_up;
+    to->seen.expires_ns = left_ns > passed_ns ? left_ns - passed_ns : 0;
+}
+
 /* A holder that was looked up is told with all that is known of it, but as sure as it was seen. */
-static void join(struct holder *to, const struct holder *looked_up)
+static void join(struct holder *to, const struct holder *looked_up, uint64_t passed_ns)
 {
     struct pt_holder seen = to->seen;
 
-    *to = *looked_up;
+    take_looked_up(to, looked_up, passed_ns);
     to->seen.source = seen.source;
     if (seen.flags & PT_HOLDER_BUCKET_KNOWN) {
         to->seen.flags |= PT_HOLDER_BUCKET_KNOWN;
@@ -258,24 +266,27 @@ static void join(struct holder *to, const struct holder *looked_up)
 }
 
 /* Those that came with the call first, then the others that were looked up. */
-static void join_holders(struct investigator *investigator, struct holders came, bool looked)
+static void join_holders(struct investigator *investigator, uint64_t call_ns, struct holders came,
+                         bool looked)
 {
-    struct holders others = investigator->facts.holders;
+    const struct facts *facts = &investigator->facts;
+    struct holders others = facts->holders;
     struct holder *all = investigator->holders;
     unsigned int count = 0;
+    uint64_t passed_ns = call_ns > facts->looked_at_ns ? call_ns - facts->looked_at_ns : 0;
 
     for (; count < came.count; count++) {
         const struct holder *same = find_socket(others, &came.at[count].seen);
 
         all[count] = came.at[count];
         if (same)
-            join(&all[count], same);
+            join(&all[count], same, passed_ns);
         else if (looked)
-            note_gone(investigator, &all[count].seen);
+            note_gone(facts, call_ns, &all[count].seen);
     }
     for (unsigned int i = 0; others.at && i < others.count; i++)
         if (!find_socket(came, &others.at[i].seen))
-            all[count++] = others.at[i];
+            take_looked_up(&all[count++], &others.at[i], passed_ns);
     investigator->facts.holders = (struct holders){.at = all, .count = count};
 }
 
@@ -292,13 +303,13 @@ static bool collect(struct investigator *investigator, const struct observation 
     if (!looked) {
         if (investigator->lookups)
             netns_entry_find(&investigator->entry, seen, false, facts);
-        facts->now_ns = seen->time_ns;
-        if (found->looked_ns > seen->time_ns)
-            facts->looked_after_ns = found->looked_ns - seen->time_ns;
+        facts->looked_at_ns = found->looked_ns;
     }
+    if (facts->now_ns < seen->time_ns)
+        facts->now_ns = seen->time_ns;
     if (!make_room(investigator, came.count + facts->holders.count))
         return false;
-    join_holders(investigator, came, looked);
+    join_holders(investigator, seen->time_ns, came, looked);
     return true;
 }
 

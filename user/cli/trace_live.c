@@ -59,15 +59,17 @@ static int on_start(void *context, const struct pt_start *start)
 static int record_holders(struct live *live, const struct observation *seen, struct found *found)
 {
     const struct explanation *explanation;
-    uint64_t looked_after_ns;
+    uint64_t looked_at_ns;
 
     if (!live->investigator)
         return 0;
     explanation = investigate(live->investigator, seen, found);
-    looked_after_ns = investigator_facts(live->investigator)->looked_after_ns;
-    if (!explanation || !looked_after_ns)
+    looked_at_ns = investigator_facts(live->investigator)->looked_at_ns;
+    if (!explanation || !looked_at_ns)
         return 0;
-    return held_records_add(live->pipeline, explanation, seen->time_ns + looked_after_ns,
+    /* What was looked up before the call is told as of the call. */
+    return held_records_add(live->pipeline, explanation,
+                            looked_at_ns > seen->time_ns ? looked_at_ns : seen->time_ns,
                             &live->records.buffer);
 }
 

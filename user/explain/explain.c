@@ -58,6 +58,20 @@ bool inquiry_is_question(const struct inquiry *inquiry)
     return !inquiry->seen->plan && !inquiry->seen->process_known;
 }
 
+bool inquiry_looked_before(const struct inquiry *inquiry)
+{
+    uint64_t at_ns = inquiry->facts->looked_at_ns;
+
+    return at_ns && at_ns <= inquiry->seen->time_ns;
+}
+
+uint64_t inquiry_looked_after_ns(const struct inquiry *inquiry)
+{
+    uint64_t at_ns = inquiry->facts->looked_at_ns, call_ns = inquiry->seen->time_ns;
+
+    return at_ns > call_ns ? at_ns - call_ns : 0;
+}
+
 const char *inquiry_protocol(const struct inquiry *inquiry)
 {
     const char *name = NULL;
@@ -278,8 +292,10 @@ void explain(const struct observation *seen, const struct facts *facts,
         return;
     inquiry.asker = asker_of(seen, facts);
     settle(&inquiry);
-    if (ret_explanation->confidence == CONFIDENCE_LOOKUP)
-        ret_explanation->looked_after_ns = facts->looked_after_ns;
+    if (ret_explanation->confidence == CONFIDENCE_LOOKUP) {
+        ret_explanation->looked_after_ns = inquiry_looked_after_ns(&inquiry);
+        ret_explanation->looked_before = inquiry_looked_before(&inquiry);
+    }
     ret_explanation->check = check_name(&inquiry);
     blockers_describe(&inquiry);
     write_sentence(&inquiry);

@@ -28,7 +28,8 @@ struct explanation {
     enum reason reason;
     enum reason also; /* the second thing that is wrong and would be refused next; 0 none */
     enum confidence confidence;
-    uint64_t looked_after_ns; /* the call, with CONFIDENCE_LOOKUP; 0 not known */
+    uint64_t looked_after_ns; /* the call, with CONFIDENCE_LOOKUP; 0 not known, or before it */
+    bool looked_before;
     struct strbuf
         sentence;      /* "node (pid 2091) cannot bind [::]:8080/tcp: ..." without a full stop */
     size_t why;        /* where in it, behind the colon, it says why */

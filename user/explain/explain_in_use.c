@@ -126,9 +126,13 @@ static void note_searched_in_vain(struct inquiry *inquiry)
     struct strbuf *note = inquiry_note(inquiry);
 
     strbuf_puts(note, "no socket in the way was found");
-    if (facts->looked_after_ns) {
+    if (inquiry_looked_before(inquiry)) {
+        strbuf_puts(note, " before the call");
+        return;
+    }
+    if (facts->looked_at_ns) {
         strbuf_puts(note, " ");
-        span_add(note, facts->looked_after_ns);
+        span_add(note, inquiry_looked_after_ns(inquiry));
         strbuf_puts(note, " after the call");
     }
     if (!facts->holders_complete)

@@ -53,9 +53,9 @@ struct facts {
     /* The cgroup, at or above the caller's, that has programs for this call. .at NULL not known. */
     struct bytes cgroup_program; /* path of that cgroup */
 
-    struct holders holders;   /* of the requested port in that net namespace; kernel's one first */
-    bool holders_complete;    /* all sockets were looked through, with the privileges that takes */
-    uint64_t looked_after_ns; /* the call, 0 nobody looked */
+    struct holders holders; /* of the requested port in that net namespace; kernel's one first */
+    bool holders_complete;  /* all sockets were looked through, with the privileges that takes */
+    uint64_t looked_at_ns;  /* CLOCK_BOOTTIME, may be before the call; 0 nobody looked */
 
     uint16_t free_ports[FACTS_FREE_PORTS]; /* near the requested one, 0 none */
 

@@ -33,6 +33,10 @@ enum confidence inquiry_confidence(const struct inquiry *inquiry);
 /* Nobody has made this call: porttrace why asks what would become of it. */
 bool inquiry_is_question(const struct inquiry *inquiry);
 
+/* When the holders were looked up, against the call: that long after it, 0 not known or before. */
+uint64_t inquiry_looked_after_ns(const struct inquiry *inquiry);
+bool inquiry_looked_before(const struct inquiry *inquiry);
+
 /* The socket's protocol, "tcp"; "" not known. */
 const char *inquiry_protocol(const struct inquiry *inquiry);
 

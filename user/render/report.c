@@ -210,7 +210,7 @@ static void add_lookup(struct strbuf *out, const struct explanation *explanation
         add_length(out, explanation->looked_after_ns);
         strbuf_putc(out, ' ');
     }
-    strbuf_puts(out, "after the refusal");
+    strbuf_puts(out, explanation->looked_before ? "before the refusal" : "after the refusal");
 }
 
 /* What the kernel's own check told needs no word. */

@@ -87,7 +87,10 @@ void text_add_confidence(struct strbuf *out, const struct explanation *explanati
         strbuf_puts(out, " (looked up ");
         if (explanation->looked_after_ns)
             moment_add_length(out, explanation->looked_after_ns);
-        strbuf_puts(out, explanation->looked_after_ns ? " later)" : "afterwards)");
+        if (explanation->looked_before)
+            strbuf_puts(out, "before)");
+        else
+            strbuf_puts(out, explanation->looked_after_ns ? " later)" : "afterwards)");
         break;
     case CONFIDENCE_DEDUCED:
         strbuf_puts(out, " (deduced)");

@@ -45,7 +45,8 @@ struct pt_config {
     __u8 holders;       /* failures tell what the kernel went by; sockets of all are followed */
     __u8 bind_conflict; /* the kernel has a function of this name for TCP, from 6.1 on */
     __u8 filters;       /* enum pt_filters: which of the above there are at all */
-    __u8 pad[5];
+    __u8 port_choice6;  /* it is seen where TCP over IPv6 chooses a port for a connection */
+    __u8 pad[4];
 };
 
 /* One of the values that the filter wants in a place. */

@@ -262,7 +262,8 @@ enum pt_check {
     PT_CHECK_PRIVILEGED = 12, /* the port is below ip_unprivileged_port_start */
     PT_CHECK_PORT = 13,       /* the protocol's get_port */
     PT_CHECK_CONNECT = 14,    /* no local port, or the pair of endpoints exists */
-    PT_CHECKS = 15,
+    PT_CHECK_SOURCE = 15,     /* no source address that fits the peer */
+    PT_CHECKS = 16,
 };
 
 enum pt_refusal_flag {

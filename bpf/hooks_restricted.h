@@ -324,6 +324,15 @@ static __always_inline void listen_began(struct sock *sk)
         report_unanswered(call);
 }
 
+/* The source address is chosen, and next the port is. */
+static __always_inline void connect_began(struct sock *sk)
+{
+    struct call_state *call = call_find();
+
+    if (call && call->op == PT_OP_CONNECT && call->socket == (__u64)sk)
+        call->record.refusal.check = PT_CHECK_CONNECT;
+}
+
 /*
  * A closed socket keeps a port that it was bound to, as long as somebody has its descriptor. One
  * that was given its port by the kernel loses it at once.
@@ -343,6 +352,8 @@ int BPF_PROG(tp_set_state, struct sock *sk, int from, int to)
         listen_began(sk);
     else if (to == TCP_CLOSE)
         tcp_closed(sk);
+    else if (config.holders && to == TCP_SYN_SENT)
+        connect_began(sk);
     else if (config.holders && is_closing(to))
         connection_closing(sk);
     return 0;

@@ -186,6 +186,21 @@ static __always_inline bool has_own_bind(const struct call_state *call)
              (FILTER_TCP | FILTER_UDP));
 }
 
+/*
+ * TCP over IPv6 chooses a source address first, then a port: what was not seen to come to the port
+ * lacked the address.
+ */
+static __always_inline __u8 check_of_connect(struct call_state *call)
+{
+    const struct pt_refusal *refusal = &call->record.refusal;
+    __u32 protocol = protocol_bit(call->end.socket.type, call->end.socket.protocol);
+
+    if (refusal->check || !config.port_choice6 || call->requested.family != AF_INET6 ||
+        is_v4_mapped(&call->requested) || !(protocol & (FILTER_TCP | FILTER_MPTCP)))
+        return refusal->check;
+    return PT_CHECK_SOURCE;
+}
+
 /* In the protocol's code. What a cgroup program may answer by itself, only EPERM tells. */
 static __always_inline __u8 check_in_protocol(struct call_state *call)
 {
@@ -206,6 +221,9 @@ static __always_inline __u8 check_in_protocol(struct call_state *call)
     case ERRNO_EAGAIN:
         return call->implicit || call->op == PT_OP_AUTOBIND ? PT_CHECK_PORT : PT_CHECK_UNKNOWN;
     case ERRNO_EADDRNOTAVAIL:
+        if (call->op == PT_OP_CONNECT)
+            return check_of_connect(call);
+        return call->op == PT_OP_BIND ? PT_CHECK_ADDRESS : PT_CHECK_UNKNOWN;
     case ERRNO_EAFNOSUPPORT:
     case ERRNO_ENODEV:
         return call->op == PT_OP_BIND ? PT_CHECK_ADDRESS : PT_CHECK_UNKNOWN;

@@ -136,7 +136,8 @@ int link_add_veth(const char *name, const char *peer)
     return link_end(&request, info, kind_data);
 }
 
-static int link_change(const char *name, unsigned int flags, const char *master)
+static int link_change(const char *name, unsigned int change, unsigned int flags,
+                       const char *master)
 {
     struct request request;
     uint32_t index;
@@ -144,7 +145,7 @@ static int link_change(const char *name, unsigned int flags, const char *master)
     request_begin(&request, RTM_NEWLINK, 0, sizeof(struct ifinfomsg));
     request.link.ifi_index = (int)if_nametoindex(name);
     request.link.ifi_flags = flags;
-    request.link.ifi_change = flags;
+    request.link.ifi_change = change;
     if (master) {
         index = if_nametoindex(master);
         attribute(&request, IFLA_MASTER, &index, sizeof(index));
@@ -154,12 +155,17 @@ static int link_change(const char *name, unsigned int flags, const char *master)
 
 int link_up(const char *name)
 {
-    return link_change(name, IFF_UP, NULL);
+    return link_change(name, IFF_UP, IFF_UP, NULL);
+}
+
+int link_down(const char *name)
+{
+    return link_change(name, IFF_UP, 0, NULL);
 }
 
 int link_enslave(const char *name, const char *master)
 {
-    return link_change(name, 0, master);
+    return link_change(name, 0, 0, master);
 }
 
 int link_delete(const char *name)

@@ -11,6 +11,7 @@ int link_add_veth(const char *name, const char *peer);
 int link_add_vxlan(const char *name, uint16_t port);
 int link_enslave(const char *name, const char *master);
 int link_up(const char *name);
+int link_down(const char *name);
 int link_delete(const char *name);
 int address_add(const char *name, int family, const char *address, unsigned int prefix);
 

@@ -373,7 +373,7 @@ static void sourceless(struct scene *t)
     scene_connect(t, scene_socket(t), peer, 0);
 }
 
-/* No pair of endpoints is there twice, and no plan says that one is. */
+/* No pair of endpoints is there twice, and no port is used up. */
 static void sourceless_stream(struct scene *t)
 {
     struct address peer = link_local_peer(t, 8298);
@@ -381,9 +381,63 @@ static void sourceless_stream(struct scene *t)
 
     scene_bind(t, bound, wildcard(AF_INET6, 8299), 0);
     scene_connect(t, bound, peer, EADDRNOTAVAIL);
-    scene_expect_reason(t, REASON_UNKNOWN);
+    scene_expect_reason(t, REASON_UNREACHABLE);
     scene_connect(t, scene_socket(t), peer, EADDRNOTAVAIL);
-    scene_expect_reason(t, REASON_UNKNOWN);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+    scene_no_advice(t, "ip_local_port_range");
+    scene_follow(t, "ip -6 addr");
+    scene_require(t, address_add_nodad("pt0", "fe80::98", 64) == 0);
+    scene_require(t, address_add_nodad("pt1", "fe80::99", 64) == 0);
+    scene_connect(t, scene_socket(t), peer, ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
+}
+
+/* Not even ::1 is there without IPv6. */
+static void ipv6_disabled(struct scene *t)
+{
+    struct address address = loopback(AF_INET6, 8301);
+    bool stream = t->scenario->protocol == PROTOCOL_TCP;
+    int listener = scene_socket(t);
+
+    scene_sysctl(t, "ipv6/conf/all/disable_ipv6", "1");
+    scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+    scene_no_advice(t, "ip_local_port_range");
+    if (!scene_follow(t, "sysctl -w net.ipv6.conf.lo.disable_ipv6"))
+        scene_sysctl(t, "ipv6/conf/lo/disable_ipv6", "0");
+    scene_require(t, address_await_route("::1") == 0);
+    scene_bind(t, listener, address, 0);
+    if (stream)
+        scene_listen(t, listener, 5, 0);
+    scene_connect(t, scene_socket(t), address, 0);
+    if (stream)
+        scene_accept(t, listener);
+}
+
+static void ipv6_disabled_bind(struct scene *t)
+{
+    struct address address = loopback(AF_INET6, 8302);
+
+    scene_sysctl(t, "ipv6/conf/all/disable_ipv6", "1");
+    ask(t, address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_ADDRESS_ABSENT);
+    if (!scene_follow(t, "sysctl -w net.ipv6.conf.lo.disable_ipv6"))
+        scene_sysctl(t, "ipv6/conf/lo/disable_ipv6", "0");
+    ask(t, address, 0);
+}
+
+static void loopback_down(struct scene *t)
+{
+    struct address address = loopback(AF_INET6, 8303);
+
+    scene_require(t, link_down("lo") == 0);
+    scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+    if (!scene_follow(t, "ip link set lo up"))
+        scene_require(t, link_up("lo") == 0);
+    scene_require(t, address_await_route("::1") == 0);
+    scene_connect(t, scene_socket(t), address, ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
 }
 
 static const struct scenario scenarios[] = {
@@ -424,6 +478,11 @@ static const struct scenario scenarios[] = {
     {"reason-tcp6-unreachable", unreachable, TCP6},
     {"reason-udp6-sourceless", sourceless, UDP6, BY_VETH},
     {"reason-tcp6-sourceless", sourceless_stream, TCP6, BY_VETH},
+    {"reason-tcp6-ipv6-disabled", ipv6_disabled, TCP6},
+    {"reason-udp6-ipv6-disabled", ipv6_disabled, UDP6},
+    {"reason-tcp6-ipv6-disabled-bind", ipv6_disabled_bind, TCP6},
+    {"reason-udp6-ipv6-disabled-bind", ipv6_disabled_bind, UDP6},
+    {"reason-tcp6-loopback-down", loopback_down, TCP6},
     {"reason-tcp4-timed-out", timed_out, TCP4},
 };
 THEME(reason_address, scenarios);

@@ -277,6 +277,7 @@ static void what_is_in_time_wait_can_be_used_again(void **state)
         struct facts facts = sample_facts(NULL, 0);
 
         entered(&seen, 0, TCP_CLOSE);
+        seen.refusal.check = PT_CHECK_CONNECT;
         facts.tcp_tw_reuse = cases[i].reuse;
         tell_with(seen, facts);
         assert_reason(&out, REASON_CONNECT_EXHAUSTED);
@@ -299,10 +300,50 @@ static void connect_over_ipv6_may_lack_a_source(void **state)
     tell(seen);
     assert_reason(&out, REASON_CONNECT_EXHAUSTED);
     assert_int_equal(out.confidence, CONFIDENCE_CHECK);
+    seen.refusal.check = PT_CHECK_SOURCE;
+    tell(seen);
+    assert_reason(&out, REASON_UNREACHABLE);
+    assert_int_equal(out.confidence, CONFIDENCE_CHECK);
+    assert_string_equal(out.check, "ipv6_dev_get_saddr");
+    seen.local = sample_endpoint("2001:db8::2", 9000);
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
     seen = refused_connect("::1", EADDRNOTAVAIL);
     entered(&seen, 0, TCP_CLOSE);
     tell(seen);
-    assert_reason(&out, REASON_CONNECT_EXHAUSTED);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_note(&out, "no IPv6 address");
+}
+
+/* What is said is of the device that would have the address. */
+static void ipv6_may_be_disabled(void **state)
+{
+    struct observation seen = refused_connect("::1", EADDRNOTAVAIL);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    entered(&seen, 0, TCP_CLOSE);
+    seen.refusal.check = PT_CHECK_SOURCE;
+    facts.disabled6 = true;
+    tell_with(seen, facts);
+    assert_no_note(&out, "disabled");
+    facts.lo_disabled6 = facts.lo_down = true;
+    tell_with(seen, facts);
+    assert_note(&out, "IPv6 is disabled there (net.ipv6.conf.lo.disable_ipv6)");
+    assert_help(&out, "sysctl -w net.ipv6.conf.lo.disable_ipv6=0");
+    assert_help(&out, "ip link set lo up");
+    seen.requested = sample_endpoint("2001:db8::1", 8080);
+    tell_with(seen, facts);
+    assert_help(&out, "sysctl -w net.ipv6.conf.all.disable_ipv6=0");
+    assert_no_help(&out, "ip link set lo up");
+    seen = refused("::1", EADDRNOTAVAIL);
+    facts.address = ADDRESS_ABSENT;
+    tell_with(seen, facts);
+    assert_reason(&out, REASON_ADDRESS_ABSENT);
+    assert_note(&out, "IPv6 is disabled there");
+    seen = refused("127.0.0.1", EADDRNOTAVAIL);
+    tell_with(seen, facts);
+    assert_no_note(&out, "IPv6");
 }
 
 /* The kernel's own check says which of the two it was; a source that is bound can be no question.
@@ -414,6 +455,7 @@ int main(void)
         cmocka_unit_test_teardown(connect_without_a_local_port, end),
         cmocka_unit_test_teardown(what_is_in_time_wait_can_be_used_again, end),
         cmocka_unit_test_teardown(connect_over_ipv6_may_lack_a_source, end),
+        cmocka_unit_test_teardown(ipv6_may_be_disabled, end),
         cmocka_unit_test_teardown(a_bound_connect_over_ipv6_may_lack_a_source, end),
         cmocka_unit_test_teardown(a_datagram_socket_has_no_connection_twice, end),
         cmocka_unit_test_teardown(answers_of_the_net, end),

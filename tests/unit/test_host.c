@@ -160,6 +160,11 @@ static void test_links(void **state)
     assert_null(links_vrf_of(&links, 2));
     assert_int_equal(links_vrf_of(&links, 3)->ifindex, 9);
     assert_int_equal(links_vrf_of(&links, 9)->ifindex, 9);
+    assert_false(links_loopback_down(&links));
+    room[0].down = true;
+    assert_true(links_loopback_down(&links));
+    links.count = 0;
+    assert_false(links_loopback_down(&links));
 }
 
 static struct address_answer weigh(int32_t device, struct address_found found)

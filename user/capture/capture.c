@@ -84,6 +84,8 @@ static int prepare(struct capture *capture, const struct capture_options *option
     config->ring_bytes = options->buffer_bytes;
     config->holders = options->holders;
     config->bind_conflict = kernel_has_function(capture->attachment.kernel, "inet_bind_conflict");
+    config->port_choice6 = plan->id == PT_PLAN_RESTRICTED ||
+                           kernel_has_function(capture->attachment.kernel, "inet6_hash_connect");
     filter_to_config(&options->filter, config);
     error = bpf_map__set_max_entries(skeleton->maps.events, options->buffer_bytes);
     if (!error)

@@ -147,6 +147,8 @@ static void take_net(const struct sysctl_net *net, struct facts *facts)
     facts->unprivileged_start = net->unprivileged_start;
     facts->nonlocal4 = net->nonlocal4;
     facts->nonlocal6 = net->nonlocal6;
+    facts->disabled6 = net->disabled6;
+    facts->lo_disabled6 = net->lo_disabled6;
     facts->tcp_tw_reuse = net->tcp_tw_reuse;
     facts->reserved = net->reserved_known ? net->reserved : NULL;
 }
@@ -168,6 +170,7 @@ static int visit_netns(struct facts_gatherer *gatherer, const struct observation
     if (!netns_run(fd, look_around, &visit)) {
         if (visit.net_known)
             take_net(&gatherer->net, facts);
+        facts->lo_down = links_loopback_down(&gatherer->links);
         facts->address = visit.answer.state;
         memcpy(facts->address_device, visit.answer.device, sizeof(facts->address_device));
     }

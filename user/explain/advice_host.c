@@ -41,6 +41,24 @@ void advice_range(struct inquiry *inquiry)
                       "sysctl -w net.ipv4.ip_local_port_range=\"%u 65535\" (a wider range)", low);
 }
 
+void advice_ipv6(struct inquiry *inquiry)
+{
+    const struct pt_endpoint *wanted = &inquiry->seen->requested;
+    const struct facts *facts = inquiry->facts;
+    bool loopback = words_is_loopback(wanted) || words_is_wildcard(wanted);
+    const char *device = loopback ? "lo" : "all";
+
+    if (loopback ? facts->lo_disabled6 : facts->disabled6) {
+        strbuf_printf(inquiry_note(inquiry),
+                      "IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6)", device);
+        strbuf_printf(advice_command(inquiry), "sysctl -w net.ipv6.conf.%s.disable_ipv6=0", device);
+    }
+    if (loopback && facts->lo_down) {
+        strbuf_puts(inquiry_note(inquiry), "the loopback device is down there");
+        strbuf_puts(advice_command(inquiry), "ip link set lo up");
+    }
+}
+
 /* As in python3.11, php8.2, lua5.4. */
 static bool is_version(const char *at, size_t size)
 {

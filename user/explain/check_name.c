@@ -110,6 +110,8 @@ const char *check_name(const struct inquiry *inquiry)
         return name_of_port_check(&inquiry->seen->socket);
     case PT_CHECK_CONNECT:
         return name_of_connect_check(inquiry);
+    case PT_CHECK_SOURCE:
+        return "ipv6_dev_get_saddr";
     case PT_CHECK_UNKNOWN:
         /* Nothing else in the kernel answers a bind or listen with this errno. */
         return stream_without_port && inquiry->seen->socket_known

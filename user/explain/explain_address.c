@@ -37,6 +37,8 @@ static void settle_absent(struct inquiry *inquiry)
         strbuf_puts(inquiry_note(inquiry),
                     "or the host has it, but it is still tentative: duplicate address detection "
                     "takes a second or two");
+    if (is_ipv6)
+        advice_ipv6(inquiry);
     strbuf_printf(advice_command(inquiry), "ip %saddr (the addresses that this host has)",
                   is_ipv6 ? "-6 " : "-4 ");
     strbuf_printf(inquiry_help(inquiry), "bind %s, and it serves every address",

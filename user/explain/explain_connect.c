@@ -22,17 +22,6 @@ static bool had_port(const struct inquiry *inquiry, bool *ret_known)
     return false;
 }
 
-static bool is_loopback(const struct pt_endpoint *endpoint)
-{
-    static const __u8 one[16] = {[15] = 1};
-
-    if (endpoint->family == AF_INET)
-        return endpoint->address[0] == 127;
-    if (words_is_mapped(endpoint))
-        return endpoint->address[12] == 127;
-    return endpoint->family == AF_INET6 && !memcmp(endpoint->address, one, sizeof(one));
-}
-
 static bool may_be_tcp(const struct observation *seen)
 {
     return !seen->socket_known || seen->socket.protocol == IPPROTO_TCP ||
@@ -53,7 +42,7 @@ static bool may_lack_source(const struct observation *seen)
     const struct pt_endpoint *peer = &seen->requested;
     bool has_source = endpoint_has_address(&seen->local) && !words_is_any(&seen->local);
 
-    return peer->family == AF_INET6 && !words_is_mapped(peer) && !is_loopback(peer) && !has_source;
+    return peer->family == AF_INET6 && !words_is_mapped(peer) && !has_source;
 }
 
 static void settle_duplicate(struct inquiry *inquiry)
@@ -76,7 +65,7 @@ static bool reuses_time_wait(const struct inquiry *inquiry)
     const struct facts *facts = inquiry->facts;
 
     return facts->tcp_tw_reuse == 1 ||
-           (facts->tcp_tw_reuse == 2 && is_loopback(&inquiry->seen->requested));
+           (facts->tcp_tw_reuse == 2 && words_is_loopback(&inquiry->seen->requested));
 }
 
 static void settle_exhausted(struct inquiry *inquiry)
@@ -132,8 +121,10 @@ static void note_possible(struct inquiry *inquiry, bool bound, bool known, bool 
 
 static void settle_sourceless(struct inquiry *inquiry)
 {
-    settle(inquiry, REASON_UNREACHABLE);
+    inquiry->out->reason = REASON_UNREACHABLE;
+    inquiry->out->confidence = inquiry_confidence(inquiry);
     strbuf_puts(&inquiry->brief, "this host has no IPv6 address to reach it from");
+    advice_ipv6(inquiry);
     strbuf_puts(advice_command(inquiry), "ip -6 addr (the addresses that there are; one that is "
                                          "tentative cannot be used yet)");
 }
@@ -141,10 +132,11 @@ static void settle_sourceless(struct inquiry *inquiry)
 static void explain_no_local_port(struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
-    bool sourceless = inquiry_check(inquiry) != PT_CHECK_CONNECT && may_lack_source(seen);
+    enum pt_check check = inquiry_check(inquiry);
+    bool sourceless = check != PT_CHECK_CONNECT && may_lack_source(seen);
     bool known, bound = had_port(inquiry, &known);
 
-    if (is_datagram(seen)) {
+    if (is_datagram(seen) || check == PT_CHECK_SOURCE) {
         if (sourceless)
             settle_sourceless(inquiry);
     } else if (may_be_tcp(seen)) {
@@ -162,7 +154,7 @@ static void explain_refused(struct inquiry *inquiry)
     const struct pt_endpoint *peer = &inquiry->seen->requested;
 
     settle(inquiry, REASON_NOBODY_LISTENS);
-    if (is_loopback(peer))
+    if (words_is_loopback(peer))
         strbuf_printf(advice_command(inquiry),
                       "ss -Hltn \"sport = :%u\" (shows nothing: start the "
                       "server, or find the port that it has)",

@@ -34,6 +34,8 @@ struct facts {
     uint16_t range_low, range_high; /* ip_local_port_range */
     uint32_t unprivileged_start;    /* ip_unprivileged_port_start */
     bool nonlocal4, nonlocal6;      /* ip_nonlocal_bind */
+    bool disabled6, lo_disabled6;   /* disable_ipv6 of all devices, and of the loopback device */
+    bool lo_down;                   /* the loopback device is down */
     unsigned int tcp_tw_reuse;      /* 0 none, 1 all connections, 2 those over loopback */
     const uint64_t *reserved;       /* ip_local_reserved_ports, NULL not known */
 

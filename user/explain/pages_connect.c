@@ -42,6 +42,7 @@ const char page_unreachable[] =
     "                                           EACCES, \"blackhole\" = EINVAL\n"
     "  connect([fe80::9%eth0]:53) over UDP    = EADDRNOTAVAIL, eth0 has no IPv6\n"
     "                                           address\n"
+    "  connect([::1]:80)                      = EADDRNOTAVAIL, IPv6 is disabled\n"
     "\n"
     "The kernel's rule\n"
     "  The route is looked up before a packet is sent. Without one connect() fails\n"
@@ -62,7 +63,8 @@ const char page_unreachable[] =
     "  3. EHOSTUNREACH in the own network: wrong address, wrong netmask, or the host\n"
     "     is off.\n"
     "  4. IPv6 fails and IPv4 works: there is an IPv6 address, but no IPv6 route, or\n"
-    "     a route, but no address (ip -6 addr).\n";
+    "     a route, but no address (ip -6 addr). Not even ::1 is there if the sysctl\n"
+    "     net.ipv6.conf.lo.disable_ipv6 is 1, or the device lo is down.\n";
 
 const char page_timed_out[] =
     "No answer came. The kernel sent the first packet of the connection several\n"

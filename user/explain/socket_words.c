@@ -30,6 +30,17 @@ bool words_is_any(const struct pt_endpoint *endpoint)
            (words_is_mapped(endpoint) && !memcmp(endpoint->address + 12, zeros, 4));
 }
 
+bool words_is_loopback(const struct pt_endpoint *endpoint)
+{
+    static const __u8 one[16] = {[15] = 1};
+
+    if (endpoint->family == AF_INET)
+        return endpoint->address[0] == 127;
+    if (words_is_mapped(endpoint))
+        return endpoint->address[12] == 127;
+    return endpoint->family == AF_INET6 && !memcmp(endpoint->address, one, sizeof(one));
+}
+
 bool words_is_multicast(const struct pt_endpoint *endpoint)
 {
     if (endpoint->family == AF_INET)

@@ -34,6 +34,7 @@ bool words_is_mapped(const struct pt_endpoint *endpoint);
 bool words_is_any(const struct pt_endpoint *endpoint);
 /* Link-local, and multicast of the link or the host: the address says nothing without a device. */
 bool words_needs_scope(const struct pt_endpoint *endpoint);
+bool words_is_loopback(const struct pt_endpoint *endpoint);
 bool words_is_multicast(const struct pt_endpoint *endpoint);
 bool words_same_address(const struct pt_endpoint *one, const struct pt_endpoint *other);
 

@@ -2,13 +2,15 @@
 #include "user/host/links.h"
 
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/if_link.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "user/host/rtnetlink.h"
+
+#define LOOPBACK_IFINDEX 1 /* in each net namespace */
 
 struct reading {
     struct host_links *links;
@@ -73,6 +75,7 @@ static void take(void *context, const struct nlmsghdr *message)
         .ifindex = fixed->ifi_index,
         .master = (int32_t)rtnetlink_u32(attributes[IFLA_MASTER]),
         .vrf_table = vrf_table(attributes[IFLA_LINKINFO]),
+        .down = !(fixed->ifi_flags & IFF_UP),
     };
     name = attributes[IFLA_IFNAME];
     length = name ? RTA_PAYLOAD(name) : 0;
@@ -125,6 +128,13 @@ const struct host_link *links_find(const struct host_links *links, int32_t ifind
         if (links->at[i].ifindex == ifindex)
             return &links->at[i];
     return NULL;
+}
+
+bool links_loopback_down(const struct host_links *links)
+{
+    const struct host_link *loopback = links_find(links, LOOPBACK_IFINDEX);
+
+    return loopback && loopback->down;
 }
 
 const struct host_link *links_vrf_of(const struct host_links *links, int32_t ifindex)

@@ -3,6 +3,7 @@
 #ifndef PORTTRACE_HOST_LINKS_H
 #define PORTTRACE_HOST_LINKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/event.h"
@@ -12,6 +13,7 @@ struct host_link {
     int32_t master;     /* 0: none */
     uint32_t vrf_table; /* of a VRF, else 0 */
     char name[PT_DEVICE_SIZE];
+    bool down;
 };
 
 struct host_links {
@@ -26,6 +28,8 @@ void links_free(struct host_links *links);
 
 /* NULL: there is none. Pure, as the rest. */
 const struct host_link *links_find(const struct host_links *links, int32_t ifindex);
+
+bool links_loopback_down(const struct host_links *links); /* false: not known, too */
 
 /* The VRF that the device is, or is a slave of; NULL: none. */
 const struct host_link *links_vrf_of(const struct host_links *links, int32_t ifindex);

@@ -127,6 +127,8 @@ int sysctl_read_net(struct sysctl_net *ret_net)
     ret_net->unprivileged_start = start;
     ret_net->nonlocal4 = is_on("/proc/sys/net/ipv4/ip_nonlocal_bind");
     ret_net->nonlocal6 = is_on("/proc/sys/net/ipv6/ip_nonlocal_bind");
+    ret_net->disabled6 = is_on("/proc/sys/net/ipv6/conf/all/disable_ipv6");
+    ret_net->lo_disabled6 = is_on("/proc/sys/net/ipv6/conf/lo/disable_ipv6");
     if (read_number("/proc/sys/net/ipv4/tcp_tw_reuse", &ret_net->tcp_tw_reuse))
         ret_net->tcp_tw_reuse = 0;
     ret_net->tcp_l3mdev_accept = is_on("/proc/sys/net/ipv4/tcp_l3mdev_accept");

@@ -13,6 +13,7 @@ struct sysctl_net {
     uint16_t range_low, range_high; /* ip_local_port_range */
     uint32_t unprivileged_start;    /* ip_unprivileged_port_start */
     bool nonlocal4, nonlocal6;      /* ip_nonlocal_bind */
+    bool disabled6, lo_disabled6;   /* disable_ipv6 of all devices, and of the loopback device */
     unsigned int tcp_tw_reuse;      /* 0 none, 1 all connections, 2 those over loopback */
     bool tcp_l3mdev_accept;         /* TCP ports of VRFs are not apart from the others */
     bool reserved_known;

@@ -72,7 +72,7 @@ static const char *check_word(unsigned int check)
         [PT_CHECK_LANDLOCK] = "landlock",    [PT_CHECK_BPF_LSM] = "bpf_lsm",
         [PT_CHECK_CGROUP] = "cgroup",        [PT_CHECK_ADDRESS] = "address",
         [PT_CHECK_PRIVILEGED] = "privilege", [PT_CHECK_PORT] = "port",
-        [PT_CHECK_CONNECT] = "connect",
+        [PT_CHECK_CONNECT] = "connect",      [PT_CHECK_SOURCE] = "source",
     };
 
     return check < PT_CHECKS ? words[check] : NULL;

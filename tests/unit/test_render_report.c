@@ -420,6 +420,11 @@ static void nothing_known_gives_no_second_line(void **state)
     explanation.holder_count = 0;
     strbuf_reset(&out);
     render_text_observation(&style, &seen, &explanation, &out);
+    assert_non_null(strstr(out.text, "P000 the reason is not known; "));
+    assert_non_null(strstr(out.text, explanation.notes[0].text));
+    explanation.note_count = 0;
+    strbuf_reset(&out);
+    render_text_observation(&style, &seen, &explanation, &out);
     assert_ptr_equal(strchr(out.text, '\n'), out.text + out.length - 1);
     strbuf_free(&out);
     forget(&explanation);

@@ -101,14 +101,19 @@ void text_add_confidence(struct strbuf *out, const struct explanation *explanati
     }
 }
 
+static bool tells_nothing(const struct explanation *explanation)
+{
+    return explanation->reason == REASON_UNKNOWN && !explanation->holder_count &&
+           !explanation->note_count;
+}
+
 void text_put_reason(struct line *line, const struct text_style *style,
                      const struct explanation *explanation)
 {
     const struct reason_words *words = reason_words(explanation->reason);
     struct strbuf text = {0};
 
-    if (!explanation->sentence.length ||
-        (explanation->reason == REASON_UNKNOWN && !explanation->holder_count))
+    if (!explanation->sentence.length || tells_nothing(explanation))
         return;
     line_continue(line);
     strbuf_puts(&line->piece, words->code);
@@ -118,6 +123,8 @@ void text_put_reason(struct line *line, const struct text_style *style,
                            ? explanation->sentence.text + explanation->why
                            : words->brief);
     add_holders(&text, style, explanation);
+    if (explanation->reason == REASON_UNKNOWN && explanation->note_count)
+        strbuf_printf(&text, "; %s", explanation->notes[0].text);
     if (explanation->also)
         strbuf_printf(&text, "; also %s, %s", reason_words(explanation->also)->code,
                       reason_words(explanation->also)->brief);

@@ -275,6 +275,11 @@ int route_prohibit(int family, const char *address, unsigned int prefix)
     return change_route(RTM_NEWROUTE, NLM_F_CREATE, RTN_PROHIBIT, NULL, family, address, prefix);
 }
 
+int route_blackhole(int family, const char *address, unsigned int prefix)
+{
+    return change_route(RTM_NEWROUTE, NLM_F_CREATE, RTN_BLACKHOLE, NULL, family, address, prefix);
+}
+
 int route_delete(int family, const char *address, unsigned int prefix)
 {
     return change_route(RTM_DELROUTE, 0, RTN_UNSPEC, NULL, family, address, prefix);

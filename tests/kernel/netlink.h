@@ -21,6 +21,7 @@ int address_await_route(const char *address); /* over IPv6; -ETIMEDOUT */
 
 int route_add(const char *device, int family, const char *address, unsigned int prefix);
 int route_prohibit(int family, const char *address, unsigned int prefix);
+int route_blackhole(int family, const char *address, unsigned int prefix);
 int route_delete(int family, const char *address, unsigned int prefix);
 
 #endif

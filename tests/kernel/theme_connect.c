@@ -238,6 +238,24 @@ static void connect_prohibited(struct scene *t)
     scene_expect_reason(t, REASON_UNREACHABLE);
 }
 
+static void connect_into_blackhole(struct scene *t)
+{
+    int family = t->scenario->family;
+    const char *to = family == AF_INET6 ? "2001:db8::" : "192.0.2.0";
+    unsigned int prefix = family == AF_INET6 ? 64 : 24;
+    struct address peer = nowhere(family, 8107);
+    const char *help;
+
+    scene_require(t, route_blackhole(family, to, prefix) == 0);
+    scene_connect(t, scene_socket(t), peer, EINVAL);
+    scene_expect_reason(t, REASON_UNKNOWN);
+    help = scene_advice(t, "ip route get");
+    scene_require(t, !help || answers(help, "Invalid argument"));
+    scene_require(t, route_delete(family, to, prefix) == 0);
+    scene_connect(t, scene_socket(t), peer, ENETUNREACH);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+}
+
 static void connect_wrong_family(struct scene *t)
 {
     struct address address = loopback(t->scenario->family, 8095);
@@ -390,6 +408,10 @@ static const struct scenario scenarios[] = {
     {"tcp6-connect-prohibited", connect_prohibited, TCP6},
     {"udp4-connect-prohibited", connect_prohibited, UDP4},
     {"udp6-connect-prohibited", connect_prohibited, UDP6},
+    {"tcp4-connect-into-blackhole", connect_into_blackhole, TCP4},
+    {"tcp6-connect-into-blackhole", connect_into_blackhole, TCP6},
+    {"udp4-connect-into-blackhole", connect_into_blackhole, UDP4},
+    {"udp6-connect-into-blackhole", connect_into_blackhole, UDP6},
     {"tcp4-connect-wrong-family", connect_wrong_family, TCP4},
     {"tcp6-connect-wrong-family", connect_wrong_family, TCP6},
     {"udp4-connect-wrong-family", connect_wrong_family, UDP4},

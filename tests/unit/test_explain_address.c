@@ -406,6 +406,25 @@ static void answers_of_the_net(void **state)
     }
 }
 
+static void an_invalid_connect_may_be_a_blackhole(void **state)
+{
+    struct observation seen = refused_connect("192.0.2.1", EINVAL);
+
+    (void)state;
+    seen.stage = PT_STAGE_PROTOCOL;
+    tell(seen);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_note(&out, "type blackhole");
+    assert_help(&out, "ip route get 192.0.2.1 (Invalid argument");
+    seen.address_size = 15;
+    tell(seen);
+    assert_no_note(&out, "blackhole");
+    seen.address_size = 16;
+    seen.stage = PT_STAGE_UNKNOWN;
+    tell(seen);
+    assert_no_note(&out, "blackhole");
+}
+
 static void eagain_is_a_want_of_ports_for_datagrams_only(void **state)
 {
     struct observation seen = refused_connect("192.0.2.1", EAGAIN);
@@ -459,6 +478,7 @@ int main(void)
         cmocka_unit_test_teardown(a_bound_connect_over_ipv6_may_lack_a_source, end),
         cmocka_unit_test_teardown(a_datagram_socket_has_no_connection_twice, end),
         cmocka_unit_test_teardown(answers_of_the_net, end),
+        cmocka_unit_test_teardown(an_invalid_connect_may_be_a_blackhole, end),
         cmocka_unit_test_teardown(eagain_is_a_want_of_ports_for_datagrams_only, end),
         cmocka_unit_test_teardown(an_address_is_added_anew_without_detection, end),
     };

@@ -266,6 +266,15 @@ static void explain_invalid_bind(struct inquiry *inquiry)
         settle_scope(inquiry);
 }
 
+/* There are other causes, which nobody can see from here. */
+static void note_blackhole(struct inquiry *inquiry)
+{
+    strbuf_puts(inquiry_note(inquiry),
+                "the kernel answers this for a route or rule of type blackhole");
+    strbuf_puts(advice_route_get(inquiry), " (Invalid argument: it is one, that ip route or ip "
+                                           "rule shows)");
+}
+
 static void explain_invalid_connect(struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
@@ -274,6 +283,9 @@ static void explain_invalid_connect(struct inquiry *inquiry)
         settle_size(inquiry);
     else if (lacks_scope(seen))
         settle_scope(inquiry);
+    else if (seen->plan && seen->stage == PT_STAGE_PROTOCOL &&
+             endpoint_has_address(&seen->requested))
+        note_blackhole(inquiry);
 }
 
 static void explain_invalid(struct inquiry *inquiry)

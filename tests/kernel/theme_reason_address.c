@@ -308,6 +308,21 @@ static void nobody_listens(struct scene *t)
     scene_accept(t, bound);
 }
 
+static void listens_elsewhere(struct scene *t)
+{
+    struct address peer = loopback(AF_INET6, 8304), own = v6("::ffff:127.0.0.1", 8304);
+    int listener = scene_socket(t);
+
+    scene_bind(t, listener, own, 0);
+    scene_listen(t, listener, 5, 0);
+    scene_connect(t, scene_socket(t), peer, ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
+    scene_no_advice(t, "ss -Hltn");
+    scene_advice(t, "connect to ");
+    scene_connect(t, scene_socket(t), own, 0);
+    scene_accept(t, listener);
+}
+
 /* Once there is a way, something else is refused, and then nothing. */
 static void unreachable(struct scene *t)
 {
@@ -474,6 +489,7 @@ static const struct scenario scenarios[] = {
     {"reason-udp4-listen-datagram", listen_datagram, UDP4},
     {"reason-tcp4-nobody-listens", nobody_listens, TCP4},
     {"reason-tcp6-nobody-listens", nobody_listens, TCP6},
+    {"reason-tcp6-listens-elsewhere", listens_elsewhere, TCP6},
     {"reason-tcp4-unreachable", unreachable, TCP4},
     {"reason-tcp6-unreachable", unreachable, TCP6},
     {"reason-udp6-sourceless", sourceless, UDP6, BY_VETH},

@@ -425,6 +425,28 @@ static void an_invalid_connect_may_be_a_blackhole(void **state)
     assert_no_note(&out, "blackhole");
 }
 
+static void a_listener_on_another_address_is_told(void **state)
+{
+    struct observation seen = refused_connect("::1", ECONNREFUSED);
+    struct holder listener = sample_holder("127.0.0.1", TCP_LISTEN, 0);
+    struct facts facts = sample_facts(&listener, 1);
+
+    (void)state;
+    seen.socket.family = AF_INET6;
+    tell_with(seen, facts);
+    assert_reason(&out, REASON_NOBODY_LISTENS);
+    assert_int_equal(out.holder_count, 0);
+    assert_note(&out, "node (pid 1188) listens on 127.0.0.1:8080, which does not serve ::1");
+    assert_help(&out, "connect to 127.0.0.1:8080, or let it listen on ::1 too");
+    assert_no_help(&out, "ss -Hltn");
+    listener = sample_holder("::1", TCP_LISTEN, 0);
+    tell_with(seen, facts);
+    assert_help(&out, "try again");
+    listener = sample_holder("127.0.0.1", TCP_CLOSE, 0);
+    tell_with(seen, facts);
+    assert_help(&out, "ss -Hltn");
+}
+
 static void eagain_is_a_want_of_ports_for_datagrams_only(void **state)
 {
     struct observation seen = refused_connect("192.0.2.1", EAGAIN);
@@ -479,6 +501,7 @@ int main(void)
         cmocka_unit_test_teardown(a_datagram_socket_has_no_connection_twice, end),
         cmocka_unit_test_teardown(answers_of_the_net, end),
         cmocka_unit_test_teardown(an_invalid_connect_may_be_a_blackhole, end),
+        cmocka_unit_test_teardown(a_listener_on_another_address_is_told, end),
         cmocka_unit_test_teardown(eagain_is_a_want_of_ports_for_datagrams_only, end),
         cmocka_unit_test_teardown(an_address_is_added_anew_without_detection, end),
     };

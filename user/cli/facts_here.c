@@ -127,6 +127,12 @@ static bool is_for_own_port(const struct observation *seen)
     return seen->op == PT_OP_BIND || seen->op == PT_OP_LISTEN;
 }
 
+/* Whoever has the port that is asked for is in the way, or, of a peer that refused, elsewhere. */
+static bool is_about_port(const struct observation *seen)
+{
+    return is_for_own_port(seen) || (seen->op == PT_OP_CONNECT && seen->error == ECONNREFUSED);
+}
+
 static int look_around(void *context)
 {
     struct visit *visit = context;
@@ -328,7 +334,7 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
     };
     int result;
 
-    if (!gatherer->surveyor || !is_for_own_port(seen) || !query.port || !query.netns)
+    if (!gatherer->surveyor || !is_about_port(seen) || !query.port || !query.netns)
         return 0;
     result = take_free_ports(gatherer, seen, query.port, facts);
     if (!result)

@@ -12,6 +12,7 @@
 #include "user/cli/clock.h"
 #include "user/cli/facts_here.h"
 #include "user/cli/netns_entry.h"
+#include "user/explain/socket_words.h"
 #include "user/host/process_stat.h"
 #include "user/model/operations.h"
 
@@ -103,10 +104,11 @@ const struct facts *investigator_facts(const struct investigator *investigator)
 static bool is_worth_looking(const struct observation *seen)
 {
     switch (seen->error) {
+    case ECONNREFUSED: /* by this host itself, where somebody may listen on another address */
+        return words_is_loopback(&seen->requested);
     case EBADF:
     case EFAULT:
     case ENOTSOCK:
-    case ECONNREFUSED:
     case ECONNRESET:
     case ECONNABORTED:
     case ETIMEDOUT:

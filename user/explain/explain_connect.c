@@ -149,12 +149,52 @@ static void explain_no_local_port(struct inquiry *inquiry)
     }
 }
 
+static const struct holder *find_listener(const struct inquiry *inquiry)
+{
+    const struct holders *holders = &inquiry->facts->holders;
+
+    for (unsigned int i = 0; i < holders->count; i++) {
+        const struct pt_holder *seen = &holders->at[i].seen;
+
+        if (seen->socket.state == WORDS_LISTEN &&
+            seen->socket.protocol == inquiry->asker.protocol &&
+            seen->local.port == inquiry->asker.wanted.port)
+            return &holders->at[i];
+    }
+    return NULL;
+}
+
+/* As when a name means ::1 first, and the server has 127.0.0.1. */
+static void tell_listener(struct inquiry *inquiry, const struct holder *listener)
+{
+    struct strbuf *note = inquiry_note(inquiry), *help = inquiry_help(inquiry);
+
+    holder_name_add(note, listener);
+    strbuf_puts(note, " listens on ");
+    endpoint_add(note, &listener->seen.local, NULL);
+    if (rules_overlap(&inquiry->asker, &listener->seen)) {
+        strbuf_puts(note, " now");
+        strbuf_puts(help, "try again");
+        return;
+    }
+    strbuf_puts(note, ", which does not serve ");
+    endpoint_add_address(note, &inquiry->seen->requested);
+    strbuf_puts(help, "connect to ");
+    endpoint_add(help, &listener->seen.local, NULL);
+    strbuf_puts(help, ", or let it listen on ");
+    endpoint_add_address(help, &inquiry->seen->requested);
+    strbuf_puts(help, " too");
+}
+
 static void explain_refused(struct inquiry *inquiry)
 {
     const struct pt_endpoint *peer = &inquiry->seen->requested;
+    const struct holder *listener = words_is_loopback(peer) ? find_listener(inquiry) : NULL;
 
     settle(inquiry, REASON_NOBODY_LISTENS);
-    if (words_is_loopback(peer))
+    if (listener)
+        tell_listener(inquiry, listener);
+    else if (words_is_loopback(peer))
         strbuf_printf(advice_command(inquiry),
                       "ss -Hltn \"sport = :%u\" (shows nothing: start the "
                       "server, or find the port that it has)",

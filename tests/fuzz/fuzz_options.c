@@ -10,6 +10,7 @@
 #include "user/cli/cmd.h"
 #include "user/cli/list_options.h"
 #include "user/cli/lookups.h"
+#include "user/cli/question_match.h"
 #include "user/cli/stop_options.h"
 #include "user/cli/values.h"
 
@@ -86,7 +87,7 @@ static int parse_stop(const struct line *line, struct strbuf *error)
     int result = stop_options_parse(line->argc, line->argv, &options, error);
 
     if (!result && !options.help)
-        stop_options_mean(&options, &holder);
+        question_means(&options.question, &holder);
     return result;
 }
 

@@ -54,6 +54,32 @@ static void ports_are_arguments_ranges_and_names(void **state)
     strbuf_free(&error);
 }
 
+static void ports_have_the_forms_of_why_and_stop(void **state)
+{
+    struct list_options options;
+    struct strbuf error = {0};
+    char many[256] = ":1";
+
+    (void)state;
+    assert_int_equal(PARSE("udp/53,127.0.0.1:http", "8080", "-P", "tcp/[::1]:443"), 0);
+    assert_int_equal(options.trace.capture.filter.port_count, 1);
+    assert_int_equal(options.wanted_count, 3);
+    assert_int_equal(options.wanted[0].protocol, IPPROTO_UDP);
+    assert_int_equal(options.wanted[1].protocol, 0);
+    assert_int_equal(options.wanted[1].endpoint.port, 80);
+    assert_int_equal(options.wanted[2].endpoint.family, AF_INET6);
+    REFUSED("example.com is not an IPv4 address; allowed: such as 127.0.0.1, or [::1] in brackets",
+            "example.com:80");
+    REFUSED("no-such is not a service that this host knows; a number from 1 to 65535 is allowed as "
+            "well",
+            "tcp/no-such");
+    for (int i = 1; i < LIST_WANTED_MAX; i++)
+        strcat(many, ",:1");
+    assert_int_equal(PARSE(many), 0);
+    REFUSED("too many; allowed: 32", many, "tcp/1");
+    strbuf_free(&error);
+}
+
 static void filters_are_those_of_trace(void **state)
 {
     struct list_options options;
@@ -155,6 +181,27 @@ static void all_of_a_port_that_is_named_is_listed(void **state)
     client.seen.local.port = 40011;
     client.seen.peer.port = 80;
     assert_false(matches(&match, &client));
+}
+
+static void protocol_and_address_count_for_their_port(void **state)
+{
+    struct filter filter = {.ports = {{90, 90}}, .port_count = 1};
+    struct list_match match = match_of(&filter);
+    const struct question wanted[] = {
+        {.protocol = IPPROTO_UDP, .any_address = true, .endpoint = sample_ipv4("0.0.0.0", 53)},
+        {.endpoint = sample_ipv4("10.0.0.1", 80)}};
+    struct holder listener = held_listener(80), other = held_listener(80);
+    struct holder resolver = held_datagram(53), tcp = held_listener(53), third = held_listener(90);
+    struct holder client = held_client(80), http3 = held_datagram(80);
+
+    (void)state;
+    match.wanted = wanted;
+    match.wanted_count = 2;
+    other.seen.local = sample_ipv4("10.0.0.2", 80);
+    assert_true(matches(&match, &listener) && matches(&match, &http3));
+    assert_true(matches(&match, &resolver) && matches(&match, &third));
+    assert_true(matches(&match, &client));
+    assert_false(matches(&match, &other) || matches(&match, &tcp));
 }
 
 static void sockets_are_told_by_protocol_family_and_namespace(void **state)
@@ -339,10 +386,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ports_are_arguments_ranges_and_names),
+        cmocka_unit_test(ports_have_the_forms_of_why_and_stop),
         cmocka_unit_test(filters_are_those_of_trace),
         cmocka_unit_test(what_contradicts_is_refused),
         cmocka_unit_test(what_holds_a_port_on_purpose_is_listed),
         cmocka_unit_test(all_of_a_port_that_is_named_is_listed),
+        cmocka_unit_test(protocol_and_address_count_for_their_port),
         cmocka_unit_test(sockets_are_told_by_protocol_family_and_namespace),
         cmocka_unit_test(any_process_that_has_it_counts),
         cmocka_unit_test(cgroups_are_matched_with_those_below),

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/unit/holders.h"
+#include "user/cli/question_match.h"
 #include "user/cli/stop_options.h"
 
 static bool means(const char *asked, const struct holder *holder)
@@ -21,7 +22,7 @@ static bool means(const char *asked, const struct holder *holder)
     strncpy(typed, asked, sizeof(typed) - 1);
     typed[sizeof(typed) - 1] = '\0';
     assert_int_equal(stop_options_parse(1, argv, &options, &error), 0);
-    return stop_options_mean(&options, &holder->seen);
+    return question_means(&options.question, &holder->seen);
 }
 
 static void only_what_is_in_the_way_is_meant(void **state)

@@ -57,8 +57,10 @@ static void nothing_given_means_everything(void **state)
 static void ports_add_up(void **state)
 {
     (void)state;
-    ACCEPTED("-P", "80,8000-8100", "--port=1-65535");
-    assert_int_equal(options.capture.filter.port_count, 3);
+    ACCEPTED("-P", "80,8000-8100", "--port=1-65535", "-P", "http");
+    assert_int_equal(options.capture.filter.port_count, 4);
+    assert_int_equal(options.capture.filter.ports[3].low, 80);
+    assert_int_equal(options.capture.filter.ports[3].high, 80);
     assert_int_equal(options.capture.filter.ports[0].low, 80);
     assert_int_equal(options.capture.filter.ports[0].high, 80);
     assert_int_equal(options.capture.filter.ports[1].low, 8000);
@@ -69,8 +71,8 @@ static void ports_add_up(void **state)
 static void wrong_ports_are_refused(void **state)
 {
     static const char *const wrong[] = {
-        "65536", "0",      "-1",   "80-", "-80", "80-65536", "http", "8 0",
-        "80x",   "80-90x", "0x50", "+80", "",    "80,",      ",80",  "99999999999999999999999"};
+        "65536", "0",      "-1",   "80-", "-80", "80-65536", "x",   "8 0",
+        "80x",   "80-90x", "0x50", "+80", "",    "80,",      ",80", "99999999999999999999999"};
     char reason[256];
 
     (void)state;

@@ -17,6 +17,18 @@
 #include "user/host/netns.h"
 #include "user/model/errors.h"
 
+/* 0: more than one is named, or none. */
+static uint16_t only_port(const struct list_options *options)
+{
+    const struct filter *filter = &options->trace.capture.filter;
+
+    if (filter->port_count + options->wanted_count != 1)
+        return 0;
+    if (options->wanted_count)
+        return options->wanted[0].endpoint.port;
+    return filter->ports[0].low == filter->ports[0].high ? filter->ports[0].low : 0;
+}
+
 static struct survey_query query_of(const struct list_options *options)
 {
     const struct filter *filter = &options->trace.capture.filter;
@@ -24,10 +36,9 @@ static struct survey_query query_of(const struct list_options *options)
         .described = !options->quiet || filter->cgroup_count,
         .published = !options->quiet,
         .rules = !options->quiet,
+        .port = only_port(options),
     };
 
-    if (filter->port_count == 1 && filter->ports[0].low == filter->ports[0].high)
-        query.port = filter->ports[0].low;
     if (filter->netns_count == 1)
         query.netns = filter->netns[0];
     return query;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/cmd.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +14,11 @@
 #include "user/cli/list_view.h"
 #include "user/cli/lookups.h"
 #include "user/cli/host_check.h"
+#include "user/cli/question_match.h"
 #include "user/cli/ready.h"
 #include "user/cli/stop_options.h"
 #include "user/cli/stop_run.h"
 #include "user/cli/terminal.h"
-#include "user/cli/values.h"
 #include "user/host/netns.h"
 #include "user/host/port_range.h"
 #include "user/host/process_cgroup.h"
@@ -96,7 +94,7 @@ static int look(struct stopping *stopping)
     for (unsigned int i = 0; i < survey.holders.count; i++) {
         const struct holder holder = holder_list_at(&survey.holders, i);
 
-        if (stop_options_mean(stopping->options, &holder.seen))
+        if (question_means(&stopping->options->question, &holder.seen))
             stopping->found[count++] = holder;
     }
     stopping->holders = (struct holders){stopping->found, count};
@@ -323,22 +321,6 @@ static int stop(struct stopping *stopping)
     return status;
 }
 
-static int find_service(struct question *question, struct strbuf *error)
-{
-    const struct servent *service;
-
-    if (!question->service[0])
-        return 0;
-    service = getservbyname(question->service, question->protocol_name);
-    if (!service) {
-        value_quote(error, question->service);
-        strbuf_printf(error, " is no service of %s that this host knows", question->protocol_name);
-        return -EINVAL;
-    }
-    question->endpoint.port = ntohs((uint16_t)service->s_port);
-    return 0;
-}
-
 static int find_netns(struct stopping *stopping, struct strbuf *error)
 {
     stopping->netns = netns_here();
@@ -372,7 +354,7 @@ int cmd_stop(int argc, char *const *argv)
     if (status)
         return status;
     if (!result)
-        result = find_service(&options.question, &reason);
+        result = lookup_question(&options.question, &reason);
     if (!result)
         result = find_netns(&stopping, &reason);
     if (result)

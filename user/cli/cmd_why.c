@@ -10,6 +10,7 @@
 #include "user/cli/complain.h"
 #include "user/cli/host.h"
 #include "user/cli/host_check.h"
+#include "user/cli/lookups.h"
 #include "user/cli/terminal.h"
 #include "user/cli/why_ask.h"
 #include "user/enrich/names.h"
@@ -164,8 +165,11 @@ static int answer_all(struct why *why)
 
     for (unsigned int i = 0; i < why->options.question_count && !result; i++) {
         struct observation calls[WHY_CALLS_MAX];
-        int count = why_ask_calls(&why->asker, &why->options.questions[i], calls, &reason);
+        struct question *question = &why->options.questions[i];
+        int count = lookup_question(question, &reason);
 
+        if (!count)
+            count = why_ask_calls(&why->asker, question, calls, &reason);
         if (count < 0)
             return complain_usage(why_syntax.command, &reason);
         result = answer(why, calls, count);

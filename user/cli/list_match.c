@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/cli/question_match.h"
 #include "user/model/filter_match.h"
 
 #define INIT_PID  1
@@ -28,12 +29,23 @@ static bool has_number(const uint32_t *numbers, unsigned int count, uint32_t num
     return false;
 }
 
-static bool match_port(const struct filter *filter, uint16_t port)
+static bool names_port(const struct list_match *match)
 {
+    return match->filter->port_count || match->wanted_count;
+}
+
+static bool match_port(const struct list_match *match, const struct pt_holder *seen)
+{
+    const struct filter *filter = match->filter;
+    uint16_t port = seen->local.port;
+
     for (unsigned int i = 0; i < filter->port_count; i++)
         if (port >= filter->ports[i].low && port <= filter->ports[i].high)
             return true;
-    return !filter->port_count;
+    for (unsigned int i = 0; i < match->wanted_count; i++)
+        if (question_means(&match->wanted[i], seen))
+            return true;
+    return !names_port(match);
 }
 
 static bool match_socket(const struct filter *filter, const struct pt_holder *seen)
@@ -110,9 +122,9 @@ bool list_matches(const struct list_match *match, const struct holder *holder,
 {
     const struct pt_holder *seen = &holder->seen;
 
-    if (!match->all && !match->filter->port_count && !role_is_server(role_of(seen, context)))
+    if (!match->all && !names_port(match) && !role_is_server(role_of(seen, context)))
         return false;
-    return match_port(match->filter, seen->local.port) && match_socket(match->filter, seen) &&
+    return match_port(match, seen) && match_socket(match->filter, seen) &&
            match_owner(match, holder);
 }
 

@@ -5,6 +5,7 @@
 #ifndef PORTTRACE_CLI_LIST_MATCH_H
 #define PORTTRACE_CLI_LIST_MATCH_H
 
+#include "user/cli/question.h"
 #include "user/model/filter.h"
 #include "user/model/ports.h"
 #include "user/model/role.h"
@@ -13,6 +14,8 @@ struct list_match {
     const struct filter *filter;
     const char *const *cgroups; /* paths in the hierarchy */
     unsigned int cgroup_count;
+    const struct question *wanted; /* ports besides those of the filter */
+    unsigned int wanted_count;
     bool all;
     uint32_t (*parent_of)(uint32_t pid); /* 0: there is none */
     /* From which the net namespace of the socket chooses ports, 0 0: not known. */

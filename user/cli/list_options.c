@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/list_options.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
-#include <netdb.h>
 #include <stddef.h>
+#include <string.h>
 
+#include "user/cli/lookups.h"
 #include "user/cli/trace_filters.h"
 #include "user/cli/values.h"
 
@@ -45,36 +44,31 @@ static int take_interval(void *target, const char *value, struct strbuf *error)
     return -EINVAL;
 }
 
-static int take_service(struct list_options *options, const char *name, struct strbuf *error)
+static int take_question(struct list_options *options, const char *item, struct strbuf *error)
 {
-    struct filter *filter = &options->trace.capture.filter;
-    const struct servent *service = getservbyname(name, NULL);
-    uint16_t port = service ? ntohs((uint16_t)service->s_port) : 0;
+    struct question *question = &options->wanted[options->wanted_count];
 
-    if (!port) {
-        value_quote(error, name);
-        strbuf_puts(error, " is neither a port nor the name of a service; allowed: 1 to 65535, a "
-                           "range such as 8000-8100, or a name such as http");
+    if (options->wanted_count == LIST_WANTED_MAX) {
+        strbuf_printf(error, "too many; allowed: %u", LIST_WANTED_MAX);
         return -EINVAL;
     }
-    if (filter->port_count == FILTER_RANGES_MAX) {
-        strbuf_printf(error, "too many ports; allowed: %u", FILTER_RANGES_MAX);
+    if (question_parse(item, question, error))
         return -EINVAL;
-    }
-    filter->ports[filter->port_count++] = (struct port_range){port, port};
-    return 0;
+    if (!strchr(item, '/'))
+        question->protocol = 0;
+    options->wanted_count++;
+    return lookup_question(question, error);
 }
 
-static int take_port_or_service(void *target, const char *item, struct strbuf *error)
+static int take_port(void *target, const char *item, struct strbuf *error)
 {
-    if (isdigit((unsigned char)item[0]))
-        return trace_take_port(target, item, error);
-    return take_service(target, item, error);
+    return strpbrk(item, "/:") ? take_question(target, item, error)
+                               : trace_take_port(target, item, error);
 }
 
 static int take_ports(void *target, const char *value, struct strbuf *error)
 {
-    return value_list(value, take_port_or_service, target, error);
+    return value_list(value, take_port, target, error);
 }
 
 enum group {
@@ -92,6 +86,7 @@ static const struct option_example examples[] = {
     {"sudo porttrace list", "who listens, or holds a port otherwise, in all net namespaces"},
     {"sudo porttrace list 8080", "all that is in the way of a server on port 8080"},
     {"sudo porttrace list http 8000-8100 -v", "by name and range; with command lines and options"},
+    {"sudo porttrace list udp/53 127.0.0.1:8080", "of a protocol; of an address"},
     {"kill $(porttrace list -q 3000)", "the process ids alone; never those of clients"},
     {"sudo porttrace list --user www-data -t", "the TCP ports of one user"},
     {"sudo porttrace list --all --json", "connections and TIME_WAIT too, as JSON lines"},
@@ -102,7 +97,8 @@ static const struct option_example examples[] = {
 #define BITS(field, bits) SWITCH(field), .target_bits = (bits)
 
 static const struct option_row rows[] = {
-    {"port", 'P', "PORT[,...]", "as arguments: ports, ranges, names of services", GROUP_FILTER,
+    {"port", 'P', "PORT[,...]",
+     "as arguments: ports, ranges, names of services; with protocol and address", GROUP_FILTER,
      .take = take_ports},
     {"pid", 'p', "PID[,...]", "held by these processes and their children", GROUP_FILTER,
      .take = trace_take_pid},
@@ -147,7 +143,7 @@ static const struct option_row rows[] = {
 
 const struct syntax list_syntax = {
     .command = "porttrace list",
-    .usage = "porttrace list [OPTION...] [PORT...]",
+    .usage = "porttrace list [OPTION...] [[PROTOCOL/][ADDRESS:]PORT...]",
     .brief = "who holds which port, on the whole host",
     .summary = "Shows who holds which port now: listeners, bound sockets and receivers of "
                "datagrams, on the whole host. Of a port that is named, all that is in its way.",

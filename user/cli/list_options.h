@@ -3,14 +3,19 @@
 #ifndef PORTTRACE_CLI_LIST_OPTIONS_H
 #define PORTTRACE_CLI_LIST_OPTIONS_H
 
+#include "user/cli/question.h"
 #include "user/cli/trace_options.h"
+
+#define LIST_WANTED_MAX 32
 
 struct list_options {
     struct trace_options trace; /* first: the filters and what is shared are taken by its code */
     bool all;
     bool quiet;
     bool watch;
-    uint64_t interval_ns; /* 0: not given */
+    uint64_t interval_ns;                    /* 0: not given */
+    struct question wanted[LIST_WANTED_MAX]; /* ports with an address or protocol, else in .trace */
+    unsigned int wanted_count;
 };
 
 extern const struct syntax list_syntax;

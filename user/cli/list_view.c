@@ -22,6 +22,8 @@ int list_view_open(struct list_view *view, const struct list_options *options, b
         .match = {.filter = &options->trace.capture.filter,
                   .cgroups = options->trace.cgroups.at,
                   .cgroup_count = options->trace.cgroups.count,
+                  .wanted = options->wanted,
+                  .wanted_count = options->wanted_count,
                   .all = options->all,
                   .parent_of = process_stat_parent,
                   .range_of = list_range_of},

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/lookups.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netdb.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -271,4 +274,32 @@ int lookup_file_filter(struct trace_options *options, struct strbuf *error)
     if (!result)
         lookup_cgroup_paths(options);
     return result;
+}
+
+uint16_t lookup_service(const char *name, const char *protocol)
+{
+    const struct servent *service = getservbyname(name, protocol);
+
+    return service ? ntohs((uint16_t)service->s_port) : 0;
+}
+
+/* Others, such as MPTCP and UDP-Lite, have no names of their own. */
+static const char *protocol_of_services(const struct question *question)
+{
+    if (!question->protocol)
+        return NULL;
+    return question->type == SOCK_DGRAM ? "udp" : "tcp";
+}
+
+int lookup_question(struct question *question, struct strbuf *error)
+{
+    if (!question->service[0])
+        return 0;
+    question->endpoint.port = lookup_service(question->service, protocol_of_services(question));
+    if (question->endpoint.port)
+        return 0;
+    value_quote(error, question->service);
+    strbuf_puts(error, " is not a service that this host knows; a number from 1 to 65535 is "
+                       "allowed as well");
+    return -EINVAL;
 }

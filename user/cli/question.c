@@ -114,10 +114,10 @@ static int take_address(const char *whole, char *address, int family, struct que
     endpoint->family = (uint16_t)family;
     if (inet_pton(family, address, endpoint->address) == 1)
         return 0;
-    return refuse(error, whole,
+    return refuse(error, address,
                   family == AF_INET
-                      ? "has no IPv4 address; allowed: such as 127.0.0.1, or [::1] in brackets"
-                      : "has no IPv6 address; allowed: such as [::1]");
+                      ? "is not an IPv4 address; allowed: such as 127.0.0.1, or [::1] in brackets"
+                      : "is not an IPv6 address; allowed: such as [::1]");
 }
 
 static int copy_address(const char *whole, const char *from, size_t length,

@@ -26,7 +26,4 @@ extern const struct syntax stop_syntax;
 int stop_options_parse(int argc, char *const *argv, struct stop_options *ret_options,
                        struct strbuf *error);
 
-/* Whether the holder is in the way of what was asked for. .endpoint.port must be known. */
-bool stop_options_mean(const struct stop_options *options, const struct pt_holder *seen);
-
 #endif

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/cli/trace_filters.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
+#include "user/cli/lookups.h"
 #include "user/cli/trace_options.h"
 #include "user/cli/values.h"
 
@@ -66,11 +68,25 @@ int trace_take_comm(void *target, const char *value, struct strbuf *error)
     return 0;
 }
 
+static int take_service(const char *name, struct port_range *ret_range, struct strbuf *error)
+{
+    uint16_t port = lookup_service(name, NULL);
+
+    *ret_range = (struct port_range){port, port};
+    if (port)
+        return 0;
+    value_quote(error, name);
+    strbuf_puts(error, " is neither a port nor the name of a service; allowed: 1 to 65535, a "
+                       "range such as 8000-8100, or a name such as http");
+    return -EINVAL;
+}
+
 static int add_ports(void *context, const char *item, struct strbuf *error)
 {
     struct filter *filter = context;
     struct port_range range;
-    int result = value_ports(item, &range, error);
+    int result = isdigit((unsigned char)item[0]) ? value_ports(item, &range, error)
+                                                 : take_service(item, &range, error);
 
     if (result)
         return result;

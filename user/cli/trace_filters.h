@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the options that filter do to a struct trace_options. Pure. */
+/*
+ * What the options that filter do to a struct trace_options. Pure, but for names of services, which
+ * the system's file has.
+ */
 #ifndef PORTTRACE_CLI_TRACE_FILTERS_H
 #define PORTTRACE_CLI_TRACE_FILTERS_H
 

@@ -136,8 +136,9 @@ static const struct option_example examples[] = {
 #define BITS(field, bits) SWITCH(field), .target_bits = (bits)
 
 static const struct option_row rows[] = {
-    {"port", 'P', "PORT[,...]", "these ports, requested or bound; ranges as 8000-8100",
-     GROUP_FILTER, .take = trace_take_port},
+    {"port", 'P', "PORT[,...]",
+     "these ports, requested or bound; ranges as 8000-8100, names as http", GROUP_FILTER,
+     .take = trace_take_port},
     {"pid", 'p', "PID[,...]", "these processes and their children", GROUP_FILTER,
      .take = trace_take_pid},
     {"comm", 'c', "NAME", "processes of this name", GROUP_FILTER, .take = trace_take_comm},

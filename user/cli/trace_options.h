@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options of porttrace trace. Pure: names of users, cgroups and such are kept as typed. */
+/*
+ * The options of porttrace trace. Pure, but for names of services, which the system's file has:
+ * those of users, cgroups and such are kept as typed.
+ */
 #ifndef PORTTRACE_CLI_TRACE_OPTIONS_H
 #define PORTTRACE_CLI_TRACE_OPTIONS_H
 

@@ -3,38 +3,16 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "user/cli/values.h"
 #include "user/model/endpoint.h"
 #include "user/model/sanitize.h"
 
 #define STATE_CLOSE  7
 #define STATE_LISTEN 10
-
-static int find_service(const struct question *question, uint16_t *ret_port, struct strbuf *error)
-{
-    const struct servent *entry;
-
-    if (!question->service[0]) {
-        *ret_port = question->endpoint.port;
-        return 0;
-    }
-    /* MPTCP and UDP-Lite have no names of their own. */
-    entry = getservbyname(question->service, question->type == SOCK_DGRAM ? "udp" : "tcp");
-    if (!entry) {
-        value_quote(error, question->service);
-        strbuf_puts(error, " is not a service that this host knows; a number from 1 to 65535 is "
-                           "allowed as well");
-        return -EINVAL;
-    }
-    *ret_port = ntohs((uint16_t)entry->s_port);
-    return 0;
-}
 
 static int find_devices(const struct why_asker *asker, const struct question *question,
                         struct observation *call, struct strbuf *error)
@@ -83,8 +61,7 @@ int why_ask_calls(const struct why_asker *asker, const struct question *question
         .refusal = {.flags = place->capable ? PT_REFUSAL_CAPABLE : 0},
     };
 
-    if (find_service(question, &call.requested.port, error) ||
-        find_devices(asker, question, &call, error))
+    if (find_devices(asker, question, &call, error))
         return -EINVAL;
     ret_calls[0] = ret_calls[1] = call;
     if (!question->any_address && !question->localhost) {

@@ -83,6 +83,9 @@ static int take_and_print(struct list_view *view, struct surveyor *surveyor,
         complain("standard output cannot be written: %s", error_message(-result));
         return STATUS_BAD_NEWS;
     }
+    if (!result && !rows && !view->options->quiet && isatty(STDERR_FILENO))
+        complain("nothing found: nobody has such a port%s",
+                 view->missing ? ", as far as can be seen" : "");
     if (view->missing)
         complain("not seen: %s", view->missing);
     return status_of(result ? result : rows);

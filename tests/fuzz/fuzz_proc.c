@@ -195,15 +195,19 @@ static void check_texts(void)
 static void check_whole_file(void)
 {
     size_t limit = input_byte(&files), size;
-    char *text;
+    struct input again = files;
+    char *text, *at_once;
     int result = text_file_read("/proc/version", limit, &text, &size);
 
-    if (result)
+    files = again;
+    require(text_file_read_at_once("/proc/version", limit, &at_once) == result);
+    if (result) {
         require(result == -EFBIG || result == -ENOENT);
-    else
-        require(size <= limit && !text[size]);
-    if (!result)
-        free(text);
+        return;
+    }
+    require(size <= limit && !text[size] && !memcmp(text, at_once, size + 1));
+    free(at_once);
+    free(text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

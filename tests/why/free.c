@@ -49,6 +49,11 @@ static const struct wish wishes[] = {
     {{"-n", "3", "65534"}, 3, 61000, 65534, true, false, 0, {"0.0.0.0", "::"}},
 };
 
+/* Written out, their reserved ones are more than the first page that is read of them. */
+static const struct wish among_many = {{"-n", "6", "64000"}, 6, 64000, 64000, true, false, 0,
+                                       {"0.0.0.0", "::"}};
+static bool even_are_reserved;
+
 static bool can_bind(const struct wish *wish, const char *protocol, const char *address,
                      uint16_t port)
 {
@@ -79,7 +84,8 @@ static bool is_bound(const struct wish *wish, uint16_t port)
 
 static bool is_well_chosen(const struct wish *wish, uint16_t port)
 {
-    if (port < wish->from || (port >= RANGE_LOW && port <= RANGE_HIGH) || port == RESERVED)
+    if (port < wish->from || (port >= RANGE_LOW && port <= RANGE_HIGH) || port == RESERVED ||
+        (even_are_reserved && port % 2 == 0))
         return false;
     return port == wish->asked || !((wish->tcp && getservbyport(htons(port), "tcp")) ||
                                     (wish->udp && getservbyport(htons(port), "udp")));
@@ -117,10 +123,29 @@ static void take_wish(const struct wish *wish, struct counts *counts)
 static void set(const char *path, const char *text)
 {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
+    ssize_t written;
 
-    if (fd < 0 || write(fd, text, strlen(text)) < 0)
-        spot_die("%s: %s", path, strerror(errno));
+    do {
+        written = fd < 0 ? -1 : write(fd, text, strlen(text));
+        if (written < 0)
+            spot_die("%s: %s", path, strerror(errno));
+        text += written;
+    } while (*text);
     close(fd);
+}
+
+static void search_among_many(struct counts *counts)
+{
+    char text[16384];
+    size_t length = 0;
+
+    for (unsigned int port = RANGE_HIGH + 1; port <= 65534; port += 2)
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "%u,", port);
+    text[length - 1] = '\0';
+    set("/proc/sys/net/ipv4/ip_local_reserved_ports", text);
+    even_are_reserved = true;
+    take_wish(&among_many, counts);
+    even_are_reserved = false;
 }
 
 /* From 7000 on there is something at every second port. */
@@ -145,6 +170,7 @@ void free_run(struct counts *counts)
     }
     for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
         take_wish(&wishes[i], counts);
+    search_among_many(counts);
     for (unsigned int i = 0; i < count; i++)
         hold_give_back(&holds[i]);
     set("/proc/sys/net/ipv4/ip_local_reserved_ports", "");

@@ -9,7 +9,7 @@
 #include "user/host/text_file.h"
 
 #define PORT_MAX       65535
-#define RESERVED_LIMIT (1u << 20) /* every second port, written out, is less than half of it */
+#define RESERVED_LIMIT (1u << 20) /* two of three ports, written out, is a quarter of it */
 
 /* Digits only. Returns behind them, NULL where there is no number of a port. */
 static const char *take_port(const char *text, unsigned int *ret_port)
@@ -106,7 +106,7 @@ static bool read_reserved(struct sysctl_net *net)
     char *text;
     int result;
 
-    if (text_file_read("/proc/sys/net/ipv4/ip_local_reserved_ports", RESERVED_LIMIT, &text, NULL))
+    if (text_file_read_at_once("/proc/sys/net/ipv4/ip_local_reserved_ports", RESERVED_LIMIT, &text))
         return false;
     result = sysctl_parse_ports(text, net->reserved);
     free(text);

@@ -11,7 +11,7 @@
  */
 int text_file_read(const char *path, size_t limit, char **ret_text, size_t *ret_size);
 
-/* As above, of what is open already; it stays open. */
-int text_file_read_fd(int fd, size_t limit, char **ret_text, size_t *ret_size);
+/* As above, of a file of /proc/sys that answers one read(), and as if it ended there. */
+int text_file_read_at_once(const char *path, size_t limit, char **ret_text);
 
 #endif

@@ -187,6 +187,12 @@ static void durations_have_units(void **state)
     assert_int_equal(options.duration_ns, 120000000000);
     ACCEPTED("-d", "1.5s");
     assert_int_equal(options.duration_ns, 1500000000);
+    ACCEPTED("-d", "0.5000000ms");
+    assert_int_equal(options.duration_ns, 500000);
+    ACCEPTED("-d", "1.5000000ms");
+    assert_int_equal(options.duration_ns, 1500000);
+    ACCEPTED("-d", "0.123456789d");
+    assert_int_equal(options.duration_ns, 10666666569600);
     ACCEPTED("-d", "365d");
     assert_int_equal(PARSE("-d", "366d"), -EINVAL);
     assert_int_equal(PARSE("-d", "365.9d"), -EINVAL);

@@ -134,7 +134,7 @@ int value_duration_ns(const char *text, uint64_t *ret_ns, struct strbuf *error)
         length += take_fraction(text + length, &parts, &whole);
         unit_ns = duration_unit_ns(text + length);
         if (unit_ns && number <= DURATION_S * NS_PER_S / unit_ns)
-            ns = number * unit_ns + unit_ns / whole * parts;
+            ns = number * unit_ns + unit_ns / whole * parts + unit_ns % whole * parts / whole;
         if (ns && ns <= DURATION_S * NS_PER_S) {
             *ret_ns = ns;
             return 0;

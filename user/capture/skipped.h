@@ -17,6 +17,7 @@ struct bpf_object;
 
 struct skipped {
     int programs[SKIPPED_PROGRAMS_MAX];
+    uint64_t misses[SKIPPED_PROGRAMS_MAX]; /* as the kernel told them last */
     size_t count;
     uint64_t before; /* the trace began */
     uint64_t hooks;  /* since then, when it was last looked */

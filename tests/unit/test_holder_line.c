@@ -362,6 +362,31 @@ static void a_title_is_quoted_to_its_end(void **state)
                            "'nginx: master process nginx -c /etc/nginx/a-long-name/of-…', pid 7,"));
 }
 
+static void a_long_command_keeps_its_program(void **state)
+{
+    const struct {
+        struct bytes args;
+        const char *told;
+    } commands[] = {
+        {BYTES("/usr/lib/jvm/java-17/bin/java\0-jar\0app.jar"),
+         "/usr/lib/jvm/java-17/bin/java -jar app.jar, pid 7,"},
+        {BYTES("/usr/lib/jvm/java-17-openjdk-amd64/bin/java\0-jar\0a/long/app.jar"),
+         "java -jar a/long/app.jar, pid 7,"},
+        {BYTES("/usr/lib/postgresql/15/bin/postgres: a title -c /etc/postgresql/main.conf"),
+         "'/usr/lib/postgresql/15/bin/postgres: a title"},
+        {BYTES("/a/folder/whose/name/is/longer/than/all/that/can/be/told/of/it/"),
+         "/a/folder/whose/name/is"},
+    };
+    struct holder_process java = process(7, "java");
+    struct holder holder = listening(&java, 1);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        facts_of(&java)->args = commands[i].args;
+        assert_int_equal(strncmp(tell(&holder), commands[i].told, strlen(commands[i].told)), 0);
+    }
+}
+
 static void the_caller_is_never_to_be_killed(void **state)
 {
     struct holder_process own = process(2091, "node");
@@ -564,6 +589,7 @@ int main(void)
         cmocka_unit_test_teardown(of_a_server_and_its_workers_the_server_is_stopped, end),
         cmocka_unit_test_teardown(many_holders_are_ended_by_one_command, end),
         cmocka_unit_test_teardown(a_title_is_quoted_to_its_end, end),
+        cmocka_unit_test_teardown(a_long_command_keeps_its_program, end),
         cmocka_unit_test_teardown(the_caller_is_never_to_be_killed, end),
         cmocka_unit_test_teardown(a_caller_that_gave_its_port_back_need_not_try_again, end),
         cmocka_unit_test_teardown(an_ancestor_is_never_to_be_killed, end),

@@ -30,12 +30,41 @@ static void add_comm(struct strbuf *out, const struct pt_task *task)
         strbuf_puts(out, "a process");
 }
 
+/* From the program's own name on; a title that it wrote itself is no path. */
+static struct bytes without_folder(struct bytes args)
+{
+    size_t size = strnlen(args.at, args.size), skipped = size;
+
+    if (args.at[0] != '/' || memchr(args.at, ' ', size))
+        return args;
+    while (args.at[skipped - 1] != '/')
+        skipped--;
+    if (skipped == size)
+        return args;
+    args.at += skipped;
+    args.size -= (uint32_t)skipped;
+    return args;
+}
+
+/* What is told last of the arguments is cut, and before that the folder, which tells the least. */
+static void add_arguments(struct strbuf *out, struct bytes args)
+{
+    size_t start = out->length;
+
+    sanitize_add_words(out, args.at, args.size);
+    if (out->failed || sanitize_columns(out->text + start, out->length - start) <= COMMAND_COLUMNS)
+        return;
+    strbuf_took(out, out->text + start);
+    args = without_folder(args);
+    sanitize_add_words(out, args.at, args.size);
+}
+
 static void add_command(struct strbuf *out, const struct process_facts *process)
 {
     size_t start = out->length;
 
     if (process->args.at && process->args.size && process->args.at[0])
-        sanitize_add_words(out, process->args.at, process->args.size);
+        add_arguments(out, process->args);
     else if (process->exe.at)
         add_bytes(out, process->exe);
     else

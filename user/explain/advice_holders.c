@@ -174,8 +174,7 @@ static bool is_in_callers_cgroup(const struct inquiry *inquiry, const struct pt_
 }
 
 /* The caller's own family is no stranger that could be ended for its sake. */
-static bool advise_family(struct strbuf *help, const struct inquiry *inquiry,
-                          const struct holder *holder)
+static bool advise_family(struct strbuf *help, struct inquiry *inquiry, const struct holder *holder)
 {
     const struct pt_task *ancestor = kinship_ancestor(inquiry, holder);
     struct ending ending;

@@ -12,8 +12,11 @@ struct inquiry {
     struct explanation *out;
     struct rules_asker asker;
     const struct holder *primary; /* the one in the way that the reason goes by; NULL: none */
-    unsigned int waiting;         /* of all in the way, those in TIME_WAIT */
-    uint64_t wait_ns;             /* until the last of them is gone, 0 not known */
+    const struct holder
+        *descent_from; /* whose kinship_ancestor() .ancestor is: it asks the system */
+    const struct pt_task *ancestor;
+    unsigned int waiting; /* of all in the way, those in TIME_WAIT */
+    uint64_t wait_ns;     /* until the last of them is gone, 0 not known */
     struct strbuf brief;  /* after the colon of the sentence; empty: the reason's own words */
     struct strbuf spare;  /* takes what there is no room for */
     bool elsewhere_noted; /* that commands are for another net namespace, which cannot be named */
@@ -88,7 +91,7 @@ void holder_name_add(struct strbuf *out, const struct holder *holder);
 /* Does the calling process have this socket too? */
 bool holder_is_callers(const struct holder *holder, const struct observation *seen);
 /* One of its processes that the caller comes from, but no service manager; NULL: there is none. */
-const struct pt_task *kinship_ancestor(const struct inquiry *inquiry, const struct holder *holder);
+const struct pt_task *kinship_ancestor(struct inquiry *inquiry, const struct holder *holder);
 /* One of its processes that is of the command which porttrace runs; NULL: none is known to be. */
 const struct pt_task *kinship_of_command(const struct inquiry *inquiry,
                                          const struct holder *holder);

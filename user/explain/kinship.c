@@ -8,21 +8,33 @@
 #define INIT_PID         1
 #define GENERATIONS_MOST 64
 
+static uint32_t parent_now(const struct facts *facts, uint32_t pid)
+{
+    return facts->parent_of ? facts->parent_of(pid) : 0;
+}
+
 static bool is_or_comes_from(const struct facts *facts, uint32_t pid, uint32_t ancestor)
 {
     for (unsigned int i = 0; pid > INIT_PID && i < GENERATIONS_MOST; i++) {
         if (pid == ancestor)
             return true;
-        pid = facts->parent_of ? facts->parent_of(pid) : 0;
+        pid = parent_now(facts, pid);
     }
     return false;
 }
 
-/* By the parent that it had then, which may have ended, and by itself, which may have, too. */
+/*
+ * By the parent that it had then, which may have ended, and by the one that it has now, if that is
+ * another.
+ */
 static bool comes_from(const struct facts *facts, const struct pt_task *task, uint32_t ancestor)
 {
-    return is_or_comes_from(facts, task->parent_pid, ancestor) ||
-           is_or_comes_from(facts, task->pid, ancestor);
+    uint32_t parent;
+
+    if (task->pid == ancestor || is_or_comes_from(facts, task->parent_pid, ancestor))
+        return true;
+    parent = parent_now(facts, task->pid);
+    return parent != task->parent_pid && is_or_comes_from(facts, parent, ancestor);
 }
 
 static bool has_owner_only(const struct holder *holder)
@@ -39,7 +51,8 @@ static bool is_ancestor(const struct inquiry *inquiry, const struct pt_task *tas
            task->start_ns <= caller->start_ns && comes_from(inquiry->facts, caller, task->pid);
 }
 
-const struct pt_task *kinship_ancestor(const struct inquiry *inquiry, const struct holder *holder)
+static const struct pt_task *find_ancestor(const struct inquiry *inquiry,
+                                           const struct holder *holder)
 {
     for (unsigned int i = 0; i < holder->process_count; i++) {
         const struct process_facts *process = holder->processes[i].process;
@@ -50,6 +63,15 @@ const struct pt_task *kinship_ancestor(const struct inquiry *inquiry, const stru
     if (has_owner_only(holder) && is_ancestor(inquiry, &holder->seen.task))
         return &holder->seen.task;
     return NULL;
+}
+
+const struct pt_task *kinship_ancestor(struct inquiry *inquiry, const struct holder *holder)
+{
+    if (inquiry->descent_from != holder) {
+        inquiry->descent_from = holder;
+        inquiry->ancestor = find_ancestor(inquiry, holder);
+    }
+    return inquiry->ancestor;
 }
 
 const struct pt_task *kinship_of_command(const struct inquiry *inquiry, const struct holder *holder)

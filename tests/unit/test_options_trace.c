@@ -178,21 +178,24 @@ static void sizes_are_powers_of_two(void **state)
 
 static void durations_have_units(void **state)
 {
+    static const struct {
+        char *text;
+        uint64_t ns;
+    } durations[] = {
+        {"5", 5000000000},
+        {"500ms", 500000000},
+        {"2m", 120000000000},
+        {"1.5s", 1500000000},
+        {"0.5000000ms", 500000},
+        {"1.5000000ms", 1500000},
+        {"0.123456789d", 10666666569600},
+    };
+
     (void)state;
-    ACCEPTED("-d", "5");
-    assert_int_equal(options.duration_ns, 5000000000);
-    ACCEPTED("-d", "500ms");
-    assert_int_equal(options.duration_ns, 500000000);
-    ACCEPTED("-d", "2m");
-    assert_int_equal(options.duration_ns, 120000000000);
-    ACCEPTED("-d", "1.5s");
-    assert_int_equal(options.duration_ns, 1500000000);
-    ACCEPTED("-d", "0.5000000ms");
-    assert_int_equal(options.duration_ns, 500000);
-    ACCEPTED("-d", "1.5000000ms");
-    assert_int_equal(options.duration_ns, 1500000);
-    ACCEPTED("-d", "0.123456789d");
-    assert_int_equal(options.duration_ns, 10666666569600);
+    for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++) {
+        ACCEPTED("-d", durations[i].text);
+        assert_int_equal(options.duration_ns, durations[i].ns);
+    }
     ACCEPTED("-d", "365d");
     assert_int_equal(PARSE("-d", "366d"), -EINVAL);
     assert_int_equal(PARSE("-d", "365.9d"), -EINVAL);

@@ -21,6 +21,7 @@
 #define EXIT_NO_PLAN  4
 #define SCENARIOS_MAX 1024
 #define AGAIN_MAX     8
+#define REPEATS       2
 
 const char *const plan_names[PLAN_COUNT] = {"fexit", "kprobe", "restricted"};
 
@@ -30,9 +31,9 @@ struct played {
 };
 
 /*
- * Scenarios that are played once more, and have failed if they fail again: where the kernel skipped
- * hooks, which may have kept something back, and in an emulated machine, whose processors stand
- * still for a tenth of a second at any place.
+ * Scenarios that are played once more, at most twice, and have failed if they fail again: where the
+ * kernel skipped hooks, which may have kept something back, and in an emulated machine, whose
+ * processors stand still for a tenth of a second at any place.
  */
 struct again {
     const char *names[AGAIN_MAX];
@@ -42,7 +43,7 @@ struct again {
 struct play {
     struct played played[SCENARIOS_MAX];
     size_t count;
-    struct again *again; /* NULL: this is the second time */
+    struct again *again; /* NULL: this is the last time */
 };
 
 static bool is_played_again(struct play *all, const char *plan, const char *name, bool excused,
@@ -240,14 +241,15 @@ static void play_plan(const struct run_options *options, const char *plan, struc
 static void check_plan(const struct run_options *options, const char *plan)
 {
     struct run_options one = *options;
-    struct again again = {.count = 0};
+    struct again again[REPEATS] = {0};
 
-    play_plan(options, plan, &again);
+    play_plan(options, plan, &again[0]);
     one.out = NULL;
-    for (size_t i = 0; i < again.count; i++) {
-        one.only = again.names[i];
-        play_plan(&one, plan, NULL);
-    }
+    for (size_t repeat = 0; repeat < REPEATS; repeat++)
+        for (size_t i = 0; i < again[repeat].count; i++) {
+            one.only = again[repeat].names[i];
+            play_plan(&one, plan, repeat + 1 < REPEATS ? &again[repeat + 1] : NULL);
+        }
 }
 
 bool plan_is_chosen(const struct run_options *options, const char *plan)

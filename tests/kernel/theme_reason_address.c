@@ -4,6 +4,7 @@
 #include <linux/if_addr.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -344,20 +345,34 @@ static void unreachable(struct scene *t)
     scene_accept(t, fd);
 }
 
-/* A listener whose queue is full drops what comes; one try more, then it is over. */
+static void wait_until_readable(struct scene *t, int fd)
+{
+    struct pollfd readable = {.fd = fd, .events = POLLIN};
+
+    scene_require(t, poll(&readable, 1, -1) == 1);
+}
+
+/*
+ * A listener whose queue is full drops what comes; one try more, then it is over. The kernel is
+ * waited for: it may put off what it has to do until after the call, the last goodbye as well.
+ */
 static void timed_out(struct scene *t)
 {
     struct address address = loopback(t->scenario->family, 8293);
-    int fd = scene_bound(t, 8293), waiting = scene_socket(t);
+    int fd = scene_bound(t, 8293), waiting = scene_socket(t), last = scene_socket(t);
 
     scene_listen(t, fd, 0, 0);
     scene_connect(t, scene_socket(t), address, 0);
+    wait_until_readable(t, fd);
     scene_option(t, waiting, IPPROTO_TCP, TCP_SYNCNT, 1);
     scene_connect(t, waiting, address, ETIMEDOUT);
     scene_expect_reason(t, REASON_TIMED_OUT);
     scene_no_advice(t, "ip_local_port_range");
     scene_accept(t, fd);
-    scene_connect(t, scene_socket(t), address, 0);
+    scene_connect(t, last, address, 0);
+    wait_until_readable(t, fd);
+    scene_close(t, last);
+    wait_until_readable(t, scene_accept(t, fd));
 }
 
 #define BY_VETH .needs = FEATURE_VETH

@@ -106,6 +106,24 @@ static void check_wanted(struct observation seen, int error, bool wanted, bool w
     assert_int_equal(run_wants(&seen, true), wanted_by_all);
 }
 
+static struct observation autobind_by(enum pt_entry entry)
+{
+    struct observation seen = sample_listen();
+
+    seen.op = PT_OP_AUTOBIND;
+    seen.entry = entry;
+    return seen;
+}
+
+static void a_port_without_bind_fails_with_its_call(void **state)
+{
+    (void)state;
+    check_wanted(autobind_by(PT_ENTRY_SYSCALL), EADDRINUSE, false, false);
+    check_wanted(autobind_by(PT_ENTRY_IO_URING), EAGAIN, false, false);
+    check_wanted(autobind_by(PT_ENTRY_SEND), EAGAIN, true, true);
+    check_wanted(autobind_by(PT_ENTRY_KERNEL), EADDRINUSE, true, true);
+}
+
 static void only_what_this_host_refused_is_wanted(void **state)
 {
     (void)state;
@@ -135,6 +153,7 @@ int main(void)
         cmocka_unit_test(help_needs_no_command),
         cmocka_unit_test(wrong_usage_is_refused),
         cmocka_unit_test(only_what_this_host_refused_is_wanted),
+        cmocka_unit_test(a_port_without_bind_fails_with_its_call),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

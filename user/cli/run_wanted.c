@@ -5,9 +5,16 @@
 
 #include "user/model/operations.h"
 
+/* It fails with the listen or connect that asked for it, which is reported. */
+static bool is_part_of_call(const struct observation *seen)
+{
+    return seen->op == PT_OP_AUTOBIND &&
+           (seen->entry == PT_ENTRY_SYSCALL || seen->entry == PT_ENTRY_IO_URING);
+}
+
 bool run_wants(const struct observation *seen, bool all)
 {
-    if (operation_outcome(seen) != OUTCOME_FAILURE)
+    if (operation_outcome(seen) != OUTCOME_FAILURE || is_part_of_call(seen))
         return false;
     if (seen->op != PT_OP_CONNECT)
         return true;

@@ -11,6 +11,7 @@
 #include "user/cli/budget.h"
 #include "user/cli/clock.h"
 #include "user/cli/facts_here.h"
+#include "user/cli/followed.h"
 #include "user/cli/netns_entry.h"
 #include "user/explain/socket_words.h"
 #include "user/host/process_stat.h"
@@ -149,18 +150,9 @@ static bool is_outdated(const struct investigator *investigator, struct holders 
            !find_socket(investigator->looked.holders, &came.at[0].seen);
 }
 
-static int on_followed(void *context, const struct pt_holder *followed)
+static int on_followed(void *followed, const struct pt_holder *seen)
 {
-    struct investigator *investigator = context;
-
-    for (unsigned int i = 0; i < investigator->looked.holders.count; i++) {
-        struct pt_holder *seen = &investigator->looked_holders[i].seen;
-
-        if (!seen->since_ns && found_is_same_socket(seen, followed)) {
-            seen->since_ns = followed->since_ns;
-            seen->taken_by = followed->taken_by;
-        }
-    }
+    followed_tell(followed, seen);
     return 0;
 }
 
@@ -168,6 +160,7 @@ static int on_followed(void *context, const struct pt_holder *followed)
 static void add_what_was_followed(struct investigator *investigator)
 {
     struct holders *holders = &investigator->looked.holders;
+    struct followed *followed;
     struct holder *copies;
 
     if (!investigator->capture || !holders->count)
@@ -178,7 +171,10 @@ static void add_what_was_followed(struct investigator *investigator)
     memcpy(copies, holders->at, holders->count * sizeof(*copies));
     investigator->looked_holders = copies;
     holders->at = copies;
-    (void)capture_table(investigator->capture, on_followed, investigator);
+    followed = followed_new(copies, holders->count);
+    if (followed)
+        (void)capture_table(investigator->capture, on_followed, followed);
+    followed_free(followed);
     /* What is left of a connection has no process any more: who closed it is its former owner. */
     for (unsigned int i = 0; i < holders->count; i++)
         if (!copies[i].process_count && copies[i].seen.flags & PT_HOLDER_ORPHAN)

@@ -15,8 +15,9 @@
 
 static void write_answer(struct told *told, const struct seen *seen)
 {
-    const char *help;
+    const char *help, *note = seen_first_note(seen);
 
+    snprintf(told->note, sizeof(told->note), "%s", note ? note : "");
     told->help_count = 0;
     while (told->help_count < SCENE_HELPS_MAX && (help = seen_help(seen, told->help_count)))
         snprintf(told->helps[told->help_count++], SCENE_HELP_SIZE, "%s", help);

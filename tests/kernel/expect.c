@@ -134,6 +134,12 @@ void scene_no_advice(struct scene *t, const char *text)
         scene_fail(t, "this must not be advised: %s", help);
 }
 
+void scene_note(struct scene *t, const char *text)
+{
+    if (is_advised(t) && !strstr(t->log->told.note, text))
+        scene_fail(t, "the first note has no \"%s\": %s", text, t->log->told.note);
+}
+
 /* "COMMAND (what it does)", "COMMAND, or something else" */
 static void take_command(char *to, size_t size, const char *help)
 {

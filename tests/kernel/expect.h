@@ -39,6 +39,9 @@ uint32_t scene_pid(struct scene *t); /* of this process, as the host knows it */
 const char *scene_advice(struct scene *t, const char *text);
 void scene_no_advice(struct scene *t, const char *text); /* that contains this text */
 
+/* Likewise, the first note has this text. */
+void scene_note(struct scene *t, const char *text);
+
 /*
  * Runs the advised command that begins with these words, from another net namespace than that of
  * the call, where whoever reads the advice is. False: there is nobody to advise.

@@ -153,6 +153,7 @@ struct told {
     bool limited; /* this plan cannot tell the reason; see limits_reason.c */
     unsigned int help_count;
     char helps[SCENE_HELPS_MAX][SCENE_HELP_SIZE];
+    char note[SCENE_HELP_SIZE]; /* the first, "" none */
 };
 
 /* Shared by all processes of a scenario and the runner. */

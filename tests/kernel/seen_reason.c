@@ -78,3 +78,8 @@ const char *seen_help(const struct seen *seen, unsigned int index)
 {
     return cJSON_GetStringValue(cJSON_GetArrayItem(porttrace(seen, "advice"), (int)index));
 }
+
+const char *seen_first_note(const struct seen *seen)
+{
+    return cJSON_GetStringValue(cJSON_GetArrayItem(porttrace(seen, "notes"), 0));
+}

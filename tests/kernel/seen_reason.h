@@ -31,5 +31,6 @@ bool seen_holder_has(const struct seen_holder *holder, uint32_t pid);
 
 /* The advice of this number, NULL: there are fewer. */
 const char *seen_help(const struct seen *seen, unsigned int index);
+const char *seen_first_note(const struct seen *seen); /* NULL: there is none */
 
 #endif

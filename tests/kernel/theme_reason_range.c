@@ -18,6 +18,9 @@ static void take(struct scene *t, uint16_t port)
     scene_bind(t, scene_socket(t), wildcard(t->scenario->family, port), 0);
 }
 
+#define ALL_TAKEN " are taken: runner (pid "
+#define ALL_LEAD  " lead there already, or were taken by bind: "
+
 static void widen(struct scene *t)
 {
     if (!scene_follow(t, WIDER))
@@ -32,6 +35,7 @@ static void bind_exhausted(struct scene *t)
     take(t, 40020);
     scene_bind(t, scene_socket(t), any, EADDRINUSE);
     scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    scene_note(t, "1 of 1 ports in the range 40020-40020" ALL_TAKEN);
     widen(t);
     scene_bind(t, scene_socket(t), any, 0);
 }
@@ -42,6 +46,7 @@ static void listen_exhausted(struct scene *t)
     take(t, 40021);
     scene_listen(t, scene_socket(t), 5, EADDRINUSE);
     scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    scene_note(t, "1 of 1 ports in the range 40021-40021" ALL_TAKEN);
     widen(t);
     scene_listen(t, scene_socket(t), 5, 0);
 }
@@ -52,6 +57,7 @@ static void send_exhausted(struct scene *t)
     take(t, 40022);
     scene_send(t, scene_socket(t), loopback(t->scenario->family, 8240), EAGAIN);
     scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    scene_note(t, "1 of 1 ports in the range 40022-40022" ALL_TAKEN);
     widen(t);
     scene_send(t, scene_socket(t), loopback(t->scenario->family, 8240), 0);
 }
@@ -66,6 +72,7 @@ static void own_range_exhausted(struct scene *t)
     scene_require(t, setsockopt(fd, SOL_IP, IP_LOCAL_PORT_RANGE, &range, sizeof(range)) == 0);
     scene_bind(t, fd, loopback(t->scenario->family, 0), EADDRINUSE);
     scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    scene_note(t, "1 of 1 ports in the range 40023-40023" ALL_TAKEN);
     scene_no_advice(t, WIDER);
     scene_bind(t, scene_socket(t), loopback(t->scenario->family, 0), 0);
 }
@@ -119,6 +126,7 @@ static void connect_exhausted(struct scene *t)
     scene_accept(t, listener);
     scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
     scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
+    scene_note(t, "1 of 1 ports in the range 40029-40029" ALL_LEAD "runner (pid ");
     widen(t);
     scene_connect(t, scene_socket(t), address, 0);
     scene_accept(t, listener);
@@ -139,6 +147,7 @@ static struct address exhausted_by_time_wait(struct scene *t, int listener, cons
     usleep(20000);
     scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
     scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
+    scene_note(t, "1 of 1 ports in the range 40033-40033" ALL_LEAD "1 in TIME-WAIT");
     scene_advice(t, "ss -Htan \"dst ");
     return address;
 }

@@ -16,6 +16,7 @@
 #include "user/cli/netns_entry.h"
 #include "user/enrich/names.h"
 #include "user/explain/asker.h"
+#include "user/explain/ephemeral.h"
 #include "user/host/address.h"
 #include "user/host/links.h"
 #include "user/host/netns.h"
@@ -297,6 +298,21 @@ static int take_free_ports(struct facts_gatherer *gatherer, const struct observa
     return result;
 }
 
+/* No port is left to choose: who has them all. */
+static int take_users(struct facts_gatherer *gatherer, const struct observation *seen,
+                      struct facts *facts)
+{
+    struct survey_query query = {.netns = seen->process.task.netns};
+    int result;
+
+    if (!gatherer->surveyor || !query.netns || !ephemeral_may_be_short(seen))
+        return 0;
+    result = surveyor_take(gatherer->surveyor, &query, &gatherer->survey);
+    if (!result)
+        ephemeral_count(seen, facts, &gatherer->survey.holders, &facts->used);
+    return result;
+}
+
 /* Unless tcp_l3mdev_accept is set, TCP has the ports of each VRF apart. UDP does not. */
 static bool is_of_other_vrf(const struct facts_gatherer *gatherer, const struct observation *seen,
                             const struct pt_holder *holder)
@@ -381,7 +397,9 @@ int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen
     take_unit(seen, ret_facts);
     take_cgroup(gatherer, seen, ret_facts);
     /* The holders last: what is looked up for other facts does not make them older. */
-    result = take_holders(gatherer, seen, ret_facts);
+    result = take_users(gatherer, seen, ret_facts);
+    if (!result)
+        result = take_holders(gatherer, seen, ret_facts);
     take_times(ret_facts);
     return result ? result : device;
 }

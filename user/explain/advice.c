@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "user/explain/ephemeral.h"
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
 #include "user/model/sanitize.h"
@@ -84,7 +85,7 @@ static void note_outgoing(struct inquiry *inquiry)
         endpoint_add(note, &seen->peer, NULL);
     }
     strbuf_printf(note, " was given port %u as its local port", seen->local.port);
-    if (inquiry_range(inquiry, &low, &high) && seen->local.port >= low && seen->local.port <= high)
+    if (ephemeral_range(inquiry->seen, inquiry->facts, &low, &high) && seen->local.port >= low && seen->local.port <= high)
         strbuf_printf(note, ", which is in the ephemeral range %u-%u", low, high);
 }
 
@@ -259,7 +260,7 @@ static bool was_chosen(const struct inquiry *inquiry)
     if (inquiry->out->reason == REASON_OUTGOING)
         return true;
     return seen->socket.type == SOCK_DGRAM && !(seen->flags & otherwise) &&
-           seen->taken_by != PT_OP_BIND && inquiry_range(inquiry, &low, &high) &&
+           seen->taken_by != PT_OP_BIND && ephemeral_range(inquiry->seen, inquiry->facts, &low, &high) &&
            seen->local.port >= low && seen->local.port <= high;
 }
 

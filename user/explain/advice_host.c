@@ -5,6 +5,7 @@
 #include <string.h>
 #include <netinet/in.h>
 
+#include "user/explain/ephemeral.h"
 #include "user/explain/socket_words.h"
 #include "user/model/sanitize.h"
 #include "user/model/unit_name.h"
@@ -12,15 +13,64 @@
 
 #define RANGE_LOW_SAFE 15000
 
+static void add_user(struct strbuf *note, const struct ephemeral_user *user,
+                     const struct observation *seen)
+{
+    holder_name_add(note, &user->holder);
+    if (holder_is_callers(&user->holder, seen))
+        strbuf_puts(note, ", the calling process,");
+    strbuf_printf(note, " has %u", user->ports);
+}
+
+static void add_users(struct strbuf *note, const struct inquiry *inquiry)
+{
+    const struct ephemeral_use *used = &inquiry->facts->used;
+    unsigned int others = used->ports - used->time_wait;
+    const char *between = ": ";
+
+    strbuf_puts(note, inquiry->out->reason == REASON_CONNECT_EXHAUSTED
+                          ? "lead there already, or were taken by bind"
+                          : "are taken");
+    for (unsigned int i = 0; i < EPHEMERAL_USERS && used->most[i].ports; i++) {
+        strbuf_puts(note, between);
+        add_user(note, &used->most[i], inquiry->seen);
+        others -= used->most[i].ports;
+        between = ", ";
+    }
+    if (used->time_wait) {
+        strbuf_printf(note, "%s%u in TIME-WAIT", between, used->time_wait);
+        between = ", ";
+    }
+    if (others)
+        strbuf_printf(note, "%s%u others", between, others);
+}
+
+void note_range(struct inquiry *inquiry)
+{
+    const struct ephemeral_use *used = &inquiry->facts->used;
+    struct strbuf *note;
+    uint16_t low, high;
+    unsigned int ports;
+
+    if (!ephemeral_range(inquiry->seen, inquiry->facts, &low, &high))
+        return;
+    note = inquiry_note(inquiry);
+    ports = high - low + 1u;
+    if (!used->ports) {
+        strbuf_printf(note, "the range has %u port%s: %u-%u", ports, ports > 1 ? "s" : "", low,
+                      high);
+        return;
+    }
+    strbuf_printf(note, "%u of %u ports in the range %u-%u ", used->ports, ports, low, high);
+    add_users(note, inquiry);
+}
+
 void advice_range(struct inquiry *inquiry)
 {
     uint16_t low = 0, high = 0;
-    bool known = inquiry_range(inquiry, &low, &high);
+    bool known = ephemeral_range(inquiry->seen, inquiry->facts, &low, &high);
     const struct pt_socket *socket = &inquiry->seen->socket;
 
-    if (known)
-        strbuf_printf(inquiry_note(inquiry), "the range has %u ports: %u-%u", high - low + 1u, low,
-                      high);
     if (inquiry->seen->socket_known && (socket->range_low || socket->range_high)) {
         strbuf_puts(inquiry_note(inquiry),
                     "the socket has a range of its own (IP_LOCAL_PORT_RANGE)");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/explain/ephemeral.h"
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
 
@@ -71,6 +72,7 @@ static bool reuses_time_wait(const struct inquiry *inquiry)
 static void settle_exhausted(struct inquiry *inquiry)
 {
     inquiry->out->reason = REASON_CONNECT_EXHAUSTED;
+    note_range(inquiry);
     strbuf_puts(inquiry_note(inquiry), "each connection to the same address and port needs a local "
                                        "port of its own, one that no socket was bound to");
     strbuf_puts(advice_connections(inquiry), " (if these are many: keep connections and use them "
@@ -89,8 +91,9 @@ static void settle_exhausted(struct inquiry *inquiry)
 static void settle_without_port(struct inquiry *inquiry)
 {
     inquiry->out->confidence = inquiry_confidence(inquiry);
-    if (inquiry_range_reserved(inquiry)) {
+    if (ephemeral_is_reserved(inquiry->seen, inquiry->facts)) {
         inquiry->out->reason = REASON_RANGE_RESERVED;
+        note_range(inquiry);
         advice_range(inquiry);
     } else {
         settle_exhausted(inquiry);

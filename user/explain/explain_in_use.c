@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "user/explain/ephemeral.h"
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
 
@@ -285,53 +286,12 @@ void explain_in_use(struct inquiry *inquiry)
     advice_in_use(inquiry);
 }
 
-static bool range_all_reserved(const struct facts *facts, uint16_t low, uint16_t high)
-{
-    if (!facts->reserved || !low || high < low)
-        return false;
-    for (unsigned int port = low; port <= high; port++) {
-        if (!(facts->reserved[port / 64] >> (port % 64) & 1))
-            return false;
-    }
-    return true;
-}
-
-bool inquiry_range(const struct inquiry *inquiry, uint16_t *ret_low, uint16_t *ret_high)
-{
-    const struct observation *seen = inquiry->seen;
-    const struct facts *facts = inquiry->facts;
-
-    if (inquiry_refusal_flags(inquiry) & PT_REFUSAL_NETNS_KNOWN) {
-        *ret_low = seen->refusal.range_low;
-        *ret_high = seen->refusal.range_high;
-    } else if (facts->netns_known) {
-        *ret_low = facts->range_low;
-        *ret_high = facts->range_high;
-    } else {
-        return false;
-    }
-    /* IP_LOCAL_PORT_RANGE narrows the range of the host, and never widens it. */
-    if (seen->socket_known) {
-        if (seen->socket.range_low >= *ret_low && seen->socket.range_low <= *ret_high)
-            *ret_low = seen->socket.range_low;
-        if (seen->socket.range_high >= *ret_low && seen->socket.range_high <= *ret_high)
-            *ret_high = seen->socket.range_high;
-    }
-    return *ret_low && *ret_low <= *ret_high;
-}
-
-bool inquiry_range_reserved(const struct inquiry *inquiry)
-{
-    uint16_t low, high;
-
-    return inquiry_range(inquiry, &low, &high) && range_all_reserved(inquiry->facts, low, high);
-}
-
 void explain_no_port(struct inquiry *inquiry)
 {
     struct explanation *out = inquiry->out;
 
-    out->reason = inquiry_range_reserved(inquiry) ? REASON_RANGE_RESERVED : REASON_RANGE_EXHAUSTED;
+    out->reason = ephemeral_is_reserved(inquiry->seen, inquiry->facts) ? REASON_RANGE_RESERVED : REASON_RANGE_EXHAUSTED;
     out->confidence = inquiry_confidence(inquiry);
+    note_range(inquiry);
     advice_range(inquiry);
 }

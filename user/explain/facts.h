@@ -28,6 +28,20 @@ enum address_state {
     ADDRESS_ABSENT,
 };
 
+#define EPHEMERAL_USERS 3
+
+struct ephemeral_user {
+    struct holder holder; /* one of its sockets */
+    unsigned int ports;
+};
+
+/* Ports of the ephemeral range that were in the way, one counted once. */
+struct ephemeral_use {
+    unsigned int ports;
+    unsigned int time_wait;                      /* of these, connections that are over */
+    struct ephemeral_user most[EPHEMERAL_USERS]; /* who has most of the others first; .ports 0 */
+};
+
 struct facts {
     /* Of the net namespace; .netns_known false: the rest of these is 0. */
     bool netns_known;
@@ -60,6 +74,8 @@ struct facts {
     uint64_t looked_at_ns;  /* CLOCK_BOOTTIME, may be before the call; 0 nobody looked */
 
     uint16_t free_ports[FACTS_FREE_PORTS]; /* near the requested one, 0 none */
+
+    struct ephemeral_use used; /* .ports 0: not looked up, or none */
 
     unsigned int kernel_major, kernel_minor; /* the rules differ; 0 not known */
     uint64_t now_ns;                         /* CLOCK_BOOTTIME */

@@ -43,11 +43,6 @@ bool inquiry_looked_before(const struct inquiry *inquiry);
 /* The socket's protocol, "tcp"; "" not known. */
 const char *inquiry_protocol(const struct inquiry *inquiry);
 
-/* The ephemeral range that this socket has. False: not known. */
-bool inquiry_range(const struct inquiry *inquiry, uint16_t *ret_low, uint16_t *ret_high);
-/* True: it is known, and all of it is in ip_local_reserved_ports. */
-bool inquiry_range_reserved(const struct inquiry *inquiry);
-
 /* Sockets in the way, into the explanation. */
 void blockers_find(struct inquiry *inquiry);
 /* Writes their lines. */
@@ -72,6 +67,7 @@ void advice_stop(struct inquiry *inquiry);
 void advice_options(struct inquiry *inquiry);
 void advice_free_ports(struct inquiry *inquiry, const char *lead);
 void advice_range(struct inquiry *inquiry);
+void note_range(struct inquiry *inquiry); /* how large it is, and who uses it up */
 void advice_privileged(struct inquiry *inquiry);
 /* The next help, a command that asks or changes the net namespace of the call: enters it first. */
 struct strbuf *advice_command(struct inquiry *inquiry);

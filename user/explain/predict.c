@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "user/explain/asker.h"
+#include "user/explain/ephemeral.h"
 #include "user/explain/socket_words.h"
 
 #define SIZE_IPV4        16
@@ -159,9 +160,7 @@ static bool refuse_port(const struct question *question)
     bool in_use;
 
     if (!seen->requested.port) {
-        struct inquiry inquiry = {.seen = seen, .facts = question->facts};
-
-        in_use = inquiry_range_reserved(&inquiry);
+        in_use = ephemeral_is_reserved(seen, question->facts);
     } else if (seen->socket.protocol == IPPROTO_UDP || seen->socket.protocol == IPPROTO_UDPLITE) {
         in_use = udp_in_use(&asker, holders);
     } else {

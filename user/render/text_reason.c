@@ -107,6 +107,13 @@ static bool tells_nothing(const struct explanation *explanation)
            !explanation->note_count;
 }
 
+/* What is to be known of these stands in their first note. */
+static bool needs_note(enum reason reason)
+{
+    return reason == REASON_UNKNOWN || reason == REASON_RANGE_EXHAUSTED ||
+           reason == REASON_CONNECT_EXHAUSTED;
+}
+
 void text_put_reason(struct line *line, const struct text_style *style,
                      const struct explanation *explanation)
 {
@@ -123,7 +130,7 @@ void text_put_reason(struct line *line, const struct text_style *style,
                            ? explanation->sentence.text + explanation->why
                            : words->brief);
     add_holders(&text, style, explanation);
-    if (explanation->reason == REASON_UNKNOWN && explanation->note_count)
+    if (needs_note(explanation->reason) && explanation->note_count)
         strbuf_printf(&text, "; %s", explanation->notes[0].text);
     if (explanation->also)
         strbuf_printf(&text, "; also %s, %s", reason_words(explanation->also)->code,

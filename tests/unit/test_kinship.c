@@ -99,6 +99,32 @@ static void an_ancestor_is_never_to_be_killed(void **state)
     parents[2090] = parents[1600] = 0;
 }
 
+static void a_manager_is_no_family(void **state)
+{
+    struct holder_process parent = process(2090, "systemd");
+    struct holder holder = listening(&parent, 1);
+
+    (void)state;
+    tell(&holder);
+    assert_note(&out, "pid 2090 is the parent");
+    facts_of(&parent)->cgroup_facts.unit = BYTES("init.scope");
+    tell(&holder);
+    assert_no_note(&out, "pid 2090 is the parent");
+}
+
+static void an_ancestor_that_is_known_as_the_owner_alone_is_told(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+
+    (void)state;
+    holder.seen.task.pid = 2090;
+    tell(&holder);
+    assert_note(&out, "pid 2090 is the parent");
+    holder.seen.flags |= PT_HOLDER_ORPHAN; /* it has closed the socket */
+    tell(&holder);
+    assert_no_note(&out, "pid 2090 is the parent");
+}
+
 static void a_service_that_the_caller_comes_from_can_be_stopped(void **state)
 {
     struct holder_process parent = process(2090, "sshd");
@@ -149,6 +175,8 @@ int main(void)
         cmocka_unit_test_teardown(the_caller_is_never_to_be_killed, end),
         cmocka_unit_test_teardown(a_caller_that_gave_its_port_back_need_not_try_again, end),
         cmocka_unit_test_teardown(an_ancestor_is_never_to_be_killed, end),
+        cmocka_unit_test_teardown(a_manager_is_no_family, end),
+        cmocka_unit_test_teardown(an_ancestor_that_is_known_as_the_owner_alone_is_told, end),
         cmocka_unit_test_teardown(a_service_that_the_caller_comes_from_can_be_stopped, end),
         cmocka_unit_test_teardown(what_the_command_itself_has_is_not_to_be_killed, end),
     };

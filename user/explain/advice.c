@@ -162,8 +162,7 @@ static void note_kinship(struct inquiry *inquiry)
                       "pid %u is %s of the calling process, which may have inherited this very "
                       "socket",
                       ancestor->pid,
-                      ancestor->pid == inquiry->seen->process.task.parent_pid ? "the parent"
-                                                                              : "an ancestor");
+                      kinship_is_parent(inquiry, ancestor) ? "the parent" : "an ancestor");
     else if (of_command && !inquiry->out->is_own)
         strbuf_printf(inquiry_note(inquiry), "pid %u is of the command itself", of_command->pid);
 }

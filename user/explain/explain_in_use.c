@@ -168,8 +168,7 @@ static void brief_of_own_holder(struct inquiry *inquiry, const struct holder *ho
 /* It may be the same socket, inherited, so that the words of the reason would not be true. */
 static void brief_of_ancestor(struct inquiry *inquiry, const struct pt_task *ancestor)
 {
-    const char *who =
-        ancestor->pid == inquiry->seen->process.task.parent_pid ? "parent" : "ancestor";
+    const char *who = kinship_is_parent(inquiry, ancestor) ? "parent" : "ancestor";
 
     if (inquiry->out->reason == REASON_LISTENER)
         strbuf_printf(&inquiry->brief, "its own %s listens there", who);

@@ -88,6 +88,8 @@ void holder_name_add(struct strbuf *out, const struct holder *holder);
 bool holder_is_callers(const struct holder *holder, const struct observation *seen);
 /* One of its processes that the caller comes from, but no service manager; NULL: there is none. */
 const struct pt_task *kinship_ancestor(struct inquiry *inquiry, const struct holder *holder);
+/* That one was the caller's parent when it called. */
+bool kinship_is_parent(const struct inquiry *inquiry, const struct pt_task *ancestor);
 /* One of its processes that is of the command which porttrace runs; NULL: none is known to be. */
 const struct pt_task *kinship_of_command(const struct inquiry *inquiry,
                                          const struct holder *holder);

@@ -43,50 +43,49 @@ static bool has_owner_only(const struct holder *holder)
            !(holder->seen.flags & PT_HOLDER_ORPHAN) && holder->seen.socket.state != WORDS_TIME_WAIT;
 }
 
-static bool is_ancestor(const struct inquiry *inquiry, const struct pt_task *task)
+/* One of its processes for which that is so. */
+static const struct pt_task *
+find_process(const struct inquiry *inquiry, const struct holder *holder,
+             bool (*is_so)(const struct inquiry *inquiry, const struct process_facts *process))
 {
-    const struct pt_task *caller = &inquiry->seen->process.task;
+    struct process_facts owner = {.task = holder->seen.task};
 
-    return inquiry->seen->process_known && task->pid > INIT_PID && task->pid != caller->pid &&
-           task->start_ns <= caller->start_ns && comes_from(inquiry->facts, caller, task->pid);
+    for (unsigned int i = 0; i < holder->process_count; i++)
+        if (is_so(inquiry, holder->processes[i].process))
+            return &holder->processes[i].process->task;
+    return has_owner_only(holder) && is_so(inquiry, &owner) ? &holder->seen.task : NULL;
 }
 
-static const struct pt_task *find_ancestor(const struct inquiry *inquiry,
-                                           const struct holder *holder)
+static bool is_ancestor(const struct inquiry *inquiry, const struct process_facts *process)
 {
-    for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct process_facts *process = holder->processes[i].process;
+    const struct pt_task *caller = &inquiry->seen->process.task;
+    const struct pt_task *task = &process->task;
 
-        if (!ending_is_manager(process) && is_ancestor(inquiry, &process->task))
-            return &process->task;
-    }
-    if (has_owner_only(holder) && is_ancestor(inquiry, &holder->seen.task))
-        return &holder->seen.task;
-    return NULL;
+    return inquiry->seen->process_known && !ending_is_manager(process) &&
+           task->pid != caller->pid && task->start_ns <= caller->start_ns &&
+           comes_from(inquiry->facts, caller, task->pid);
+}
+
+static bool is_of_command(const struct inquiry *inquiry, const struct process_facts *process)
+{
+    return comes_from(inquiry->facts, &process->task, inquiry->facts->command_parent);
 }
 
 const struct pt_task *kinship_ancestor(struct inquiry *inquiry, const struct holder *holder)
 {
     if (inquiry->descent_from != holder) {
         inquiry->descent_from = holder;
-        inquiry->ancestor = find_ancestor(inquiry, holder);
+        inquiry->ancestor = find_process(inquiry, holder, is_ancestor);
     }
     return inquiry->ancestor;
 }
 
+bool kinship_is_parent(const struct inquiry *inquiry, const struct pt_task *ancestor)
+{
+    return ancestor->pid == inquiry->seen->process.task.parent_pid;
+}
+
 const struct pt_task *kinship_of_command(const struct inquiry *inquiry, const struct holder *holder)
 {
-    const struct facts *facts = inquiry->facts;
-
-    if (!facts->command_parent)
-        return NULL;
-    for (unsigned int i = 0; i < holder->process_count; i++) {
-        const struct pt_task *task = &holder->processes[i].process->task;
-
-        if (comes_from(facts, task, facts->command_parent))
-            return task;
-    }
-    if (has_owner_only(holder) && comes_from(facts, &holder->seen.task, facts->command_parent))
-        return &holder->seen.task;
-    return NULL;
+    return inquiry->facts->command_parent ? find_process(inquiry, holder, is_of_command) : NULL;
 }

@@ -19,9 +19,9 @@ static int end(void **state)
     return 0;
 }
 
-static uint32_t parent_of(uint32_t pid)
+static uint32_t parent_of(void *context, uint32_t pid)
 {
-    return parents[pid];
+    return ((const uint32_t *)context)[pid];
 }
 
 static void tell(const struct holder *holder)
@@ -32,6 +32,7 @@ static void tell(const struct holder *holder)
     seen.process.task.parent_pid = 2090;
     facts.command_parent = command_parent;
     facts.parent_of = parent_of;
+    facts.parents = parents;
     explanation_free(&out);
     explain(&seen, &facts, &out);
     assert_int_equal(out.holder_count, 1);

@@ -13,6 +13,7 @@
 #include "user/cli/facts_here.h"
 #include "user/cli/followed.h"
 #include "user/cli/netns_entry.h"
+#include "user/cli/parents.h"
 #include "user/explain/socket_words.h"
 #include "user/host/process_stat.h"
 #include "user/model/operations.h"
@@ -28,6 +29,7 @@ struct investigator {
     struct facts_gatherer *gatherer;
     struct budget budget;
     struct netns_entry entry;
+    struct parents parents;
     struct facts known;  /* without looking anything up */
     struct facts looked; /* for .question */
     uint64_t looked_at_ns;
@@ -51,7 +53,9 @@ struct investigator *investigator_new(const struct render_names *names, enum loo
     investigator->known.names = names->context;
     investigator->known.reader_uid = getuid();
     if (lookups) {
-        investigator->known.parent_of = process_stat_parent;
+        investigator->parents.ask = process_stat_parent;
+        investigator->known.parent_of = parents_of;
+        investigator->known.parents = &investigator->parents;
         investigator->surveyor = surveyor_new();
         investigator->gatherer = facts_gatherer_new(investigator->surveyor);
     }
@@ -298,6 +302,7 @@ static bool collect(struct investigator *investigator, const struct observation 
     *facts = looked ? investigator->looked : investigator->known;
     facts->command_parent = investigator->known.command_parent;
     facts->parent_of = investigator->known.parent_of;
+    facts->parents = investigator->known.parents;
     if (!looked) {
         if (investigator->lookups)
             netns_entry_find(&investigator->entry, seen, false, facts);
@@ -320,6 +325,8 @@ const struct explanation *investigate(struct investigator *investigator,
     investigator->facts = (struct facts){0};
     if (!collect(investigator, seen, found))
         return NULL;
+    parents_begin(&investigator->parents, &seen->process.task, clock_boot_ns(),
+                  investigator->lookups == LOOKUPS_SPARING ? FRESH_NS : 0);
     explain(seen, &investigator->facts, &investigator->explanation);
     return investigator->explanation.sentence.length ? &investigator->explanation : NULL;
 }

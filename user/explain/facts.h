@@ -85,7 +85,9 @@ struct facts {
     uint32_t reader_uid; /* of whom the advice is for */
 
     uint32_t command_parent; /* of porttrace run, whose command comes from it; 0 not run */
-    uint32_t (*parent_of)(uint32_t pid); /* of a process that is there now, 0 none; may be NULL */
+    /* Of a process that is there now, or was a moment ago, 0 none; may be NULL. */
+    uint32_t (*parent_of)(void *parents, uint32_t pid);
+    void *parents;
 
     bool asked_for_user; /* of a call that nobody has made: it is about its .process.task.uid */
 

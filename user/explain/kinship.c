@@ -10,7 +10,7 @@
 
 static uint32_t parent_now(const struct facts *facts, uint32_t pid)
 {
-    return facts->parent_of ? facts->parent_of(pid) : 0;
+    return facts->parent_of ? facts->parent_of(facts->parents, pid) : 0;
 }
 
 static bool is_or_comes_from(const struct facts *facts, uint32_t pid, uint32_t ancestor)

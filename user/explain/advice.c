@@ -85,7 +85,8 @@ static void note_outgoing(struct inquiry *inquiry)
         endpoint_add(note, &seen->peer, NULL);
     }
     strbuf_printf(note, " was given port %u as its local port", seen->local.port);
-    if (ephemeral_range(inquiry->seen, inquiry->facts, &low, &high) && seen->local.port >= low && seen->local.port <= high)
+    if (ephemeral_range(inquiry->seen, inquiry->facts, &low, &high) && seen->local.port >= low &&
+        seen->local.port <= high)
         strbuf_printf(note, ", which is in the ephemeral range %u-%u", low, high);
 }
 
@@ -259,8 +260,9 @@ static bool was_chosen(const struct inquiry *inquiry)
     if (inquiry->out->reason == REASON_OUTGOING)
         return true;
     return seen->socket.type == SOCK_DGRAM && !(seen->flags & otherwise) &&
-           seen->taken_by != PT_OP_BIND && ephemeral_range(inquiry->seen, inquiry->facts, &low, &high) &&
-           seen->local.port >= low && seen->local.port <= high;
+           seen->taken_by != PT_OP_BIND &&
+           ephemeral_range(inquiry->seen, inquiry->facts, &low, &high) && seen->local.port >= low &&
+           seen->local.port <= high;
 }
 
 /* To end one client is no help against the next that is given the port. */

@@ -289,7 +289,8 @@ void explain_no_port(struct inquiry *inquiry)
 {
     struct explanation *out = inquiry->out;
 
-    out->reason = ephemeral_is_reserved(inquiry->seen, inquiry->facts) ? REASON_RANGE_RESERVED : REASON_RANGE_EXHAUSTED;
+    out->reason = ephemeral_is_reserved(inquiry->seen, inquiry->facts) ? REASON_RANGE_RESERVED
+                                                                       : REASON_RANGE_EXHAUSTED;
     out->confidence = inquiry_confidence(inquiry);
     note_range(inquiry);
     advice_range(inquiry);

@@ -113,6 +113,8 @@ static void bind_half_reserved(struct scene *t)
     take(t, 40028);
     scene_bind(t, scene_socket(t), any, EADDRINUSE);
     scene_expect_reason(t, REASON_RANGE_EXHAUSTED);
+    scene_note(t, "; ip_local_reserved_ports has 1 of the 2");
+    scene_advice(t, "sysctl net.ipv4.ip_local_reserved_ports");
     take(t, 40027);
 }
 

@@ -280,6 +280,26 @@ static void the_first_note_tells_who_has_them(void **state)
                "80, node (pid 2091), the calling process, has 10, 7 in TIME-WAIT, 3 others");
 }
 
+static void reserved_ports_of_the_range_are_told(void **state)
+{
+    static uint64_t reserved[FACTS_PORT_WORDS];
+    struct facts facts = facts_of_range();
+    struct observation seen = bind_any();
+    struct explanation explanation;
+
+    (void)state;
+    for (unsigned int port = LOW - 10; port < HIGH - 1; port++)
+        reserved[port / 64] |= UINT64_C(1) << port % 64;
+    facts.reserved = reserved;
+    explain(&seen, &facts, &explanation);
+    assert_reason(&explanation, REASON_RANGE_EXHAUSTED);
+    assert_string_equal(explanation.notes[0].text, "the range has 100 ports: 40000-40099; "
+                                                   "ip_local_reserved_ports has 98 of the 100");
+    assert_true(sample_says(explanation.helps, explanation.help_count,
+                            "sysctl net.ipv4.ip_local_reserved_ports"));
+    explanation_free(&explanation);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +314,7 @@ int main(void)
         cmocka_unit_test(without_the_range_nothing_is_counted),
         cmocka_unit_test(only_a_choice_of_the_kernel_can_be_short_of_ports),
         cmocka_unit_test(the_first_note_tells_who_has_them),
+        cmocka_unit_test(reserved_ports_of_the_range_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

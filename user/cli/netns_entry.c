@@ -43,8 +43,9 @@ void netns_entry_find(struct netns_entry *entry, const struct observation *seen,
     memcpy(facts->netns_name, entry->name, sizeof(entry->name));
     if (!entry->elsewhere || entry->name[0])
         return;
-    if (netns_has_process(task->netns, (pid_t)task->pid))
-        facts->netns_pid = task->pid;
-    else if (search)
+    /* The one that is there longest: who has failed is likely gone when the advice is followed. */
+    if (search)
         facts->netns_pid = (uint32_t)netns_find_process(task->netns);
+    if (!facts->netns_pid && netns_has_process(task->netns, (pid_t)task->pid))
+        facts->netns_pid = task->pid;
 }

@@ -48,21 +48,23 @@ static void add_users(struct strbuf *note, const struct inquiry *inquiry)
 void note_range(struct inquiry *inquiry)
 {
     const struct ephemeral_use *used = &inquiry->facts->used;
+    unsigned int reserved = ephemeral_reserved(inquiry->seen, inquiry->facts), ports;
     struct strbuf *note;
     uint16_t low, high;
-    unsigned int ports;
 
     if (!ephemeral_range(inquiry->seen, inquiry->facts, &low, &high))
         return;
     note = inquiry_note(inquiry);
     ports = high - low + 1u;
-    if (!used->ports) {
+    if (used->ports) {
+        strbuf_printf(note, "%u of %u ports in the range %u-%u ", used->ports, ports, low, high);
+        add_users(note, inquiry);
+    } else {
         strbuf_printf(note, "the range has %u port%s: %u-%u", ports, ports > 1 ? "s" : "", low,
                       high);
-        return;
     }
-    strbuf_printf(note, "%u of %u ports in the range %u-%u ", used->ports, ports, low, high);
-    add_users(note, inquiry);
+    if (reserved)
+        strbuf_printf(note, "; ip_local_reserved_ports has %u of the %u", reserved, ports);
 }
 
 void advice_range(struct inquiry *inquiry)
@@ -78,10 +80,9 @@ void advice_range(struct inquiry *inquiry)
                     "set a wider IP_LOCAL_PORT_RANGE on the socket, or none");
         return;
     }
-    if (inquiry->out->reason == REASON_RANGE_RESERVED) {
+    if (ephemeral_reserved(inquiry->seen, inquiry->facts))
         strbuf_puts(advice_command(inquiry),
                     "sysctl net.ipv4.ip_local_reserved_ports (shows what is reserved: shorten it)");
-    }
     if (known && low > RANGE_LOW_SAFE)
         strbuf_printf(advice_command(inquiry),
                       "sysctl -w net.ipv4.ip_local_port_range=\"%u 65535\" (a wider range)",

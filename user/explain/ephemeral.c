@@ -45,17 +45,24 @@ bool ephemeral_range(const struct observation *seen, const struct facts *facts, 
     return *ret_low && *ret_low <= *ret_high;
 }
 
+unsigned int ephemeral_reserved(const struct observation *seen, const struct facts *facts)
+{
+    uint16_t low, high;
+    unsigned int count = 0;
+
+    if (!facts->reserved || !ephemeral_range(seen, facts, &low, &high))
+        return 0;
+    for (unsigned int port = low; port <= high; port++)
+        count += facts->reserved[port / 64] >> (port % 64) & 1;
+    return count;
+}
+
 bool ephemeral_is_reserved(const struct observation *seen, const struct facts *facts)
 {
     uint16_t low, high;
 
-    if (!facts->reserved || !ephemeral_range(seen, facts, &low, &high))
-        return false;
-    for (unsigned int port = low; port <= high; port++) {
-        if (!(facts->reserved[port / 64] >> (port % 64) & 1))
-            return false;
-    }
-    return true;
+    return ephemeral_range(seen, facts, &low, &high) &&
+           ephemeral_reserved(seen, facts) == high - low + 1u;
 }
 
 bool ephemeral_may_be_short(const struct observation *seen)

@@ -12,7 +12,8 @@
 /* The range that this socket has. False: not known. */
 bool ephemeral_range(const struct observation *seen, const struct facts *facts, uint16_t *ret_low,
                      uint16_t *ret_high);
-/* True: it is known, and all of it is in ip_local_reserved_ports. */
+/* How many ports of it are known to be in ip_local_reserved_ports, and whether all are. */
+unsigned int ephemeral_reserved(const struct observation *seen, const struct facts *facts);
 bool ephemeral_is_reserved(const struct observation *seen, const struct facts *facts);
 
 /* Whether the call may have failed because no port of it could be had. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/host/protocols.h"
 #include "user/model/endpoint.h"
 #include "user/model/sanitize.h"
 
@@ -145,7 +146,7 @@ static bool sockets_are_unseen(const struct why_asker *asker, const struct obser
 static bool depends_on_unseen(const struct why_asker *asker, const struct observation *seen,
                               const struct facts *facts)
 {
-    if (!facts->netns_known)
+    if (!facts->netns_known || protocol_is_missing(seen->socket.protocol))
         return true;
     if (facts->address == ADDRESS_UNKNOWN &&
         !(seen->socket.options & (PT_OPTION_FREEBIND | PT_OPTION_TRANSPARENT)))
@@ -154,10 +155,13 @@ static bool depends_on_unseen(const struct why_asker *asker, const struct observ
            sharing_is_unseen(seen, facts);
 }
 
-static const char *what_is_unseen(const struct facts_gatherer *gatherer, const struct facts *facts)
+static const char *what_is_unseen(const struct facts_gatherer *gatherer,
+                                  const struct observation *seen, const struct facts *facts)
 {
     const char *missing = facts_missing(gatherer);
 
+    if (protocol_is_missing(seen->socket.protocol))
+        return "whether this kernel can have that protocol: it is not loaded now";
     if (!facts->netns_known)
         return "that net namespace, which may not be entered";
     if (facts->address == ADDRESS_UNKNOWN)
@@ -215,7 +219,7 @@ static void conclude(const struct why_asker *asker, const struct facts *facts,
                      struct why_answer *answer)
 {
     if (depends_on_unseen(asker, &answer->seen, facts)) {
-        answer->unseen = what_is_unseen(asker->gatherer, facts);
+        answer->unseen = what_is_unseen(asker->gatherer, &answer->seen, facts);
         tell_suspects(&answer->seen, facts, &answer->explanation);
         answer->seen.error = 0;
     } else {

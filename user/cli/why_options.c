@@ -97,7 +97,7 @@ const struct syntax why_syntax = {
              "told as unknown. What security modules, cgroup programs and seccomp filters would\n"
              "say to the server is not asked.\n\n"
              "Exit status: 0 all can be bound, 1 some cannot, 2 wrong usage, 3 it cannot be\n"
-             "known without more privileges, 4 /proc is not mounted.\n",
+             "known, most often without privileges, 4 /proc is not mounted.\n",
 };
 
 int why_options_parse(int argc, char *const *argv, struct why_options *ret_options,

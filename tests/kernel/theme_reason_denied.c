@@ -47,6 +47,30 @@ static void privileged(struct scene *t)
     keeper_end(t, &keeper);
 }
 
+/* Root of a user namespace of its own, as in a container without root. */
+static void ask_in_userns(struct scene *t, void *context)
+{
+    scene_become(t, NOBODY, NOBODY);
+    scene_require(t, unshare(CLONE_NEWUSER) == 0);
+    ask(t, 92, EACCES);
+    scene_expect_reason(t, REASON_PRIVILEGED_PORT);
+    scene_note(t, "in its own user namespace at most");
+    scene_no_advice(t, "setcap");
+    scene_no_advice(t, "setpriv");
+    keeper_wait(t, context);
+    ask(t, 92, 0);
+}
+
+static void privileged_in_userns(struct scene *t)
+{
+    struct keeper keeper;
+
+    keeper_start(t, &keeper, ask_in_userns, &keeper);
+    allow_privileged(t, "92");
+    keeper_step(t, &keeper);
+    keeper_end(t, &keeper);
+}
+
 struct two_wrongs {
     struct keeper asker;
     struct keeper holder;
@@ -314,6 +338,7 @@ static void seccomp_elsewhere(struct scene *t)
 
 static const struct scenario scenarios[] = {
     {"reason-tcp4-privileged", privileged, TCP4},
+    {"reason-tcp4-privileged-in-userns", privileged_in_userns, TCP4},
     {"reason-tcp6-privileged", privileged, TCP6},
     {"reason-udp4-privileged", privileged, UDP4},
     {"reason-tcp4-privileged-and-taken", privileged_and_taken, TCP4},

@@ -146,6 +146,25 @@ static void helps_for_a_privileged_port_name_unit_and_program(void **state)
     assert_no_help(&out, "setpriv");
 }
 
+static void no_capability_helps_in_a_user_namespace(void **state)
+{
+    struct observation seen = refused(EACCES, PT_CHECK_PRIVILEGED, 0);
+    struct facts facts = sample_facts(NULL, 0);
+
+    (void)state;
+    seen.requested.port = 80;
+    seen.process.exe = BYTES("/opt/web");
+    seen.process.cgroup_facts.unit = BYTES("web.service");
+    facts.caller_unit_is_own = facts.caller_in_userns = true;
+    tell(seen, facts);
+    assert_reason(&out, REASON_PRIVILEGED_PORT);
+    assert_string_equal(out.notes[0].text, "ports below 1024 need CAP_NET_BIND_SERVICE, which the "
+                                           "process has in its own user namespace at most");
+    assert_no_help(&out, "cap_net_bind_service");
+    assert_no_help(&out, "AmbientCapabilities");
+    assert_help(&out, "sysctl -w net.ipv4.ip_unprivileged_port_start=80");
+}
+
 static const char *everybody_is(void *context, uint32_t uid)
 {
     (void)context;
@@ -401,6 +420,7 @@ int main(void)
         cmocka_unit_test_teardown(what_is_no_privileged_port, end),
         cmocka_unit_test_teardown(a_question_names_no_process, end),
         cmocka_unit_test_teardown(helps_for_a_privileged_port_name_unit_and_program, end),
+        cmocka_unit_test_teardown(no_capability_helps_in_a_user_namespace, end),
         cmocka_unit_test_teardown(helps_for_a_privileged_port_are_in_order, end),
         cmocka_unit_test_teardown(two_things_that_are_wrong_are_both_said, end),
         cmocka_unit_test_teardown(the_only_module_that_could_is_named, end),

@@ -199,6 +199,7 @@ static void take_confinement(struct facts_gatherer *gatherer, const struct obser
 
     free(gatherer->profile);
     gatherer->profile = NULL;
+    facts->caller_in_userns = pid && security_in_other_userns(pid);
     if (!pid || security_read_confinement(pid, &gatherer->profile, &facts->caller_confined)) {
         gatherer->profile = NULL;
         return;

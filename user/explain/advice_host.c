@@ -169,10 +169,9 @@ static void advise_ambient(struct inquiry *inquiry)
                   process->task.uid, process->task.gid, named ? "init" : "clear");
 }
 
-void advice_privileged(struct inquiry *inquiry)
+static void advise_capability(struct inquiry *inquiry)
 {
     const struct process_facts *process = &inquiry->seen->process;
-    unsigned int port = inquiry->seen->requested.port;
     struct strbuf *help;
 
     if (is_own_service(inquiry, process)) {
@@ -189,9 +188,16 @@ void advice_privileged(struct inquiry *inquiry)
     }
     if (!inquiry->out->help_count)
         advise_ambient(inquiry);
+}
+
+void advice_privileged(struct inquiry *inquiry)
+{
+    /* None that it is given would be of the user namespace that counts. */
+    if (!inquiry->facts->caller_in_userns)
+        advise_capability(inquiry);
     advice_free_ports(inquiry,
                       inquiry->out->help_count ? "or use a free port: " : "use a free port: ");
     strbuf_printf(advice_command(inquiry),
                   "sysctl -w net.ipv4.ip_unprivileged_port_start=%u (lets everybody have it)",
-                  port);
+                  inquiry->seen->requested.port);
 }

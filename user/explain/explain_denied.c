@@ -266,6 +266,12 @@ static bool is_privileged(const struct inquiry *inquiry)
     return seen->requested.port < unprivileged_start(inquiry);
 }
 
+static const char *whose_capability(const struct facts *facts)
+{
+    return facts->caller_in_userns ? ", which the process has in its own user namespace at most"
+                                   : ", which the process lacks";
+}
+
 static void settle_privileged(struct inquiry *inquiry, enum confidence confidence)
 {
     uint32_t start = unprivileged_start(inquiry);
@@ -275,7 +281,7 @@ static void settle_privileged(struct inquiry *inquiry, enum confidence confidenc
     inquiry->out->confidence = confidence;
     if (start)
         strbuf_printf(inquiry_note(inquiry), "ports below %u need CAP_NET_BIND_SERVICE%s", start,
-                      question ? "" : ", which the process lacks");
+                      question ? "" : whose_capability(inquiry->facts));
     if (question)
         strbuf_puts(&inquiry->brief, "the port is privileged");
     advice_privileged(inquiry);

@@ -63,6 +63,7 @@ struct facts {
 
     const char *lsms;        /* "lockdown,capability,landlock,apparmor"; NULL not known */
     bool caller_unit_is_own; /* as .unit_is_own of a process */
+    bool caller_in_userns;   /* its capabilities are of another user namespace */
     bool caller_confined; /* an AppArmor or SELinux confinement other than none is on the caller */
     struct bytes profile; /* its name, .at NULL not known */
 

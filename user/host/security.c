@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "user/host/text_file.h"
 
@@ -89,4 +90,13 @@ int security_read_confinement(pid_t pid, char **ret_profile, bool *ret_confined)
         *ret_confined = *ret_confined && selinux_enforces(); /* a context has no mode behind it */
     (*ret_profile)[length] = '\0';
     return 0;
+}
+
+bool security_in_other_userns(pid_t pid)
+{
+    struct stat own, other;
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+    return !stat(path, &other) && !stat("/proc/self/ns/user", &own) && own.st_ino != other.st_ino;
 }

@@ -20,6 +20,9 @@ int security_read_modules(char **ret_modules);
  */
 int security_read_confinement(pid_t pid, char **ret_profile, bool *ret_confined);
 
+/* It has its capabilities in another user namespace than this process. False also: not known. */
+bool security_in_other_userns(pid_t pid);
+
 /*
  * The name of the profile or the context is the first ret_length bytes. False: the process is free,
  * or nothing can be told. Pure.

@@ -144,6 +144,11 @@ static bool is_tcp(const struct call *call, const struct mixture *of)
     return call->protocol == PROTOCOL_TCP;
 }
 
+static bool tcp_or_mptcp(const struct call *call, const struct mixture *of)
+{
+    return is_tcp(call, of) || call->protocol == PROTOCOL_MPTCP;
+}
+
 static bool udp_or_ping(const struct call *call, const struct mixture *of)
 {
     (void)of;
@@ -175,7 +180,7 @@ static bool port_8080_failed(const struct call *call, const struct mixture *of)
 
 static bool first_tcp_binds(const struct call *call, const struct mixture *of)
 {
-    return of->first && is_tcp(call, of) && is_bind(call, of);
+    return of->first && tcp_or_mptcp(call, of) && is_bind(call, of);
 }
 
 static bool child_in_use(const struct call *call, const struct mixture *of)
@@ -201,6 +206,7 @@ static const struct filter_check checks[] = {
     {"op-connect", {"--op", "connect"}, is_connect, 0, true},
     {"op-autobind", {"--op", "autobind"}, is_autobind, 0, false},
     {"protocol-tcp", {"--protocol", "tcp"}, is_tcp, 0, true},
+    {"tcp", {"--tcp"}, tcp_or_mptcp, 0, false},
     {"protocol-list", {"--protocol", "udp,ping"}, udp_or_ping, 0, true},
     {"udp", {"--udp"}, is_udp, 0, false},
     {"ipv4", {"-4"}, is_ipv4, 0, true},

@@ -47,6 +47,15 @@ static void connect_and_send(struct scene *t, int listener)
     scene_send(t, sender, v6("::1", 8081), 0);
 }
 
+static void listen_mptcp(struct scene *t)
+{
+    int listener = scene_socket_of(t, PROTOCOL_MPTCP, AF_INET);
+
+    scene_bind(t, listener, v4("127.0.0.1", 9006), 0);
+    scene_listen(t, listener, 8, 0);
+    bind_new(t, PROTOCOL_MPTCP, AF_INET, 9006, EADDRINUSE);
+}
+
 static void mixture(struct scene *t)
 {
     int listener;
@@ -64,6 +73,8 @@ static void mixture(struct scene *t)
     bind_new(t, PROTOCOL_UDP, AF_INET, 8080, 0);
     bind_new(t, PROTOCOL_PING, AF_INET, 8080, 0);
     scene_bind(t, scene_socket_of(t, PROTOCOL_TCP, AF_INET), v4("192.0.2.1", 8080), EADDRNOTAVAIL);
+    if (!feature_missing(FEATURE_MPTCP))
+        listen_mptcp(t);
     connect_and_send(t, listener);
     scene_run_child(t, renamed_child, NULL);
     scene_run_child(t, other_user, NULL);

@@ -112,7 +112,7 @@ static const struct option_row rows[] = {
     {"netns", 0, "NETNS",
      "in this net namespace: name of ip netns, path, process id, or inode number", GROUP_FILTER,
      .take = trace_take_netns},
-    {"protocol", 0, "NAME[,...]", "tcp, udp (UDP-Lite too), mptcp, sctp", GROUP_FILTER,
+    {"protocol", 0, "NAME[,...]", "tcp (not MPTCP), udp (UDP-Lite too), mptcp, sctp", GROUP_FILTER,
      .take = trace_take_protocol},
     {"tcp", 't', NULL, "as --protocol tcp,mptcp", GROUP_FILTER,
      BITS(trace.capture.filter.protocols, FILTER_TCP | FILTER_MPTCP)},

@@ -314,6 +314,7 @@ int tp_exit(struct trace_event_raw_sys_exit *ctx)
 
 /* states of TCP sockets */
 
+/* A port that it takes itself is chosen behind this: of a 32-bit call nobody tells which. */
 static __always_inline void listen_began(struct sock *sk)
 {
     struct call_state *call = call_begin_restricted(PT_OP_LISTEN, sk, bpf_get_current_pid_tgid());

@@ -132,6 +132,7 @@ static struct call *call_begin(struct scene *t, enum pt_op op, int fd)
 
     call->op = op;
     call->entry = t->entry;
+    call->as_32bit = t->as_32bit;
     call->fd = fd;
     call->protocol = protocol_of(fd);
     call->family = option_of(fd, SOL_SOCKET, SO_DOMAIN);

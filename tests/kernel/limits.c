@@ -12,8 +12,9 @@
 struct limit {
     enum limit_of of;
     const char *plan;
-    int kernel_from; /* ANY, or the first that has the limit */
-    int kernel_to;   /* ANY, or the last */
+    int kernel_from;    /* ANY, or the first that has the limit */
+    int kernel_to;      /* ANY, or the last */
+    bool unbound_32bit; /* only of 32-bit calls that take a port without a bind */
     enum pt_op op;
     enum protocol protocol;
     enum pt_entry entry; /* of a release: by which the port was taken */
@@ -21,8 +22,11 @@ struct limit {
     const char *reason;
 };
 
-#define RESTRICTED                  "restricted", ANY, ANY
-#define RESTRICTED_TO(major, minor) "restricted", ANY, VERSION(major, minor)
+#define FEXIT                       "fexit", ANY, ANY, false
+#define KPROBE                      "kprobe", ANY, ANY, false
+#define RESTRICTED                  "restricted", ANY, ANY, false
+#define RESTRICTED_TO(major, minor) "restricted", ANY, VERSION(major, minor), false
+#define RESTRICTED_UNBOUND_32BIT    "restricted", ANY, ANY, true
 
 static const char no_address[] = "the request is seen when it is complete, without its arguments";
 static const char cancelled[] = "no function of connect runs when io_uring gives up waiting for it";
@@ -31,12 +35,14 @@ static const char no_ping[] = "before 6.1 the kernel runs no cgroup program when
 static const char no_program[] = "the kernel runs no cgroup program for this protocol";
 
 static const struct limit limits[] = {
-    {LIMIT_EVENT, "fexit", ANY, ANY, PT_OP_CONNECT, ANY, PT_ENTRY_IO_URING, ECANCELED, cancelled},
-    {LIMIT_EVENT, "kprobe", ANY, ANY, PT_OP_CONNECT, ANY, PT_ENTRY_IO_URING, ECANCELED, cancelled},
+    {LIMIT_EVENT, FEXIT, PT_OP_CONNECT, ANY, PT_ENTRY_IO_URING, ECANCELED, cancelled},
+    {LIMIT_EVENT, KPROBE, PT_OP_CONNECT, ANY, PT_ENTRY_IO_URING, ECANCELED, cancelled},
     {LIMIT_EVENT, RESTRICTED, PT_OP_BIND, ANY, PT_ENTRY_KERNEL, ANY_FAILURE,
      "a refusal shows at the end of a system call only, and here there is none"},
     {LIMIT_EVENT, RESTRICTED, PT_OP_RELEASE, ANY, PT_ENTRY_KERNEL, ANY,
      "the kernel runs no cgroup program when it closes a socket of its own"},
+    {LIMIT_EVENT, RESTRICTED_UNBOUND_32BIT, ANY, ANY, PT_ENTRY_SYSCALL, ANY,
+     "the port is chosen behind the last hook, and nobody tells the end of a 32-bit call"},
     {LIMIT_EVENT, RESTRICTED, PT_OP_AUTOBIND, PROTOCOL_UDPLITE, PT_ENTRY_SYSCALL, ANY, no_program},
     {LIMIT_IMPLIES_AUTOBIND, RESTRICTED, PT_OP_CONNECT, PROTOCOL_UDPLITE, ANY, ANY, no_program},
     {LIMIT_IMPLIES_AUTOBIND, RESTRICTED, PT_OP_CONNECT, PROTOCOL_SCTP, ANY, ANY, no_program},
@@ -77,6 +83,7 @@ static bool holds(const struct limit *limit, const char *plan, const struct call
 
     return strcmp(limit->plan, plan) == 0 && version >= limit->kernel_from &&
            (!limit->kernel_to || version <= limit->kernel_to) &&
+           (!limit->unbound_32bit || (call->as_32bit && call->implies_autobind)) &&
            (!limit->op || limit->op == call->op) &&
            (!limit->protocol || limit->protocol == call->protocol) &&
            (!limit->entry || limit->entry == call->entry) && is_error(limit, call);

@@ -134,7 +134,8 @@ struct call {
     uint16_t range_low;
     uint16_t range_high;
     bool implies_autobind;
-    bool rebound; /* of a release: the address has changed since the port was taken */
+    bool as_32bit; /* by the system call of a 32-bit program */
+    bool rebound;  /* of a release: the address has changed since the port was taken */
     struct expected expected;
 };
 

@@ -190,9 +190,18 @@ static void program_of_32_bit(struct scene *t)
     t->as_32bit = false;
 }
 
+static void unbound_program_of_32_bit(struct scene *t)
+{
+    t->as_32bit = true;
+    scene_listen(t, scene_socket(t), 7, 0);
+    t->as_32bit = false;
+}
+
 static const struct scenario scenarios[] = {
     {"process-32-bit-tcp4", program_of_32_bit, TCP4, .needs = FEATURE_32_BIT},
     {"process-32-bit-tcp6", program_of_32_bit, TCP6, .needs = FEATURE_32_BIT},
+    {"process-32-bit-unbound-tcp4", unbound_program_of_32_bit, TCP4, .needs = FEATURE_32_BIT},
+    {"process-32-bit-unbound-tcp6", unbound_program_of_32_bit, TCP6, .needs = FEATURE_32_BIT},
     {"process-thread", thread, TCP4},
     {"process-short-lived", short_lived, TCP4},
     {"process-short-lived-failure", short_lived_failure, TCP6},

@@ -122,7 +122,7 @@ const char *const *plan_blind_spots(enum pt_plan plan)
     };
     static const char *const restricted[] = {
         "refusals of the kernel's own sockets, and when these give a port back",
-        "refusals of 32-bit programs, and what they connect to",
+        "refusals of 32-bit programs, their listens without a bind, and what they connect to",
         "addresses of raw, ping and SCTP, and of early refusals, before anybody can change them",
         "how long a call took in all: the time counts from a hook inside it",
         NULL,

@@ -311,6 +311,15 @@ static void seccomp_lies(struct scene *t)
     scene_expect_reason(t, REASON_SECCOMP);
 }
 
+static void seccomp_lies_of_listen(struct scene *t)
+{
+    int fd = scene_bound(t, 8261);
+
+    confine_by_seccomp(t, SYS_listen, EADDRINUSE);
+    scene_listen(t, fd, 5, EADDRINUSE);
+    scene_expect_reason(t, REASON_SECCOMP);
+}
+
 static void seccomp_says_access(struct scene *t)
 {
     confine_by_seccomp(t, SYS_bind, EACCES);
@@ -364,6 +373,7 @@ static const struct scenario scenarios[] = {
     {"reason-tcp4-seccomp", seccomp, TCP4, BY_SECCOMP},
     {"reason-udp6-seccomp", seccomp, UDP6, BY_SECCOMP},
     {"reason-tcp4-seccomp-lies", seccomp_lies, TCP4, BY_SECCOMP},
+    {"reason-tcp4-seccomp-lies-of-listen", seccomp_lies_of_listen, TCP4, BY_SECCOMP},
     {"reason-tcp4-seccomp-says-access", seccomp_says_access, TCP4, BY_SECCOMP},
     {"reason-tcp4-seccomp-elsewhere", seccomp_elsewhere, TCP4, BY_SECCOMP},
 };

@@ -315,9 +315,50 @@ static void a_filter_may_say_that_the_port_is_taken(void **state)
     tell(seen, facts);
     assert_reason(&out, REASON_SECCOMP);
     assert_int_equal(out.also, REASON_LISTENER);
+    assert_null(out.check);
+    facts.lsms = NULL;
+    tell(seen, facts);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_null(out.check);
+    seen.entry = PT_ENTRY_IO_URING; /* of which no filter is asked */
+    tell(seen, facts);
+    assert_reason(&out, REASON_LISTENER);
+    assert_string_equal(out.check, "inet_csk_get_port");
+    seen.entry = PT_ENTRY_SYSCALL;
     seen.stage = PT_STAGE_PROTOCOL;
     tell(seen, facts);
     assert_reason(&out, REASON_LISTENER);
+    assert_string_equal(out.check, "inet_csk_get_port");
+}
+
+static void a_filter_may_say_that_no_port_is_left(void **state)
+{
+    struct facts facts = sample_facts(NULL, 0);
+    struct observation seen =
+        refused(EADDRINUSE, PT_CHECK_UNKNOWN, PT_REFUSAL_FILTERED | PT_REFUSAL_SOCKET_KNOWN);
+
+    (void)state;
+    facts.lsms = "capability,apparmor";
+    seen.op = PT_OP_LISTEN;
+    seen.requested = (struct pt_endpoint){0};
+    seen.plan = PT_PLAN_RESTRICTED;
+    seen.stage = PT_STAGE_UNKNOWN;
+    tell(seen, facts);
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_null(out.check);
+    assert_note(&out, "the seccomp filter that the process has, or a security module (active: "
+                      "AppArmor)");
+    facts.lsms = "capability";
+    tell(seen, facts);
+    assert_reason(&out, REASON_SECCOMP);
+    assert_int_equal(out.confidence, CONFIDENCE_DEDUCED);
+    assert_help(&out, "let the filter allow listen()");
+    seen.stage = PT_STAGE_PROTOCOL;
+    seen.implies_autobind = true;
+    seen.refusal.check = PT_CHECK_PORT;
+    tell(seen, facts);
+    assert_reason(&out, REASON_RANGE_EXHAUSTED);
+    assert_string_equal(out.check, "inet_csk_get_port");
 }
 
 static void exclusion_needs_that_one_is_left(void **state)
@@ -426,6 +467,7 @@ int main(void)
         cmocka_unit_test_teardown(the_only_module_that_could_is_named, end),
         cmocka_unit_test_teardown(landlock_knows_tcp_only, end),
         cmocka_unit_test_teardown(a_filter_may_say_that_the_port_is_taken, end),
+        cmocka_unit_test_teardown(a_filter_may_say_that_no_port_is_left, end),
         cmocka_unit_test_teardown(exclusion_needs_that_one_is_left, end),
         cmocka_unit_test_teardown(the_cgroup_and_its_unit_are_named, end),
         cmocka_unit_test_teardown(only_datagrams_over_ipv4_are_broadcast, end),

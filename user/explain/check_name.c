@@ -96,7 +96,7 @@ static const char *name_of_module(const struct inquiry *inquiry, enum pt_check c
 const char *check_name(const struct inquiry *inquiry)
 {
     enum pt_check check = inquiry_check(inquiry);
-    bool stream_without_port = inquiry->seen->error == EADDRINUSE;
+    bool port_refused = inquiry->seen->error == EADDRINUSE && !inquiry_may_be_filtered(inquiry);
 
     switch (check) {
     case PT_CHECK_SECCOMP:
@@ -114,7 +114,7 @@ const char *check_name(const struct inquiry *inquiry)
         return "ipv6_dev_get_saddr";
     case PT_CHECK_UNKNOWN:
         /* Nothing else in the kernel answers a bind or listen with this errno. */
-        return stream_without_port && inquiry->seen->socket_known
+        return port_refused && inquiry->seen->socket_known
                    ? name_of_port_check(&inquiry->seen->socket)
                    : NULL;
     default:

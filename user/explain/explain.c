@@ -48,6 +48,14 @@ enum pt_check inquiry_check(const struct inquiry *inquiry)
     return inquiry->seen->refusal_known ? inquiry->seen->refusal.check : PT_CHECK_UNKNOWN;
 }
 
+bool inquiry_may_be_filtered(const struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
+
+    return seen->plan == PT_PLAN_RESTRICTED && seen->stage == PT_STAGE_UNKNOWN &&
+           seen->entry == PT_ENTRY_SYSCALL && inquiry_refusal_flags(inquiry) & PT_REFUSAL_FILTERED;
+}
+
 enum confidence inquiry_confidence(const struct inquiry *inquiry)
 {
     return inquiry_check(inquiry) && inquiry->seen->plan ? CONFIDENCE_CHECK : CONFIDENCE_DEDUCED;
@@ -219,15 +227,14 @@ static bool wants_any_port(const struct inquiry *inquiry)
            (seen->implies_autobind || inquiry_refusal_flags(inquiry) & PT_REFUSAL_SOCKET_KNOWN);
 }
 
-/* Plan restricted sees such a bind before the kernel looks at its port; this one it did not see. */
+/* Plan restricted sees such a call before the kernel looks at its port; this one it did not see. */
 static bool is_refused_before(const struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
     const struct pt_socket *socket = &seen->socket;
 
-    return seen->plan == PT_PLAN_RESTRICTED && seen->stage == PT_STAGE_UNKNOWN &&
-           seen->op == PT_OP_BIND && seen->error == EADDRINUSE && seen->socket_known &&
-           inquiry_refusal_flags(inquiry) & PT_REFUSAL_FILTERED &&
+    return inquiry_may_be_filtered(inquiry) && seen->error == EADDRINUSE &&
+           (seen->op == PT_OP_BIND || seen->op == PT_OP_LISTEN) && seen->socket_known &&
            (socket->protocol == IPPROTO_TCP || socket->protocol == IPPROTO_UDP ||
             socket->protocol == WORDS_IPPROTO_MPTCP);
 }

@@ -30,6 +30,9 @@ struct strbuf *inquiry_help(struct inquiry *inquiry);
 uint32_t inquiry_refusal_flags(const struct inquiry *inquiry);
 enum pt_check inquiry_check(const struct inquiry *inquiry);
 
+/* No hook of plan restricted saw the call, which a seccomp filter may have answered. */
+bool inquiry_may_be_filtered(const struct inquiry *inquiry);
+
 /* Of what follows from the kernel's check; of a prediction it is only deduced. */
 enum confidence inquiry_confidence(const struct inquiry *inquiry);
 

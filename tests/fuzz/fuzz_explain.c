@@ -176,6 +176,7 @@ static void any_facts(struct scene *scene, bool all_known)
         (struct holders){.at = scene->holders, .count = input_below(&scene->input, HOLDERS + 1)};
     for (unsigned int i = 0; i < facts->holders.count; i++)
         any_holder(scene, i);
+    facts->pids_elsewhere = input_byte(&scene->input) & 1;
 }
 
 static void check_text(struct scene *scene, bool colour)

@@ -26,6 +26,7 @@ static const char *name_of(void *context, uint32_t uid)
 }
 
 static uint32_t reader_uid;
+static bool pids_elsewhere;
 
 static const char *tell(const struct holder *holder)
 {
@@ -34,6 +35,7 @@ static const char *tell(const struct holder *holder)
 
     facts.user_name = name_of;
     facts.reader_uid = reader_uid;
+    facts.pids_elsewhere = pids_elsewhere;
     facts.wall_offset_ns = (int64_t)SAMPLE_SECOND * 1763683200 - (int64_t)SAMPLE_NOW_NS;
     facts.utc_offset_s = 3600;
     explanation_free(&out);
@@ -319,6 +321,23 @@ static void many_holders_are_ended_by_one_command(void **state)
     assert_help(&out, "kill 500 1188");
 }
 
+static void numbers_of_another_pid_namespace_are_not_for_kill(void **state)
+{
+    struct holder_process workers[2] = {process(500, "nginx"), process(501, "nginx")};
+    struct holder holder = listening(workers, 2);
+
+    (void)state;
+    pids_elsewhere = true;
+    tell(&holder);
+    assert_help(&out, "end 500 501 from outside of this pid namespace: in it such a number is "
+                      "another process");
+    assert_no_help(&out, "kill");
+    facts_of(&workers[1])->task.parent_pid = 500;
+    tell(&holder);
+    assert_help(&out, "end 500 (the parent of the other) from outside of this pid namespace");
+    pids_elsewhere = false;
+}
+
 static void a_title_is_quoted_to_its_end(void **state)
 {
     struct holder_process redis = process(7, "redis-server");
@@ -453,6 +472,7 @@ int main(void)
         cmocka_unit_test_teardown(all_who_share_a_descriptor_are_named_and_stopped, end),
         cmocka_unit_test_teardown(of_a_server_and_its_workers_the_server_is_stopped, end),
         cmocka_unit_test_teardown(many_holders_are_ended_by_one_command, end),
+        cmocka_unit_test_teardown(numbers_of_another_pid_namespace_are_not_for_kill, end),
         cmocka_unit_test_teardown(a_title_is_quoted_to_its_end, end),
         cmocka_unit_test_teardown(a_long_command_keeps_its_program, end),
         cmocka_unit_test_teardown(hostile_names_stay_on_their_line, end),

@@ -281,6 +281,19 @@ static void pids_are_not_all_without_a_sign_of_it(void **state)
     assert_false(process_all_visible(root));
 }
 
+static void numbers_are_ours_where_there_is_but_one(void **state)
+{
+    (void)state;
+    assert_false(process_numbers_are_ours(root)); /* it cannot be read */
+    put_text("self/status", "Name:\tx\n");
+    assert_true(process_numbers_are_ours(root)); /* there are no pid namespaces */
+    put_text("self/status", "Name:\tx\nNSpid:\t18045\nNSpgid:\t18045\n");
+    assert_true(process_numbers_are_ours(root));
+    put_text("self/status", "Name:\tx\nNSpid:\t18045\t7\nNSpgid:\t18045\t7\n");
+    assert_false(process_numbers_are_ours(root));
+    assert_false(process_numbers_are_ours("/no/such/dir"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_process, remove_process)
 
 int main(void)
@@ -296,6 +309,7 @@ int main(void)
         TEST(the_cgroup_is_chosen_as_the_programs_do),
         TEST(only_sockets_are_descriptors),
         TEST(pids_are_not_all_without_a_sign_of_it),
+        TEST(numbers_are_ours_where_there_is_but_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,7 @@ static struct survey_query query_of(const struct list_options *options)
         .published = !options->quiet,
         .rules = !options->quiet,
         .port = only_port(options),
+        .own_numbers = options->quiet,
     };
 
     if (filter->netns_count == 1)
@@ -132,6 +133,8 @@ int cmd_list(int argc, char *const *argv)
     if (!result && options.trace.help)
         return print_help(&list_syntax);
     status = result ? STATUS_DONE : host_check();
+    if (!result && !status && options.quiet)
+        status = host_check_numbers();
     if (status)
         return status;
     if (!result)

@@ -78,6 +78,7 @@ static int look(struct stopping *stopping)
                                        .netns = stopping->netns,
                                        .described = true,
                                        .published = true,
+                                       .own_numbers = true,
                                        .units = !stopping->plan.count};
     struct survey survey;
     unsigned int count = 0;
@@ -351,6 +352,8 @@ int cmd_stop(int argc, char *const *argv)
     if (!result && options.help)
         return print_help(&stop_syntax);
     status = result ? STATUS_DONE : host_check();
+    if (!result && !status)
+        status = host_check_numbers();
     if (status)
         return status;
     if (!result)

@@ -21,6 +21,7 @@
 #include "user/host/links.h"
 #include "user/host/netns.h"
 #include "user/host/own_units.h"
+#include "user/host/process.h"
 #include "user/host/process_cgroup.h"
 #include "user/host/published.h"
 #include "user/host/security.h"
@@ -364,6 +365,7 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
         drop_other_vrfs(gatherer, seen);
     facts->holders = gatherer->sockets;
     facts->holders_complete = gatherer->survey.complete;
+    facts->pids_elsewhere |= !gatherer->survey.own_numbers;
     if (seen->time_ns)
         facts->looked_at_ns = clock_boot_ns();
     return 0;
@@ -387,6 +389,7 @@ int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen
         .kernel_major = gatherer->kernel_major,
         .kernel_minor = gatherer->kernel_minor,
         .reader_uid = getuid(),
+        .pids_elsewhere = seen->process_known && !process_all_visible("/proc"),
         .user_name = names.user,
         .names = names.context,
     };

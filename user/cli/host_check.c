@@ -9,6 +9,7 @@
 
 #include "user/cli/cmd.h"
 #include "user/cli/complain.h"
+#include "user/host/process.h"
 #include "user/model/errors.h"
 
 #define DESCRIPTORS_LEAST 32 /* a survey with its programs and maps has less than 20 open */
@@ -50,5 +51,15 @@ int host_check(void)
     if (host_has_proc())
         return STATUS_DONE;
     complain(PROC_MISSING);
+    return STATUS_KERNEL;
+}
+
+int host_check_numbers(void)
+{
+    if (process_numbers_are_ours("/proc"))
+        return STATUS_DONE;
+    complain("/proc is of another pid namespace: by its numbers a signal would hit other "
+             "processes\n(start porttrace in that pid namespace, or with the /proc of this one:\n"
+             "unshare --mount-proc porttrace ...)");
     return STATUS_KERNEL;
 }

@@ -12,4 +12,7 @@ bool host_has_proc(void);
 /* STATUS_DONE; or else what is missing was complained of. */
 int host_check(void);
 
+/* The same, where processes are to be ended by their number in /proc. */
+int host_check_numbers(void);
+
 #endif

@@ -15,6 +15,7 @@
 #include "user/cli/netns_entry.h"
 #include "user/cli/parents.h"
 #include "user/explain/socket_words.h"
+#include "user/host/process.h"
 #include "user/host/process_stat.h"
 #include "user/model/operations.h"
 
@@ -53,6 +54,7 @@ struct investigator *investigator_new(const struct render_names *names, enum loo
     investigator->known.names = names->context;
     investigator->known.reader_uid = getuid();
     if (lookups) {
+        investigator->known.pids_elsewhere = !process_all_visible("/proc");
         investigator->parents.ask = process_stat_parent;
         investigator->known.parent_of = parents_of;
         investigator->known.parents = &investigator->parents;

@@ -155,7 +155,7 @@ const struct syntax list_syntax = {
     .take_argument = take_ports,
     .notes = "A time behind ~ is when the process started: when it took the port is not known.\n\n"
              "Exit status: 0 something was found, 1 nothing was, 2 wrong usage, 3 privileges are\n"
-             "missing, 4 /proc is not mounted.\n",
+             "missing, 4 /proc is not mounted, or of another pid namespace.\n",
 };
 
 static int check_rules(const struct list_options *options, struct strbuf *error)

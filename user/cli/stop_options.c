@@ -87,7 +87,7 @@ const struct syntax stop_syntax = {
     .take_argument = take_question,
     .notes = "Exit status: 0 the port is free now, 1 it is not, 2 wrong usage, or nobody could be\n"
              "asked, 3 it is not, or it cannot be known, without more privileges,\n"
-             "4 /proc is not mounted.\n",
+             "4 /proc is not mounted, or of another pid namespace.\n",
 };
 
 int stop_options_parse(int argc, char *const *argv, struct stop_options *ret_options,

@@ -85,6 +85,9 @@ static int open_step(const struct stop_step *step)
     pidfd = end_process_open(task, step->holder->seen.socket.inode);
     if (is_forbidden(pidfd))
         complain("process %u cannot be ended: it belongs to another user; try sudo", task->pid);
+    else if (pidfd == -EXDEV)
+        complain("process %u is left alone: here the number is another process's than in /proc",
+                 task->pid);
     else if (pidfd < 0 && pidfd != -ESRCH && pidfd != -ENOENT)
         complain("process %u cannot be ended: %s", task->pid, error_message(-pidfd));
     return pidfd;

@@ -142,13 +142,19 @@ static int list_netns(struct surveyor *surveyor)
     return netns_list_add_processes(&surveyor->netns, PROC);
 }
 
+/* The kernel's iterators know the numbers of the initial pid namespace only. */
+static bool may_have_snapshot(const struct surveyor *surveyor)
+{
+    return surveyor->all_processes || !surveyor->query.own_numbers;
+}
+
 static int look(struct surveyor *surveyor)
 {
     int error;
 
-    if (!surveyor->snapshot && !surveyor->refusal)
-        surveyor->refusal = snapshot_open(&surveyor->snapshot);
     surveyor->all_processes = process_all_visible(PROC);
+    if (!surveyor->snapshot && !surveyor->refusal && may_have_snapshot(surveyor))
+        surveyor->refusal = snapshot_open(&surveyor->snapshot);
     error = list_netns(surveyor);
     if (!error)
         error = look_everywhere(surveyor);
@@ -224,6 +230,8 @@ static int tell_missing(struct surveyor *surveyor, struct survey *survey)
                       strerror(-surveyor->refusal));
     if (missing->failed)
         return -ENOMEM;
+    survey->own_numbers =
+        surveyor->all_processes || (!surveyor->snapshot && process_numbers_are_ours(PROC));
     survey->complete = !missing->length;
     survey->sockets_complete =
         !surveyor->unreachable &&

@@ -22,6 +22,7 @@ struct survey_query {
     bool rules; /* with published: also what DNAT sends on from this port, as published_is_rule()
                  * tells, behind the sockets */
     bool units; /* with described: .unit_is_own too, which systemd is asked for */
+    bool own_numbers; /* of processes those of this pid namespace, even if less is seen */
 };
 
 struct survey {
@@ -31,6 +32,7 @@ struct survey {
     const char *missing;        /* what was, and why, for people; NULL where complete */
     const char *missing_beside; /* the same, but for who has sockets without a process */
     bool privileges_help;       /* more of them would show more */
+    bool own_numbers;           /* of processes those of this pid namespace */
 };
 
 struct surveyor *surveyor_new(void); /* NULL: no memory. Works without privileges, and sees less */

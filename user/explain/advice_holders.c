@@ -62,18 +62,19 @@ static uint32_t parent_of_all(const struct victims *victims)
     return top;
 }
 
-static void add_kill(struct strbuf *help, const struct victims *victims)
+static void add_kill(struct strbuf *help, const struct victims *victims, bool pids_elsewhere)
 {
     uint32_t parent = victims->count > 1 ? parent_of_all(victims) : 0;
 
-    if (parent) {
-        strbuf_printf(help, "kill %u (the parent of the other%s)", parent,
+    strbuf_puts(help, pids_elsewhere ? "end" : "kill");
+    if (parent)
+        strbuf_printf(help, " %u (the parent of the other%s)", parent,
                       victims->count > 2 ? "s" : "");
-        return;
-    }
-    strbuf_puts(help, "kill");
-    for (unsigned int i = 0; i < victims->count; i++)
+    for (unsigned int i = 0; i < victims->count && !parent; i++)
         strbuf_printf(help, " %u", victims->tasks[i]->pid);
+    if (pids_elsewhere)
+        strbuf_puts(help, " from outside of this pid namespace: in it such a number is another "
+                          "process");
 }
 
 static void add_victim(struct victims *victims, const struct pt_task *task, struct bytes exe)
@@ -257,7 +258,7 @@ static void advise_killing(struct inquiry *inquiry, const struct victims *victim
     if (victims->too_many || (victims->count > 1 && inquiry->out->holders_left_out)) {
         advise_stopping_all(inquiry);
     } else if (victims->count) {
-        add_kill(&help, victims);
+        add_kill(&help, victims, inquiry->facts->pids_elsewhere);
         add_help(inquiry, &help);
         strbuf_free(&help);
     }

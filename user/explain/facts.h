@@ -84,6 +84,7 @@ struct facts {
     int64_t utc_offset_s;                    /* for the times in sentences */
 
     uint32_t reader_uid; /* of whom the advice is for */
+    bool pids_elsewhere; /* ids of processes are not those of the reader's pid namespace */
 
     uint32_t command_parent; /* of porttrace run, whose command comes from it; 0 not run */
     /* Of a process that is there now, or was a moment ago, 0 none; may be NULL. */

@@ -7,15 +7,18 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "user/host/process_stat.h"
+#include "user/host/text_file.h"
 
-#define NS_PER_S  1000000000ull
-#define NS_PER_MS 1000000ull
+#define NS_PER_S    1000000000ull
+#define NS_PER_MS   1000000ull
+#define FDINFO_MOST 4096
 
 /* libc headers can be older than the system calls. */
 #ifndef SYS_pidfd_send_signal
@@ -55,6 +58,29 @@ static int has_socket(uint32_t pid, uint64_t inode)
     return result;
 }
 
+/* /proc tells the number that the process has there: it can be of another pid namespace. */
+static int check_number(int pidfd, uint32_t pid)
+{
+    static const char label[] = "Pid:";
+    char path[40], *text;
+    const char *at;
+    int seen, result;
+
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+    result = text_file_read(path, FDINFO_MOST, &text, NULL);
+    if (result)
+        return result;
+    at = strstr(text, label);
+    if (!at || sscanf(at + strlen(label), "%d", &seen) != 1)
+        result = -EBADMSG;
+    else if (seen < 0)
+        result = -ESRCH;
+    else if ((uint32_t)seen != pid)
+        result = -EXDEV;
+    free(text);
+    return result;
+}
+
 static int check(const struct pt_task *task, uint64_t socket_inode)
 {
     struct process_stat stat;
@@ -74,7 +100,9 @@ int end_process_open(const struct pt_task *task, uint64_t socket_inode)
 
     if (pidfd < 0)
         return -errno;
-    result = check(task, socket_inode);
+    result = check_number(pidfd, task->pid);
+    if (!result)
+        result = check(task, socket_inode);
     /* If it is there still, the number was its own all the while, and /proc told of it. */
     if (!result)
         result = end_process_signal(pidfd, 0);

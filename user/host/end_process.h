@@ -13,8 +13,8 @@
 
 /*
  * A descriptor of the process, if it is the one that started then and still has the socket. -ESRCH:
- * it is gone, or the number is another's; -ENOENT: it has the socket no more; or other negative
- * errno, as where it may not be looked at.
+ * it is gone, or the number is another's; -ENOENT: it has the socket no more; -EXDEV: in /proc the
+ * number is another's than here; or other negative errno, as where it may not be looked at.
  */
 int end_process_open(const struct pt_task *task, uint64_t socket_inode);
 

@@ -143,6 +143,31 @@ bool process_all_visible(const char *proc_root)
     return !stat(path, &status) && status.st_ino == INITIAL_PID_NAMESPACE;
 }
 
+/*
+ * NSpid has a number for each pid namespace from that of the /proc down to that of the process. A
+ * kernel without pid namespaces does not tell it.
+ */
+bool process_numbers_are_ours(const char *proc_root)
+{
+    static const char label[] = "\nNSpid:";
+    char path[PATH_MAX], status[4096];
+    unsigned int deeper;
+    const char *at;
+    ssize_t size;
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/self", proc_root);
+    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    size = read_file(fd, "status", status, sizeof(status), NULL);
+    close(fd);
+    if (size <= 0)
+        return false;
+    at = strstr(status, label);
+    return !at || sscanf(at + strlen(label), "%*u%*[ \t]%u", &deeper) != 1;
+}
+
 /* In ticks, since that is all that /proc tells. */
 static bool same_start(uint64_t a_ns, uint64_t b_ns)
 {

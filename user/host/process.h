@@ -16,6 +16,12 @@ int process_read_task(const char *proc_root, uint32_t pid, struct pt_task *ret_t
 bool process_all_visible(const char *proc_root);
 
 /*
+ * Whether the numbers there are those of the pid namespace that porttrace is in, which a signal is
+ * sent by. /proc can be of one above, as where unshare has not mounted another, or of one below.
+ */
+bool process_numbers_are_ours(const char *proc_root);
+
+/*
  * Describes the process that .task tells of: exe, command line, cgroup. -ESRCH when it is gone or
  * its number is another's now; then, and where nothing may be read, .described stays false.
  */

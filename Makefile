@@ -137,7 +137,7 @@ $(KERNEL_RUNNER): $(KERNEL_OBJECTS) $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcjson $(LDLIBS) -o $@
 
 $(ERROR_PROGRAMS) $(LIST_PROGRAMS) $(SAFETY_ACTOR): %: %.o
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -pthread -o $@
 
 $(FAULTS): tests/faults/interpose.c tests/faults/sites.c tests/faults/sites.h Makefile
 	@mkdir -p $(@D)

@@ -2,8 +2,9 @@
 /*
  * Makes sockets as its arguments say and keeps them until it is ended; says "ready" and the local
  * port of the last connect once they are there.
- * usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] [-l] [-x COMMAND] STEP...
+ * usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-t own|last] [-i] [-l] [-x COMMAND] STEP...
  *   -i ignores SIGTERM; -f: so many children share the sockets; -x: ends as this command does
+ *   -t own: in a thread with descriptors of its own; last: in one that goes on without the first
  *   -l stays for a second once it is refused
  *   listen:ADDR:PORT bind:ADDR:PORT udp:ADDR:PORT connect:ADDR:PORT udpconnect:ADDR:PORT
  *   accept               the next connection of the last listener
@@ -13,6 +14,8 @@
 #include <arpa/inet.h>
 #include <err.h>
 #include <grp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +37,7 @@ struct sockets {
 struct settings {
     const char *name;
     const char *command;
+    const char *thread;
     uid_t uid;
     int children;
     int ignores_term;
@@ -168,7 +172,7 @@ static struct settings parse_settings(int argc, char **argv)
     struct settings settings = {0};
     int option;
 
-    while ((option = getopt(argc, argv, "n:u:f:ilx:")) >= 0) {
+    while ((option = getopt(argc, argv, "n:u:f:t:ilx:")) >= 0) {
         switch (option) {
         case 'n':
             settings.name = optarg;
@@ -178,6 +182,9 @@ static struct settings parse_settings(int argc, char **argv)
             break;
         case 'f':
             settings.children = (int)strtol(optarg, NULL, 10);
+            break;
+        case 't':
+            settings.thread = optarg;
             break;
         case 'i':
             settings.ignores_term = 1;
@@ -189,21 +196,20 @@ static struct settings parse_settings(int argc, char **argv)
             settings.command = optarg;
             break;
         default:
-            errx(2, "usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-i] [-l] [-x COMMAND] STEP...");
+            errx(2, "usage: hold [-n NAME] [-u UID] [-f CHILDREN] [-t own|last] [-i] [-l] "
+                    "[-x COMMAND] STEP...");
         }
     }
     return settings;
 }
 
-int main(int argc, char **argv)
+__attribute__((noreturn)) static void hold(const struct settings *settings, char **steps)
 {
-    struct settings settings = parse_settings(argc, argv);
     struct sockets sockets = {-1, -1, -1, 0};
 
-    settle(&settings);
-    for (int i = optind; i < argc; i++)
-        take_step(&sockets, argv[i]);
-    for (int i = 0; i < settings.children; i++) {
+    while (*steps)
+        take_step(&sockets, *steps++);
+    for (int i = 0; i < settings->children; i++) {
         pid_t child = fork();
 
         if (child < 0)
@@ -216,11 +222,44 @@ int main(int argc, char **argv)
     }
     printf("ready %u\n", sockets.client_port);
     fflush(stdout);
-    if (settings.command) {
-        int status = system(settings.command);
+    if (settings->command) {
+        int status = system(settings->command);
 
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+        exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
     }
     for (;;)
         pause();
+}
+
+struct in_thread {
+    const struct settings *settings;
+    char **steps;
+};
+
+static void *hold_in_thread(void *context)
+{
+    const struct in_thread *in_thread = context;
+
+    if (!strcmp(in_thread->settings->thread, "own") && unshare(CLONE_FILES))
+        err(1, "unshare");
+    hold(in_thread->settings, in_thread->steps);
+}
+
+int main(int argc, char **argv)
+{
+    static struct settings settings;
+    static struct in_thread in_thread;
+    pthread_t thread;
+
+    settings = parse_settings(argc, argv);
+    settle(&settings);
+    in_thread = (struct in_thread){&settings, argv + optind};
+    if (!settings.thread)
+        hold(&settings, in_thread.steps);
+    if (pthread_create(&thread, NULL, hold_in_thread, &in_thread))
+        errx(1, "pthread_create");
+    if (!strcmp(settings.thread, "last"))
+        pthread_exit(NULL);
+    pthread_join(thread, NULL);
+    return 0;
 }

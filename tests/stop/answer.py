@@ -1,6 +1,6 @@
 """Runs a command on a terminal of its own and types a line when it asks; prints what it printed.
 
-usage: answer.py LINE COMMAND...
+usage: answer.py LINE COMMAND...    $BEFORE_ANSWER is a command that is run before
 """
 import os
 import pty
@@ -22,6 +22,7 @@ def main():
             break
         seen += part
         if not answered and seen.endswith(b"[y/N] "):
+            os.system(os.environ.get("BEFORE_ANSWER", ":"))
             os.write(fd, sys.argv[1].encode() + b"\n")
             answered = True
     sys.stdout.buffer.write(seen)

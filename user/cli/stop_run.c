@@ -73,6 +73,29 @@ static bool is_forbidden(int result)
     return result == -EACCES || result == -EPERM;
 }
 
+/* Why a process gets no signal. */
+static void complain_withheld(uint32_t pid, int error)
+{
+    switch (error) {
+    case -EACCES:
+    case -EPERM:
+        complain("process %u cannot be ended: it belongs to another user; try sudo", pid);
+        break;
+    case -ESRCH:
+        complain("process %u gets no signal: it has ended", pid);
+        break;
+    case -ENOENT:
+        complain("process %u gets no signal: it does not have the socket any more", pid);
+        break;
+    case -EXDEV:
+        complain("process %u gets no signal: here the number is another process's than in /proc",
+                 pid);
+        break;
+    default:
+        complain("process %u cannot be ended: %s", pid, error_message(-error));
+    }
+}
+
 /* Negative errno: it has ended, or it must not be touched. */
 static int open_step(const struct stop_step *step)
 {
@@ -83,13 +106,10 @@ static int open_step(const struct stop_step *step)
         return -ESRCH;
     task = &step->process->process->task;
     pidfd = end_process_open(task, step->holder->seen.socket.inode);
-    if (is_forbidden(pidfd))
-        complain("process %u cannot be ended: it belongs to another user; try sudo", task->pid);
-    else if (pidfd == -EXDEV)
-        complain("process %u is left alone: here the number is another process's than in /proc",
-                 task->pid);
-    else if (pidfd < 0 && pidfd != -ESRCH && pidfd != -ENOENT)
-        complain("process %u cannot be ended: %s", task->pid, error_message(-pidfd));
+    if (step->way == STOP_AWAITED && (pidfd == -ESRCH || pidfd == -ENOENT))
+        return pidfd;
+    if (pidfd < 0)
+        complain_withheld(task->pid, pidfd);
     return pidfd;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,26 @@ static bool is_socket(int folder_fd, const char *name, const char *wanted)
     return !strcmp(target, wanted);
 }
 
+/* 0, -ENOENT, also where the thread is gone, or other negative errno. */
+static int thread_has_socket(uint32_t pid, const char *tid, const char *wanted)
+{
+    char path[PATH_MAX];
+    const struct dirent *entry;
+    int result = -ENOENT;
+    DIR *folder;
+
+    snprintf(path, sizeof(path), "/proc/%u/task/%s/fd", pid, tid);
+    folder = opendir(path);
+    if (!folder)
+        return errno == ESRCH ? -ENOENT : -errno;
+    while (result && (entry = readdir(folder)))
+        if (entry->d_name[0] != '.' && is_socket(dirfd(folder), entry->d_name, wanted))
+            result = 0;
+    closedir(folder);
+    return result;
+}
+
+/* A thread can have descriptors of its own, and the first one can have ended before the others. */
 static int has_socket(uint32_t pid, uint64_t inode)
 {
     char path[32], wanted[40];
@@ -46,14 +67,17 @@ static int has_socket(uint32_t pid, uint64_t inode)
     int result = -ENOENT;
     DIR *folder;
 
-    snprintf(path, sizeof(path), "/proc/%u/fd", pid);
+    snprintf(path, sizeof(path), "/proc/%u/task", pid);
     snprintf(wanted, sizeof(wanted), "socket:[%" PRIu64 "]", inode);
     folder = opendir(path);
     if (!folder)
         return errno == ENOENT ? -ESRCH : -errno;
     while (result && (entry = readdir(folder)))
-        if (entry->d_name[0] != '.' && is_socket(dirfd(folder), entry->d_name, wanted))
-            result = 0;
+        if (entry->d_name[0] != '.') {
+            int seen = thread_has_socket(pid, entry->d_name, wanted);
+
+            result = seen == -ENOENT ? result : seen;
+        }
     closedir(folder);
     return result;
 }
@@ -88,9 +112,10 @@ static int check(const struct pt_task *task, uint64_t socket_inode)
 
     if (result)
         return result;
-    if (stat.dead || !process_stat_started(&stat, task->start_ns))
+    if (!process_stat_started(&stat, task->start_ns))
         return -ESRCH;
-    return has_socket(task->pid, socket_inode);
+    result = has_socket(task->pid, socket_inode);
+    return result == -ENOENT && stat.dead ? -ESRCH : result;
 }
 
 int end_process_open(const struct pt_task *task, uint64_t socket_inode)

@@ -131,8 +131,9 @@ static int run_command(struct run *run)
     int result, status;
 
     if (is_in_other_pid_namespace()) {
-        complain("cannot run a command traced in a pid namespace: start porttrace on the host\n"
-                 "(nsenter -t 1 -p -- porttrace run ...), or trace all: porttrace --failed");
+        complain("cannot run a command traced from within a pid namespace. Start porttrace on "
+                 "the host\n(a command in here, by the PID that a process of here has there: "
+                 "porttrace run --\nnsenter -t PID -a COMMAND), or trace all: porttrace --failed");
         return STATUS_KERNEL;
     }
     result = run_child_start(run->options->command, &run->user, &run->job.signals, &run->job.child);

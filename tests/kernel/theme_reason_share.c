@@ -113,6 +113,49 @@ static void reuseport_listener(struct scene *t)
     keeper_end(t, &keeper);
 }
 
+static void keep_shut_down(struct scene *t, void *context)
+{
+    scene_require(t, shutdown(make(t, context, 0), SHUT_RDWR) == 0);
+}
+
+/* It listens no more, and has its port still. */
+static void reuseaddr_shut_down(struct scene *t)
+{
+    struct plan_of_socket holds = plain(t, 8239, SO_REUSEADDR), asks = plain(t, 8239, 0);
+    struct keeper keeper;
+
+    holds.listens = true;
+    keeper_start(t, &keeper, keep_shut_down, &holds);
+    make(t, &asks, EADDRINUSE);
+    scene_expect_held(t, REASON_REUSEADDR, STATE_CLOSE, keeper.pid);
+    make(t, &asks, EADDRINUSE);
+    scene_expect_held(t, REASON_REUSEADDR, STATE_CLOSE, keeper.pid);
+    scene_advice(t, "SO_REUSEADDR on your socket");
+    asks.option = SO_REUSEADDR;
+    make(t, &asks, 0);
+    keeper_end(t, &keeper);
+}
+
+static void keep_changed(struct scene *t, void *context)
+{
+    scene_option(t, make(t, context, 0), SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+/* It has the option, though it was without when it took the port. */
+static void reuseaddr_late(struct scene *t)
+{
+    struct plan_of_socket holds = plain(t, 8240, 0), asks = plain(t, 8240, 0);
+    struct keeper keeper;
+
+    keeper_start(t, &keeper, keep_changed, &holds);
+    make(t, &asks, EADDRINUSE);
+    scene_expect_held(t, REASON_REUSEADDR, STATE_CLOSE, keeper.pid);
+    scene_advice(t, "SO_REUSEADDR on your socket");
+    asks.option = SO_REUSEADDR;
+    make(t, &asks, 0);
+    keeper_end(t, &keeper);
+}
+
 /* Both have it, and it does not help while somebody listens. */
 static void reuseaddr_listener(struct scene *t, bool here, bool there)
 {
@@ -395,6 +438,10 @@ static const struct scenario scenarios[] = {
     {"reason-tcp6-reuseport-there", reuseport_there, TCP6},
     {"reason-udp4-reuseport-there", reuseport_there, UDP4},
     {"reason-tcp4-reuseport-listener", reuseport_listener, TCP4},
+    {"reason-tcp4-reuseaddr-shut-down", reuseaddr_shut_down, TCP4},
+    {"reason-tcp6-reuseaddr-shut-down", reuseaddr_shut_down, TCP6},
+    {"reason-tcp4-reuseaddr-late", reuseaddr_late, TCP4},
+    {"reason-udp4-reuseaddr-late", reuseaddr_late, UDP4},
     {"reason-tcp4-reuseaddr-listener-both", reuseaddr_listener_both, TCP4},
     {"reason-tcp6-reuseaddr-listener-both", reuseaddr_listener_both, TCP6},
     {"reason-tcp4-reuseaddr-listener-here", reuseaddr_listener_here, TCP4},

@@ -451,6 +451,72 @@ static void what_the_kernel_hit_needs_no_rule(void **state)
     assert_int_equal(out.confidence, CONFIDENCE_TABLE);
 }
 
+/* It was shut down since, was given an option, or is of another device now. */
+static void a_look_tells_what_the_socket_has_become(void **state)
+{
+    struct holder looked_up = sample_holder("127.0.0.1", TCP_CLOSE, ADDR);
+    struct observation seen = sample_bind("127.0.0.1", 0);
+
+    (void)state;
+    looked_up.seen.socket.inode = 10;
+    seen.refusal_known = true;
+    seen.refusal.check = PT_CHECK_PORT;
+    seen.refusal.holder = looked_up.seen;
+    seen.refusal.holder.source = PT_HOLDER_TABLE;
+    tell(&seen, &looked_up, 1);
+    assert_reason(&out, REASON_REUSEADDR);
+    assert_int_equal(out.confidence, CONFIDENCE_TABLE);
+    seen.refusal.holder.socket.state = TCP_LISTEN;
+    tell(&seen, &looked_up, 1);
+    assert_reason(&out, REASON_REUSEADDR);
+    assert_int_equal(out.confidence, CONFIDENCE_LOOKUP);
+    assert_int_equal(out.holder_count, 1);
+    assert_help(&out, "set SO_REUSEADDR on your socket before bind(): the one in the way has it");
+    seen.refusal.holder.socket.state = TCP_CLOSE;
+    seen.refusal.holder.socket.options = 0;
+    tell(&seen, &looked_up, 1);
+    assert_reason(&out, REASON_REUSEADDR);
+    looked_up.seen.flags |= PT_HOLDER_OPTIONS_UNSEEN;
+    looked_up.seen.socket.options = 0;
+    seen.refusal.holder.socket.options = ADDR;
+    tell(&seen, &looked_up, 1);
+    assert_reason(&out, REASON_REUSEADDR);
+    assert_int_equal(out.confidence, CONFIDENCE_TABLE);
+    looked_up = sample_holder("0.0.0.0", TCP_CLOSE, 0);
+    looked_up.seen.socket.inode = 10;
+    seen.refusal.holder = looked_up.seen;
+    seen.refusal.holder.source = PT_HOLDER_TABLE;
+    seen.refusal.holder.socket.device_ifindex = 5;
+    seen.socket.device_ifindex = 6;
+    tell(&seen, &looked_up, 1);
+    assert_int_equal(out.holder_count, 1);
+    assert_int_equal(out.holders[0]->seen.socket.device_ifindex, 0);
+    assert_int_equal(out.confidence, CONFIDENCE_LOOKUP);
+}
+
+/* What would not refuse the call is of a later moment; what the kernel hit was so. */
+static void a_look_that_proves_nothing_changes_nothing(void **state)
+{
+    struct holder looked_up = sample_holder("127.0.0.1", TCP_CLOSE, ADDR);
+    struct observation seen = sample_bind("127.0.0.1", ADDR);
+
+    (void)state;
+    looked_up.seen.socket.inode = 10;
+    seen.refusal_known = true;
+    seen.refusal.check = PT_CHECK_PORT;
+    seen.refusal.holder = looked_up.seen;
+    seen.refusal.holder.socket.state = TCP_LISTEN;
+    seen.refusal.holder.source = PT_HOLDER_TABLE;
+    tell(&seen, &looked_up, 1);
+    assert_reason(&out, REASON_LISTENER);
+    assert_int_equal(out.confidence, CONFIDENCE_TABLE);
+    seen.refusal.holder.source = PT_HOLDER_CHECK;
+    seen.socket.options = 0;
+    tell(&seen, &looked_up, 1);
+    assert_reason(&out, REASON_LISTENER);
+    assert_int_equal(out.confidence, CONFIDENCE_CHECK);
+}
+
 static void a_listener_counts_for_more_than_its_connections(void **state)
 {
     struct holder holders[3] = {sample_holder("127.0.0.1", TCP_ESTABLISHED, 0),
@@ -643,6 +709,8 @@ int main(void)
         cmocka_unit_test_teardown(the_callers_own_socket_is_never_in_the_way, end),
         cmocka_unit_test_teardown(the_kernels_own_hit_comes_first_and_once, end),
         cmocka_unit_test_teardown(what_the_kernel_hit_needs_no_rule, end),
+        cmocka_unit_test_teardown(a_look_tells_what_the_socket_has_become, end),
+        cmocka_unit_test_teardown(a_look_that_proves_nothing_changes_nothing, end),
         cmocka_unit_test_teardown(a_listener_counts_for_more_than_its_connections, end),
         cmocka_unit_test_teardown(nobody_in_the_way_is_said_so, end),
         cmocka_unit_test_teardown(listen_finds_another_listener, end),

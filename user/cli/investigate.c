@@ -35,6 +35,7 @@ struct investigator {
     struct facts looked; /* for .question */
     uint64_t looked_at_ns;
     struct facts_question question;
+    struct pt_holder looked_for;   /* who was said to be in the way then; .source 0: nobody */
     struct capture *capture;       /* NULL: there is none */
     struct holder *looked_holders; /* of .looked, with what the trace knows of them */
     struct facts facts;            /* what the last explanation went by */
@@ -149,11 +150,26 @@ static bool is_confirmed(const struct investigator *investigator, struct holders
            find_socket(investigator->looked.holders, &came.at[0].seen);
 }
 
+/* Where a table says what it said at the look already, the look has seen what has become of it. */
+static bool has_changed(const struct investigator *investigator, const struct pt_holder *came,
+                        const struct pt_holder *looked_up)
+{
+    const struct pt_holder *then = &investigator->looked_for;
+
+    return came->source == PT_HOLDER_TABLE && came->socket.state != looked_up->socket.state &&
+           !(then->source && found_is_same_socket(then, came) &&
+             then->socket.state == came->socket.state);
+}
+
 /* The kernel has hit a socket that was not there yet: what was looked up is of another time. */
 static bool is_outdated(const struct investigator *investigator, struct holders came)
 {
-    return came.count && came.at[0].seen.source != PT_HOLDER_LOOKUP && !came.at[0].seen.gone_ns &&
-           !find_socket(investigator->looked.holders, &came.at[0].seen);
+    const struct holder *same;
+
+    if (!came.count || came.at[0].seen.source == PT_HOLDER_LOOKUP || came.at[0].seen.gone_ns)
+        return false;
+    same = find_socket(investigator->looked.holders, &came.at[0].seen);
+    return !same || has_changed(investigator, &came.at[0].seen, &same->seen);
 }
 
 static int on_followed(void *followed, const struct pt_holder *seen)
@@ -204,10 +220,11 @@ static bool look(struct investigator *investigator, const struct observation *se
         return true;
     if (sparing && !budget_take(&investigator->budget, now_ns))
         return was_looked_up(investigator, &question, now_ns, STALE_NS) &&
-               is_confirmed(investigator, came);
+               is_confirmed(investigator, came) && !is_outdated(investigator, came);
     result = facts_gather(investigator->gatherer, seen, -1, &investigator->looked);
     investigator->looked_at_ns = result && result != -ENODEV ? 0 : clock_boot_ns();
     investigator->question = question;
+    investigator->looked_for = came.count ? came.at[0].seen : (struct pt_holder){0};
     if (investigator->looked_at_ns)
         add_what_was_followed(investigator);
     budget_spend(&investigator->budget, clock_boot_ns() - now_ns);

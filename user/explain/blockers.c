@@ -151,26 +151,54 @@ static void name_former_owner(struct inquiry *inquiry)
     out->holders[0] = &out->hit;
 }
 
+static const struct holder *find_known(const struct inquiry *inquiry, const struct pt_holder *seen)
+{
+    const struct holders *known = &inquiry->facts->holders;
+
+    for (unsigned int i = 0; i < known->count; i++)
+        if (same_socket(&known->at[i].seen, seen))
+            return &known->at[i];
+    return NULL;
+}
+
+/*
+ * A table tells of the moment when the port was taken. What the socket has become since, a look at
+ * it tells: it may listen no more, have other options, or be of another device.
+ */
+static void update_hit(struct pt_holder *hit, const struct pt_holder *found)
+{
+    struct pt_socket now = found->socket;
+
+    if (found->flags & PT_HOLDER_OPTIONS_UNSEEN)
+        now.options = hit->socket.options;
+    if (now.state != hit->socket.state || now.options != hit->socket.options ||
+        now.device_ifindex != hit->socket.device_ifindex ||
+        !same_endpoint(&found->local, &hit->local))
+        hit->source = PT_HOLDER_LOOKUP;
+    hit->socket = now;
+    hit->local = found->local;
+}
+
 static void list_hit(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->seen->refusal.holder;
-    const struct holders *known = &inquiry->facts->holders;
-    struct explanation *out = inquiry->out;
+    struct holder *hit = &inquiry->out->hit;
+    const struct holder *found;
 
     if (!inquiry->seen->refusal_known || seen->source == PT_HOLDER_NONE ||
         is_callers_socket(inquiry, seen) || was_gone_before(inquiry, seen))
         return;
+    *hit = (struct holder){.seen = *seen};
+    found = find_known(inquiry, seen);
+    if (seen->source != PT_HOLDER_CHECK && found && !seen->gone_ns &&
+        rules_conflict(&inquiry->asker, &found->seen))
+        update_hit(&hit->seen, &found->seen);
     /* A table may be behind; what the kernel itself hit needs no rule to prove it. */
-    if (seen->source != PT_HOLDER_CHECK && !rules_conflict(&inquiry->asker, seen))
+    else if (seen->source != PT_HOLDER_CHECK && !rules_conflict(&inquiry->asker, seen))
         return;
-    out->hit = (struct holder){.seen = *seen};
-    for (unsigned int i = 0; i < known->count; i++) {
-        if (same_socket(&known->at[i].seen, seen)) {
-            complete_hit(&out->hit, &known->at[i]);
-            break;
-        }
-    }
-    list(inquiry, &out->hit);
+    if (found)
+        complete_hit(hit, found);
+    list(inquiry, hit);
 }
 
 void blockers_find(struct inquiry *inquiry)

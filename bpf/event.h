@@ -220,6 +220,7 @@ enum pt_holder_flag {
     PT_HOLDER_BUCKET_KNOWN = 1 << 4, /* .fastreuse and .fastreuseport were read */
     PT_HOLDER_UID_KNOWN = 1 << 5,
     PT_HOLDER_OPTIONS_UNSEEN = 1 << 6, /* whether it has REUSEADDR and REUSEPORT is not known */
+    PT_HOLDER_HALF_CLOSED = 1 << 7,    /* TIME_WAIT, but the other end is open: FIN_WAIT2 */
 };
 
 /* A socket that has, or had, a port. Of TIME_WAIT only what is left of a socket then is there. */

@@ -16,6 +16,7 @@
 #endif
 
 #define TCP_ESTABLISHED  1
+#define TCP_FIN_WAIT2    5
 #define TCP_TIME_WAIT    6
 #define TCP_NEW_SYN_RECV 12
 
@@ -174,6 +175,8 @@ static __always_inline void held_time_wait(struct pt_holder *holder, struct sock
         holder->socket.options |= PT_OPTION_REUSEPORT;
     if (READ_BITFIELD(common, skc_ipv6only))
         holder->socket.options |= PT_OPTION_V6ONLY;
+    if (READ(remains, tw_substate) == TCP_FIN_WAIT2)
+        holder->flags |= PT_HOLDER_HALF_CLOSED;
     if ((__s64)left > 0)
         holder->expires_ns = left * held_query.tick_ns;
     held_bucket(holder, READ(remains, tw_tb));

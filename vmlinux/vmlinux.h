@@ -362,6 +362,7 @@ struct timer_list {
 };
 
 struct inet_timewait_sock {
+    unsigned char tw_substate;
     struct timer_list tw_timer;
     struct inet_bind_bucket *tw_tb;
 };

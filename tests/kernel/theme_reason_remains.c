@@ -119,7 +119,10 @@ static void connection_orphaned(struct scene *t)
     scene_close(t, client);
 }
 
-/* Without anything to send, the kernel keeps of it what it keeps of a connection that waits. */
+/*
+ * Without anything to send, the kernel keeps of it what it keeps of a connection that waits. When
+ * the other side closes, that begins anew.
+ */
 static void connection_half_closed(struct scene *t)
 {
     int listener = scene_listener(t, 8220), client = connected(t, 8220);
@@ -129,10 +132,16 @@ static void connection_half_closed(struct scene *t)
     scene_require(t, close(accepted) == 0);
     usleep(20000);
     scene_refused(t, 8220);
-    scene_expect_holder(t, HOLDING_FORMER, STATE_TIME_WAIT, 0);
+    scene_expect_holder(t, HOLDING_FORMER, STATE_FIN_WAIT2, 0);
     scene_expect_reason(t, REASON_TIME_WAIT);
     scene_no_advice(t, "kill");
+    scene_advice(t, "66 s from when the other end is closed");
     scene_close(t, client);
+    usleep(20000);
+    scene_refused(t, 8220);
+    scene_expect_holder(t, HOLDING_FORMER, STATE_TIME_WAIT, 0);
+    scene_expect_reason(t, REASON_TIME_WAIT);
+    scene_no_advice(t, "the other end");
 }
 
 /* The listener accepts, the client closes first from a port that it chose: that waits. */

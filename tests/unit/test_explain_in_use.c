@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/explain_sample.h"
+#include "user/explain/other_end.h"
 #include "user/model/operations.h"
 
 #define ADDR PT_OPTION_REUSEADDR
@@ -216,6 +217,62 @@ static void time_wait_is_told_with_what_is_left(void **state)
         "wait 48 s and try again; a server sets SO_REUSEADDR always, before bind()");
     tell_of(sample_bind("0.0.0.0", ADDR), holder);
     assert_note(&out, "the one in the way lacks it");
+}
+
+/* It may wait for a minute more, from when the other side closes. */
+static void what_is_half_closed_may_last_longer(void **state)
+{
+    struct holder holders[2] = {sample_holder("127.0.0.1", TCP_TIME_WAIT, 0),
+                                sample_holder("127.0.0.1", TCP_TIME_WAIT, 0)};
+    struct observation seen = sample_bind("0.0.0.0", 0);
+    struct facts facts = sample_facts(holders, 2);
+
+    (void)state;
+    for (unsigned int i = 0; i < 2; i++) {
+        holders[i].seen.flags = PT_HOLDER_ORPHAN | PT_HOLDER_HALF_CLOSED;
+        holders[i].seen.expires_ns = 42 * SAMPLE_SECOND;
+        holders[i].seen.peer = sample_endpoint("127.0.0.1", (uint16_t)(50000 + i));
+    }
+    tell(&seen, holders, 2);
+    assert_reason(&out, REASON_TIME_WAIT);
+    assert_non_null(strstr(out.sentence.text, "keeps the port for 42 s more, or longer, since its "
+                                              "other end is open still (FIN_WAIT2)"));
+    assert_non_null(strstr(out.holder_lines[0].text,
+                           "in FIN_WAIT2 on 127.0.0.1:8080, not closed yet by 127.0.0.1:50000, "
+                           "42 s left"));
+    assert_note(&out, "the other end, 127.0.0.1:50000, is open still: once it is closed, the port "
+                      "is kept for up to 60 s from then");
+    assert_help(&out, "wait 48 s, or 66 s from when the other end is closed, and try again");
+    facts.other_end = sample_holder("127.0.0.1", TCP_CLOSE_WAIT, 0).seen;
+    facts.other_end.local = holders[1].seen.peer;
+    facts.other_end.peer = holders[1].seen.local;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_note(&out, "the other end, 127.0.0.1:50001, is open still in node (pid 1188): once");
+    assert_no_help(&out, "kill");
+}
+
+static void the_other_end_is_found_among_all_sockets(void **state)
+{
+    struct holder at[3] = {sample_holder("127.0.0.1", TCP_TIME_WAIT, 0),
+                           sample_holder("127.0.0.1", TCP_CLOSE_WAIT, 0),
+                           sample_holder("127.0.0.1", TCP_CLOSE_WAIT, 0)};
+    const struct holders holders = {.at = at, .count = 3};
+    const struct holder_list all = holder_list_of(&holders);
+    struct pt_holder found = {0};
+
+    (void)state;
+    at[0].seen.peer = sample_endpoint("127.0.0.1", 50000);
+    at[1].seen.local = at[2].seen.local = at[0].seen.peer;
+    at[1].seen.peer = sample_endpoint("127.0.0.2", SAMPLE_PORT);
+    at[2].seen.peer = at[0].seen.local;
+    at[2].seen.task.pid = 1200;
+    assert_false(other_end_find(&all, SAMPLE_PORT, &found));
+    at[0].seen.flags |= PT_HOLDER_HALF_CLOSED;
+    assert_true(other_end_find(&all, SAMPLE_PORT, &found));
+    assert_int_equal(found.task.pid, 1200);
+    at[2].seen.flags &= ~(__u32)PT_HOLDER_OWNER_KNOWN;
+    assert_false(other_end_find(&all, SAMPLE_PORT, &found));
 }
 
 /* Until the last of them is gone, also of those for which there is no room. */
@@ -697,6 +754,8 @@ int main(void)
         cmocka_unit_test_teardown(the_bucket_tells_an_outgoing_connection, end),
         cmocka_unit_test_teardown(a_connection_from_its_own_port_is_just_bound, end),
         cmocka_unit_test_teardown(time_wait_is_told_with_what_is_left, end),
+        cmocka_unit_test_teardown(what_is_half_closed_may_last_longer, end),
+        cmocka_unit_test_teardown(the_other_end_is_found_among_all_sockets, end),
         cmocka_unit_test_teardown(the_longest_time_wait_counts, end),
         cmocka_unit_test_teardown(who_has_the_port_besides_is_ended_before_the_wait, end),
         cmocka_unit_test_teardown(reuseaddr_does_not_help_against_a_listener, end),

@@ -330,6 +330,43 @@ static void test_sock_diag_replies_end_where_they_end(void **state)
     assert_int_equal(count, 0);
 }
 
+static int keep_held(void *context, const struct pt_held *held)
+{
+    *(struct pt_holder *)context = held->holder;
+    return 0;
+}
+
+/* Of what is left of a connection sock_diag tells the state that it is in besides. */
+static void test_sock_diag_tells_half_closed(void **state)
+{
+    enum { FIN_WAIT2 = 5, TIME_WAIT = 6, TIMER_TIME_WAIT = 3 };
+    struct pt_holder seen = {0};
+    struct {
+        struct nlmsghdr header;
+        struct inet_diag_msg message;
+    } reply = {.header = {.nlmsg_len = sizeof(reply), .nlmsg_type = SOCK_DIAG_BY_FAMILY},
+               .message = {.idiag_family = AF_INET,
+                           .idiag_state = FIN_WAIT2,
+                           .idiag_timer = TIMER_TIME_WAIT,
+                           .id.idiag_sport = htons(80)}};
+    const struct diag_request request = {
+        .protocol = IPPROTO_TCP, .on_held = keep_held, .context = &seen};
+
+    (void)state;
+    assert_int_equal(diag_take_reply(&request, &reply, sizeof(reply)), 0);
+    assert_int_equal(seen.socket.state, TIME_WAIT);
+    assert_true(seen.flags & PT_HOLDER_HALF_CLOSED);
+    reply.message.idiag_state = TIME_WAIT;
+    assert_int_equal(diag_take_reply(&request, &reply, sizeof(reply)), 0);
+    assert_int_equal(seen.socket.state, TIME_WAIT);
+    assert_false(seen.flags & PT_HOLDER_HALF_CLOSED);
+    reply.message.idiag_state = FIN_WAIT2;
+    reply.message.idiag_timer = 0;
+    assert_int_equal(diag_take_reply(&request, &reply, sizeof(reply)), 0);
+    assert_int_equal(seen.socket.state, FIN_WAIT2);
+    assert_false(seen.flags & PT_HOLDER_HALF_CLOSED);
+}
+
 static void test_sock_diag_refusals(void **state)
 {
     struct {
@@ -353,6 +390,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sock_diag_replies_end_where_they_end),
+        cmocka_unit_test(test_sock_diag_tells_half_closed),
         cmocka_unit_test(test_sock_diag_refusals),
         cmocka_unit_test(test_reserved_ports),
         cmocka_unit_test(test_reserved_ports_refuses),

@@ -112,6 +112,8 @@ static void what_nobody_has_says_so(void **state)
     assert_state(&socket, &listened, "time-wait");
     socket.seen.expires_ns = 22000000001;
     assert_state(&socket, &listened, "time-wait 23s");
+    socket.seen.flags |= PT_HOLDER_HALF_CLOSED;
+    assert_state(&socket, &listened, "fin-wait2 23s");
     assert_false(role_is_holder(&socket.seen, &alone));
 }
 

@@ -198,14 +198,24 @@ static bool is_held_on_purpose(const struct stopping *stopping)
     return false;
 }
 
-static uint64_t longest_time_wait_ns(const struct holders *holders)
+/* NULL: nothing waits. */
+static const struct pt_holder *last_to_expire(const struct holders *holders)
 {
-    uint64_t longest_ns = 0;
+    const struct pt_holder *last = NULL;
 
     for (unsigned int i = 0; i < holders->count; i++)
-        if (holders->at[i].seen.expires_ns > longest_ns)
-            longest_ns = holders->at[i].seen.expires_ns;
-    return longest_ns;
+        if (holders->at[i].seen.expires_ns > (last ? last->expires_ns : 0))
+            last = &holders->at[i].seen;
+    return last;
+}
+
+static void add_wait(struct strbuf *out, const struct pt_holder *last)
+{
+    bool half_closed = last->flags & PT_HOLDER_HALF_CLOSED;
+
+    strbuf_printf(out, ": %s for another %llu s%s", half_closed ? "FIN_WAIT2" : "TIME_WAIT",
+                  (unsigned long long)((last->expires_ns + NS_PER_S - 1) / NS_PER_S),
+                  half_closed ? ", or 60 s after the other side closes" : "");
 }
 
 /* As why has it: who has sockets does not matter where there is none, but SCTP's may be hidden. */
@@ -230,16 +240,15 @@ static int tell_free(const struct stopping *stopping)
 
 static int tell_rest(const struct stopping *stopping)
 {
-    uint64_t wait_ns = longest_time_wait_ns(&stopping->holders);
+    const struct pt_holder *last = last_to_expire(&stopping->holders);
     struct strbuf text = {0};
 
     strbuf_printf(&text,
                   "%s has no listener any more, but what is left of connections is in the way of a "
                   "bind without SO_REUSEADDR",
                   stopping->name.text);
-    if (wait_ns)
-        strbuf_printf(&text, ": TIME_WAIT for another %llu s",
-                      (unsigned long long)((wait_ns + NS_PER_S - 1) / NS_PER_S));
+    if (last)
+        add_wait(&text, last);
     strbuf_putc(&text, '\n');
     return say(&text, STATUS_BAD_NEWS);
 }

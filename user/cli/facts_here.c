@@ -17,6 +17,7 @@
 #include "user/enrich/names.h"
 #include "user/explain/asker.h"
 #include "user/explain/ephemeral.h"
+#include "user/explain/other_end.h"
 #include "user/host/address.h"
 #include "user/host/links.h"
 #include "user/host/netns.h"
@@ -276,7 +277,10 @@ static int part_rules(struct facts_gatherer *gatherer)
     return 0;
 }
 
-/* Where a port is refused, others are proposed: for that all that are held must be known. */
+/*
+ * Where a port is refused, others are proposed: for that all that are held must be known. Among
+ * these may be the other end of what is left of a connection.
+ */
 static int take_free_ports(struct facts_gatherer *gatherer, const struct observation *seen,
                            uint16_t port, struct facts *facts)
 {
@@ -295,9 +299,11 @@ static int take_free_ports(struct facts_gatherer *gatherer, const struct observa
         (seen->error != EADDRINUSE && seen->error != EACCES))
         return 0;
     result = surveyor_take(gatherer->surveyor, &query, &gatherer->survey);
-    if (!result)
-        free_find(&search, (uint16_t)(port + 1), FACTS_FREE_PORTS, facts->free_ports);
-    return result;
+    if (result)
+        return result;
+    free_find(&search, (uint16_t)(port + 1), FACTS_FREE_PORTS, facts->free_ports);
+    other_end_find(&gatherer->survey.holders, port, &facts->other_end);
+    return 0;
 }
 
 /* No port is left to choose: who has them all. */

@@ -36,7 +36,7 @@ static struct span span_from(const struct free_search *search, uint32_t low, uin
 
 static void add_holder(const struct holder *holder, struct strbuf *out)
 {
-    const char *state = socket_state_name(holder->seen.socket.state);
+    const char *state = holder_state_name(&holder->seen);
 
     if (holder->process_count) {
         const struct pt_task *task = &holder->processes[0].process->task;

@@ -31,10 +31,15 @@ static void add_managed(struct strbuf *out, const struct ending *ending)
 
 static void add_time_wait(struct strbuf *out, const struct pt_holder *seen)
 {
-    strbuf_puts(out, "TIME_WAIT of a closed connection, which is nobody's");
+    bool half_closed = seen->flags & PT_HOLDER_HALF_CLOSED;
+
+    strbuf_puts(out, half_closed ? "FIN_WAIT2 of a connection that only this side has closed"
+                                 : "TIME_WAIT of a closed connection");
+    strbuf_puts(out, ", which is nobody's");
     if (seen->expires_ns)
-        strbuf_printf(out, ": over in %llus",
-                      (unsigned long long)((seen->expires_ns + NS_PER_S - 1) / NS_PER_S));
+        strbuf_printf(out, ": over in %llus%s",
+                      (unsigned long long)((seen->expires_ns + NS_PER_S - 1) / NS_PER_S),
+                      half_closed ? ", or 60s after the other side closes" : "");
 }
 
 static void add_leave(struct strbuf *out, const struct stop_step *step)

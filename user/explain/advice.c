@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "user/explain/ephemeral.h"
+#include "user/explain/other_end.h"
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
 #include "user/model/sanitize.h"
@@ -150,6 +151,8 @@ static void advise_waiting(struct inquiry *inquiry)
                       (unsigned long long)((inquiry->wait_ns + TIMER_LATE_NS) / 1000000000 + 1));
     else
         strbuf_puts(help, "at most 66 s");
+    if (inquiry->half_closed)
+        strbuf_puts(help, ", or 66 s from when the other end is closed,");
     strbuf_puts(help, " and try again; a server sets SO_REUSEADDR always, before bind()");
 }
 
@@ -235,6 +238,26 @@ static void note_unseen(struct inquiry *inquiry)
                 "or the socket is on its way between two (SCM_RIGHTS)");
 }
 
+/* The kernel's wait of a minute begins anew when the other side closes, too. */
+static void note_half_closed(struct inquiry *inquiry)
+{
+    const struct pt_holder *seen = inquiry->half_closed;
+    const struct holder other_end = {.seen = inquiry->facts->other_end};
+    struct strbuf *note;
+
+    if (!seen)
+        return;
+    note = inquiry_note(inquiry);
+    strbuf_puts(note, "the other end, ");
+    endpoint_add(note, &seen->peer, NULL);
+    strbuf_puts(note, ", is open still");
+    if (other_end_is_of(&other_end.seen, seen)) {
+        strbuf_puts(note, " in ");
+        holder_name_add(note, &other_end);
+    }
+    strbuf_puts(note, ": once it is closed, the port is kept for up to 60 s from then");
+}
+
 static void note_kernel(struct inquiry *inquiry)
 {
     struct strbuf *help;
@@ -286,6 +309,7 @@ void advice_in_use(struct inquiry *inquiry)
     note_both_families(inquiry);
     note_gone(inquiry);
     note_unseen(inquiry);
+    note_half_closed(inquiry);
     advise_taking_once(inquiry);
     advise_on_chosen(inquiry);
     if (out->reason == REASON_TIME_WAIT || out->reason == REASON_CONNECTION ||

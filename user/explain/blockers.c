@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "user/explain/other_end.h"
 #include "user/explain/socket_words.h"
 
 static bool same_endpoint(const struct pt_endpoint *one, const struct pt_endpoint *other)
@@ -72,6 +73,9 @@ static void add_wait(struct inquiry *inquiry, const struct pt_holder *seen)
     else if (seen->expires_ns > inquiry->wait_ns)
         inquiry->wait_ns = seen->expires_ns;
     inquiry->waiting++;
+    if (seen->flags & PT_HOLDER_HALF_CLOSED &&
+        (!inquiry->half_closed || other_end_is_of(&inquiry->facts->other_end, seen)))
+        inquiry->half_closed = seen;
 }
 
 static void list(struct inquiry *inquiry, const struct holder *holder)

@@ -187,6 +187,21 @@ static void brief_of_dual_stack(struct inquiry *inquiry, const struct pt_holder 
                            : ", and [::] without V6ONLY takes IPv4 too");
 }
 
+static void brief_of_time_wait(struct inquiry *inquiry)
+{
+    struct strbuf *brief = &inquiry->brief;
+
+    strbuf_puts(brief, "a closed connection keeps the port");
+    if (inquiry->wait_ns) {
+        strbuf_puts(brief, " for ");
+        span_add(brief, inquiry->wait_ns);
+        strbuf_puts(brief, " more");
+    }
+    strbuf_puts(brief, inquiry->half_closed
+                           ? ", or longer, since its other end is open still (FIN_WAIT2)"
+                           : " (TIME_WAIT)");
+}
+
 static void write_brief(struct inquiry *inquiry)
 {
     const struct pt_holder *seen = &inquiry->primary->seen;
@@ -203,13 +218,7 @@ static void write_brief(struct inquiry *inquiry)
         return;
     switch (inquiry->out->reason) {
     case REASON_TIME_WAIT:
-        strbuf_puts(brief, "a closed connection keeps the port");
-        if (inquiry->wait_ns) {
-            strbuf_puts(brief, " for ");
-            span_add(brief, inquiry->wait_ns);
-            strbuf_puts(brief, " more");
-        }
-        strbuf_puts(brief, " (TIME_WAIT)");
+        brief_of_time_wait(inquiry);
         break;
     case REASON_DUAL_STACK:
         brief_of_dual_stack(inquiry, seen);

@@ -73,6 +73,8 @@ struct facts {
     struct holders holders; /* of the requested port in that net namespace; kernel's one first */
     bool holders_complete;  /* all sockets were looked through, with the privileges that takes */
     uint64_t looked_at_ns;  /* CLOCK_BOOTTIME, may be before the call; 0 nobody looked */
+    /* Of one that is half closed, if it is there too; .source 0: nobody is known to have it. */
+    struct pt_holder other_end;
 
     uint16_t free_ports[FACTS_FREE_PORTS]; /* near the requested one, 0 none */
 

@@ -182,8 +182,10 @@ static void add_local(struct strbuf *out, const struct pt_holder *seen, const ch
 
 static void add_time_wait(struct strbuf *out, const struct pt_holder *seen)
 {
-    add_local(out, seen, "in TIME_WAIT on ");
-    add_peer(out, seen, " after a connection with ");
+    bool half_closed = seen->flags & PT_HOLDER_HALF_CLOSED;
+
+    add_local(out, seen, half_closed ? "in FIN_WAIT2 on " : "in TIME_WAIT on ");
+    add_peer(out, seen, half_closed ? ", not closed yet by " : " after a connection with ");
     if (seen->expires_ns) {
         strbuf_puts(out, ", ");
         span_add(out, seen->expires_ns);

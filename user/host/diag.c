@@ -20,6 +20,7 @@
 
 #define REPLY_BYTES         65536
 #define NS_PER_MS           1000000ull
+#define STATE_FIN_WAIT2     5
 #define STATE_TIME_WAIT     6
 #define STATE_CLOSE         7
 #define STATE_BOUND         13 /* only in sock_diag, since 6.8 */
@@ -138,6 +139,8 @@ static int take_message(const struct diag_request *request, const struct nlmsghd
     /* Told as FIN_WAIT2 where the other side has not closed yet: nothing else is left of it, too.
      */
     if (request->protocol == IPPROTO_TCP && from->idiag_timer == TIMER_TIME_WAIT) {
+        if (from->idiag_state == STATE_FIN_WAIT2)
+            holder->flags |= PT_HOLDER_HALF_CLOSED;
         holder->socket.state = STATE_TIME_WAIT;
         holder->expires_ns = from->idiag_expires * NS_PER_MS;
     } else {

@@ -155,7 +155,7 @@ bool role_is_holder(const struct pt_holder *seen, const struct role_context *con
 /* "fin_wait2" as "fin-wait2". */
 static void add_tcp_state(struct strbuf *out, const struct pt_holder *seen)
 {
-    const char *name = socket_state_name(seen->socket.state);
+    const char *name = holder_state_name(seen);
 
     for (; name && *name; name++)
         strbuf_putc(out, *name == '_' ? '-' : *name);
@@ -175,7 +175,7 @@ static void add_connection(struct strbuf *out, const struct pt_holder *seen, con
 
 static void add_time_wait(struct strbuf *out, const struct pt_holder *seen)
 {
-    strbuf_puts(out, "time-wait");
+    add_tcp_state(out, seen);
     if (seen->expires_ns)
         strbuf_printf(out, " %llus",
                       (unsigned long long)((seen->expires_ns + NS_PER_S - 1) / NS_PER_S));

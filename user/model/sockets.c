@@ -10,6 +10,8 @@
 #define IPPROTO_MPTCP 262
 #endif
 
+#define STATE_FIN_WAIT2 5 /* as in include/net/tcp_states.h */
+
 const struct socket_option socket_options[SOCKET_OPTIONS] = {
     {PT_OPTION_FREEBIND, 'F', "FREEBIND"},
     {PT_OPTION_TRANSPARENT, 'T', "TRANSPARENT"},
@@ -67,6 +69,12 @@ const char *socket_state_name(unsigned int state)
     };
 
     return state < sizeof(names) / sizeof(names[0]) ? names[state] : NULL;
+}
+
+const char *holder_state_name(const struct pt_holder *holder)
+{
+    return socket_state_name(holder->flags & PT_HOLDER_HALF_CLOSED ? STATE_FIN_WAIT2
+                                                                   : holder->socket.state);
 }
 
 const char *socket_family_name(unsigned int family)

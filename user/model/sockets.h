@@ -28,6 +28,9 @@ const char *socket_type_name(unsigned int type);
 /* "listen", "established", ...; NULL: no such state. */
 const char *socket_state_name(unsigned int state);
 
+/* The same, but "fin_wait2" of what is left of a connection that only this side has closed. */
+const char *holder_state_name(const struct pt_holder *holder);
+
 /* "ipv4", "ipv6"; NULL: neither. */
 const char *socket_family_name(unsigned int family);
 

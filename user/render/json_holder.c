@@ -74,7 +74,7 @@ static void add_socket(struct json *json, const struct pt_holder *seen)
         json_object_end(json);
     }
     json_text_if(json, "protocol", socket_protocol_name(socket));
-    json_text_if(json, "state", socket_state_name(socket->state));
+    json_text_if(json, "state", holder_state_name(seen));
     json_event_options(json, socket->options);
     if (socket->inode)
         json_id(json, "inode", socket->inode);

@@ -71,6 +71,36 @@ struct leak {
     struct keeper keeper;
 };
 
+/* The server is ended as advised, and what is left of its connection is still in the way. */
+static void keep_serving(struct scene *t, void *context)
+{
+    struct leak *leak = context;
+    int listener = scene_listener(t, leak->port);
+
+    keeper_wait(t, &leak->keeper);
+    scene_accept(t, listener);
+}
+
+static void connection_left_behind(struct scene *t)
+{
+    struct leak leak = {.port = 8224};
+    int client;
+
+    keeper_start(t, &leak.keeper, keep_serving, &leak);
+    client = connected(t, leak.port);
+    keeper_step(t, &leak.keeper);
+    scene_refused(t, leak.port);
+    scene_expect_holder(t, HOLDING_NOW, STATE_ESTABLISHED, leak.keeper.pid);
+    scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, leak.keeper.pid);
+    scene_advice(t, "then wait up to 66 s from when both ends are closed");
+    keeper_kill_as_advised(t, &leak.keeper);
+    usleep(20000);
+    scene_refused(t, leak.port);
+    scene_expect_holder(t, HOLDING_FORMER, STATE_FIN_WAIT2, 0);
+    scene_expect_reason(t, REASON_TIME_WAIT);
+    scene_close(t, client);
+}
+
 /* A server that forgets to close what its clients have closed. */
 static void keep_accepted(struct scene *t, void *context)
 {
@@ -264,6 +294,7 @@ static const struct scenario scenarios[] = {
     {"reason-tcp4-connection-reusable", connection_reusable, TCP4},
     {"reason-tcp6-connection-reusable", connection_reusable, TCP6},
     {"reason-tcp4-connection-not-reusable", connection_not_reusable, TCP4},
+    {"reason-tcp4-connection-left-behind", connection_left_behind, TCP4},
     {"reason-tcp4-connection-leaked", connection_leaked, TCP4},
     {"reason-tcp6-connection-leaked", connection_leaked, TCP6},
     {"reason-tcp4-connection-orphaned", connection_orphaned, TCP4},

@@ -313,6 +313,39 @@ static void who_has_the_port_besides_is_ended_before_the_wait(void **state)
     tell(&seen, holders, 2);
     assert_help(&out, "then wait at most 66 s and try again");
     seen.requested = sample_endpoint("127.0.0.1", SAMPLE_PORT); /* the one that waits has another */
+    holders[0].seen.socket.state = TCP_LISTEN;
+    tell(&seen, holders, 2);
+    assert_no_help(&out, "wait");
+}
+
+/* What is connected waits when its process has been ended, unless its other side was first. */
+static void connections_keep_the_port_when_their_server_is_ended(void **state)
+{
+    struct holder holders[2] = {sample_holder("127.0.0.1", TCP_LISTEN, 0),
+                                sample_holder("127.0.0.1", TCP_ESTABLISHED, 0)};
+    struct observation seen = sample_bind("127.0.0.1", 0);
+
+    (void)state;
+    holders[1].seen.peer = sample_endpoint("127.0.0.1", 50000);
+    tell(&seen, holders, 2);
+    assert_reason(&out, REASON_LISTENER);
+    assert_string_equal(out.helps[0].text, "kill 1188");
+    assert_help(&out, "then wait up to 66 s from when both ends are closed: the connections keep "
+                      "the port so long, unless your socket and theirs have SO_REUSEADDR");
+    tell(&seen, holders + 1, 1);
+    assert_reason(&out, REASON_CONNECTION);
+    assert_help(&out, "then wait up to 66 s from when both ends are closed");
+    holders[0].seen.socket.options = holders[1].seen.socket.options = ADDR;
+    seen.socket.options = ADDR;
+    tell(&seen, holders, 2);
+    assert_help(&out, "kill 1188");
+    assert_no_help(&out, "wait");
+    seen.socket.options = 0;
+    holders[1].seen.socket.state = TCP_CLOSE_WAIT;
+    tell(&seen, holders, 2);
+    assert_no_help(&out, "wait");
+    holders[1].seen.socket.state = TCP_ESTABLISHED;
+    holders[1].seen.flags |= PT_HOLDER_ORPHAN; /* not accepted yet: it is reset */
     tell(&seen, holders, 2);
     assert_no_help(&out, "wait");
 }
@@ -758,6 +791,7 @@ int main(void)
         cmocka_unit_test_teardown(the_other_end_is_found_among_all_sockets, end),
         cmocka_unit_test_teardown(the_longest_time_wait_counts, end),
         cmocka_unit_test_teardown(who_has_the_port_besides_is_ended_before_the_wait, end),
+        cmocka_unit_test_teardown(connections_keep_the_port_when_their_server_is_ended, end),
         cmocka_unit_test_teardown(reuseaddr_does_not_help_against_a_listener, end),
         cmocka_unit_test_teardown(advice_must_help_against_all_in_the_way, end),
         cmocka_unit_test_teardown(the_kernel_itself_is_named_and_never_stopped, end),

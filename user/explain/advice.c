@@ -156,6 +156,45 @@ static void advise_waiting(struct inquiry *inquiry)
     strbuf_puts(help, " and try again; a server sets SO_REUSEADDR always, before bind()");
 }
 
+/* What its other side has not closed before it waits when its process is ended. */
+static bool will_wait(const struct inquiry *inquiry, const struct holder *holder)
+{
+    struct pt_holder left = holder->seen;
+
+    if ((left.socket.protocol != IPPROTO_TCP && left.socket.protocol != WORDS_IPPROTO_MPTCP) ||
+        left.socket.state != WORDS_ESTABLISHED ||
+        left.flags & (PT_HOLDER_KERNEL | PT_HOLDER_ORPHAN) || left.gone_ns)
+        return false;
+    left.socket.state = WORDS_TIME_WAIT;
+    return rules_conflict(&inquiry->asker, &left);
+}
+
+/* Some of what has just been advised ends a process, with its connections. */
+static void advise_waiting_for_connections(struct inquiry *inquiry)
+{
+    const struct explanation *out = inquiry->out;
+
+    if (inquiry->waiting)
+        return;
+    for (unsigned int i = 0; i < out->holder_count; i++) {
+        if (will_wait(inquiry, out->holders[i])) {
+            strbuf_puts(inquiry_help(inquiry),
+                        "then wait up to 66 s from when both ends are closed: the connections "
+                        "keep the port so long, unless your socket and theirs have SO_REUSEADDR");
+            return;
+        }
+    }
+}
+
+static void advise_stopping(struct inquiry *inquiry)
+{
+    unsigned int before = inquiry->out->help_count;
+
+    advice_stop(inquiry);
+    if (inquiry->out->help_count > before && !inquiry->out->is_own && !inquiry->out->is_ancestors)
+        advise_waiting_for_connections(inquiry);
+}
+
 static void note_kinship(struct inquiry *inquiry)
 {
     const struct pt_task *ancestor = kinship_ancestor(inquiry, inquiry->primary);
@@ -316,9 +355,9 @@ void advice_in_use(struct inquiry *inquiry)
         out->reason == REASON_REUSEADDR || out->reason == REASON_REUSEPORT) {
         advice_options(inquiry);
         advise_v6only(inquiry);
-        advice_stop(inquiry);
+        advise_stopping(inquiry);
     } else if (out->reason != REASON_KERNEL_SOCKET) {
-        advice_stop(inquiry);
+        advise_stopping(inquiry);
         advise_v6only(inquiry);
         advice_options(inquiry);
     }

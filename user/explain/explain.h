@@ -11,7 +11,7 @@
 #include "user/model/strbuf.h"
 
 #define EXPLAIN_NOTES_MAX   8
-#define EXPLAIN_HELPS_MAX   6
+#define EXPLAIN_HELPS_MAX   7
 #define EXPLAIN_HOLDERS_MAX 32
 
 enum confidence {

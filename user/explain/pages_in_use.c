@@ -114,7 +114,8 @@ const char page_connection[] =
     "  1. Set SO_REUSEADDR before bind() in your server, always. That mends the\n"
     "     next restarts at once.\n"
     "  2. End the process that still serves the connection: often a worker or a\n"
-    "     child that the old server has left behind.\n"
+    "     child that the old server has left behind. What its client has not closed\n"
+    "     by then waits after that: see porttrace explain time-wait.\n"
     "  3. Close the connection from the other side.\n"
     "  4. As root: ss -K 'sport = :8080' ends such connections (needs a kernel with\n"
     "     CONFIG_INET_DIAG_DESTROY). The peers see a reset.\n";

@@ -356,11 +356,12 @@ static void wait_until_readable(struct scene *t, int fd)
  * A listener whose queue is full drops what comes; one try more, then it is over. The kernel is
  * waited for: it may put off what it has to do until after the call, the last goodbye as well.
  */
-static void timed_out(struct scene *t)
+static void timed_out_at(struct scene *t, struct address address)
 {
-    struct address address = loopback(t->scenario->family, 8293);
-    int fd = scene_bound(t, 8293), waiting = scene_socket(t), last = scene_socket(t);
+    int fd = scene_socket(t), waiting = scene_socket(t), last = scene_socket(t);
+    char text[64];
 
+    scene_bind(t, fd, address, 0);
     scene_listen(t, fd, 0, 0);
     scene_connect(t, scene_socket(t), address, 0);
     wait_until_readable(t, fd);
@@ -368,11 +369,27 @@ static void timed_out(struct scene *t)
     scene_connect(t, waiting, address, ETIMEDOUT);
     scene_expect_reason(t, REASON_TIMED_OUT);
     scene_no_advice(t, "ip_local_port_range");
+    snprintf(text, sizeof(text), "(pid %u) listens on ", scene_pid(t));
+    scene_note(t, text);
+    scene_advice(t, "net.core.somaxconn");
+    scene_advice(t, "ss -Hltn");
     scene_accept(t, fd);
     scene_connect(t, last, address, 0);
     wait_until_readable(t, fd);
     scene_close(t, last);
     wait_until_readable(t, scene_accept(t, fd));
+}
+
+static void timed_out(struct scene *t)
+{
+    timed_out_at(t, loopback(t->scenario->family, 8293));
+}
+
+/* No loopback address, but of this host too. */
+static void timed_out_here(struct scene *t)
+{
+    scene_require(t, address_add("lo", AF_INET, "192.0.2.1", 32) == 0);
+    timed_out_at(t, v4("192.0.2.1", 8305));
 }
 
 #define BY_VETH .needs = FEATURE_VETH
@@ -515,5 +532,6 @@ static const struct scenario scenarios[] = {
     {"reason-udp6-ipv6-disabled-bind", ipv6_disabled_bind, UDP6},
     {"reason-tcp6-loopback-down", loopback_down, TCP6},
     {"reason-tcp4-timed-out", timed_out, TCP4},
+    {"reason-tcp4-timed-out-here", timed_out_here, TCP4},
 };
 THEME(reason_address, scenarios);

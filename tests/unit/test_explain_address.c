@@ -447,6 +447,47 @@ static void a_listener_on_another_address_is_told(void **state)
     assert_help(&out, "ss -Hltn");
 }
 
+/* What this host itself does not answer, nobody on the way has dropped. */
+static void a_listener_that_does_not_accept_is_told(void **state)
+{
+    struct observation seen = refused_connect("127.0.0.1", ETIMEDOUT);
+    struct holder listener = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+    struct facts facts = sample_facts(&listener, 1);
+
+    (void)state;
+    tell_with(seen, facts);
+    assert_reason(&out, REASON_TIMED_OUT);
+    assert_int_equal(out.holder_count, 0);
+    assert_note(&out, "node (pid 1188) listens on 0.0.0.0:8080: its queue");
+    assert_no_note(&out, "the peer is down");
+    assert_help(&out, "ss -Hltn \"sport = :8080\" (Recv-Q above Send-Q: ");
+    assert_help(&out, "net.core.somaxconn");
+    listener.seen.socket.device_ifindex = 2;
+    tell_with(seen, facts);
+    assert_note(&out, "the peer is down");
+    listener = sample_holder("127.0.0.2", TCP_LISTEN, 0);
+    tell_with(seen, facts);
+    assert_note(&out, "the peer is down");
+    listener = sample_holder("127.0.0.1", TCP_CLOSE, 0);
+    tell_with(seen, facts);
+    assert_note(&out, "the peer is down");
+}
+
+static void a_listener_here_is_not_that_of_another_host(void **state)
+{
+    struct observation seen = refused_connect("192.0.2.1", ETIMEDOUT);
+    struct holder listener = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+    struct facts facts = sample_facts(&listener, 1);
+
+    (void)state;
+    tell_with(seen, facts);
+    assert_note(&out, "the peer is down");
+    assert_no_note(&out, "node");
+    facts.address = ADDRESS_LOCAL;
+    tell_with(seen, facts);
+    assert_note(&out, "node (pid 1188) listens on 0.0.0.0:8080");
+}
+
 static void eagain_is_a_want_of_ports_for_datagrams_only(void **state)
 {
     struct observation seen = refused_connect("192.0.2.1", EAGAIN);
@@ -502,6 +543,8 @@ int main(void)
         cmocka_unit_test_teardown(answers_of_the_net, end),
         cmocka_unit_test_teardown(an_invalid_connect_may_be_a_blackhole, end),
         cmocka_unit_test_teardown(a_listener_on_another_address_is_told, end),
+        cmocka_unit_test_teardown(a_listener_that_does_not_accept_is_told, end),
+        cmocka_unit_test_teardown(a_listener_here_is_not_that_of_another_host, end),
         cmocka_unit_test_teardown(eagain_is_a_want_of_ports_for_datagrams_only, end),
         cmocka_unit_test_teardown(an_address_is_added_anew_without_detection, end),
     };

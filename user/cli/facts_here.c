@@ -130,10 +130,21 @@ static bool is_for_own_port(const struct observation *seen)
     return seen->op == PT_OP_BIND || seen->op == PT_OP_LISTEN;
 }
 
-/* Whoever has the port that is asked for is in the way, or, of a peer that refused, elsewhere. */
-static bool is_about_port(const struct observation *seen)
+/* Of a peer, whether it is this host. */
+static bool is_about_address(const struct observation *seen)
 {
-    return is_for_own_port(seen) || (seen->op == PT_OP_CONNECT && seen->error == ECONNREFUSED);
+    return is_for_own_port(seen) || (seen->op == PT_OP_CONNECT && seen->error == ETIMEDOUT);
+}
+
+/*
+ * Whoever has the port that is asked for is in the way, or, of a peer that refused or did not
+ * answer, elsewhere or too busy.
+ */
+static bool is_about_port(const struct observation *seen, const struct facts *facts)
+{
+    return is_for_own_port(seen) ||
+           (seen->op == PT_OP_CONNECT &&
+            (seen->error == ECONNREFUSED || seen->error == ETIMEDOUT) && peer_is_here(seen, facts));
 }
 
 static int look_around(void *context)
@@ -170,7 +181,7 @@ static int visit_netns(struct facts_gatherer *gatherer, const struct observation
     struct visit visit = {
         .net = &gatherer->net,
         .links = &gatherer->links,
-        .address_wanted = is_for_own_port(seen) && seen->requested.family,
+        .address_wanted = is_about_address(seen) && seen->requested.family,
         .question = {.wanted = seen->requested, .device_ifindex = seen->socket.device_ifindex},
     };
 
@@ -358,7 +369,7 @@ static int take_holders(struct facts_gatherer *gatherer, const struct observatio
     };
     int result;
 
-    if (!gatherer->surveyor || !is_about_port(seen) || !query.port || !query.netns)
+    if (!gatherer->surveyor || !is_about_port(seen, facts) || !query.port || !query.netns)
         return 0;
     result = take_free_ports(gatherer, seen, query.port, facts);
     if (!result)

@@ -119,7 +119,6 @@ static bool is_worth_looking(const struct observation *seen)
     case ENOTSOCK:
     case ECONNRESET:
     case ECONNABORTED:
-    case ETIMEDOUT:
     case EISCONN:
     case EALREADY:
     case EINTR:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "user/explain/asker.h"
 
+#include "user/explain/socket_words.h"
 #include "user/model/operations.h"
 
 /* Older recordings know of a refused listen() no more than the port that its socket had. */
@@ -33,4 +34,9 @@ struct rules_asker asker_of(const struct observation *seen, const struct facts *
         .kernel_major = facts->kernel_major,
         .kernel_minor = facts->kernel_minor,
     };
+}
+
+bool peer_is_here(const struct observation *seen, const struct facts *facts)
+{
+    return words_is_loopback(&seen->requested) || facts->address == ADDRESS_LOCAL;
 }

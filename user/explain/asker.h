@@ -9,4 +9,7 @@
 
 struct rules_asker asker_of(const struct observation *seen, const struct facts *facts);
 
+/* Whether a connect goes to this host itself, as far as is known. */
+bool peer_is_here(const struct observation *seen, const struct facts *facts);
+
 #endif

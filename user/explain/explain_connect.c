@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/explain/asker.h"
 #include "user/explain/ephemeral.h"
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
@@ -206,6 +207,51 @@ static void explain_refused(struct inquiry *inquiry)
         strbuf_puts(inquiry_note(inquiry), "the peer is up and answered, or a firewall did for it");
 }
 
+/* Of a connection to this host, which drops what comes for a queue that is full. */
+static const struct holder *find_server(const struct inquiry *inquiry)
+{
+    const struct holders *holders = &inquiry->facts->holders;
+
+    if (!may_be_tcp(inquiry->seen) || !peer_is_here(inquiry->seen, inquiry->facts))
+        return NULL;
+    for (unsigned int i = 0; i < holders->count; i++) {
+        const struct pt_holder *seen = &holders->at[i].seen;
+
+        if (seen->socket.state == WORDS_LISTEN && !seen->socket.device_ifindex &&
+            rules_overlap(&inquiry->asker, seen))
+            return &holders->at[i];
+    }
+    return NULL;
+}
+
+static void tell_full_queue(struct inquiry *inquiry, const struct holder *listener)
+{
+    struct strbuf *note = inquiry_note(inquiry);
+
+    holder_name_add(note, listener);
+    strbuf_puts(note, " listens on ");
+    endpoint_add(note, &listener->seen.local, NULL);
+    strbuf_puts(note, ": its queue of connections that wait to be accepted is likely full");
+    strbuf_printf(advice_command(inquiry),
+                  "ss -Hltn \"sport = :%u\" (Recv-Q above Send-Q: the queue is full)",
+                  listener->seen.local.port);
+    strbuf_puts(inquiry_help(inquiry), "let the server accept faster, or raise the backlog of its "
+                                       "listen() and net.core.somaxconn, which limits it");
+}
+
+static void explain_timed_out(struct inquiry *inquiry)
+{
+    const struct holder *listener = find_server(inquiry);
+
+    settle(inquiry, REASON_TIMED_OUT);
+    if (listener)
+        tell_full_queue(inquiry, listener);
+    else
+        strbuf_puts(inquiry_note(inquiry), "the peer is down, its queue of connections that wait "
+                                           "to be accepted is full, or something on the way drops "
+                                           "what is sent to it");
+}
+
 static void explain_unreachable(struct inquiry *inquiry)
 {
     settle(inquiry, REASON_UNREACHABLE);
@@ -229,9 +275,7 @@ void explain_connect(struct inquiry *inquiry)
         explain_unreachable(inquiry);
         break;
     case ETIMEDOUT:
-        settle(inquiry, REASON_TIMED_OUT);
-        strbuf_puts(inquiry_note(inquiry), "the peer is down, or something on the way drops what "
-                                           "is sent to it");
+        explain_timed_out(inquiry);
         break;
     default:
         break;

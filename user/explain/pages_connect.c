@@ -88,7 +88,7 @@ const char page_timed_out[] =
     "See it yourself\n"
     "  ss -tn state syn-sent                  what waits for an answer now\n"
     "  sudo tcpdump -ni any 'tcp port 80'     are there SYNs, do answers come\n"
-    "  On the server:  ss -ltn                Recv-Q at the value of Send-Q: full\n"
+    "  On the server:  ss -ltn                Recv-Q above Send-Q: the queue is full\n"
     "                  nstat -az TcpExtListenOverflows TcpExtListenDrops\n"
     "\n"
     "Fixes, best first\n"

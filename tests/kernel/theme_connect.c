@@ -256,6 +256,98 @@ static void connect_into_blackhole(struct scene *t)
     scene_expect_reason(t, REASON_UNREACHABLE);
 }
 
+static void veth_up(struct scene *t)
+{
+    scene_require(t, link_add_veth("pt0", "pt1") == 0);
+    scene_require(t, link_up("pt0") == 0 && link_up("pt1") == 0);
+}
+
+/* Near miss: to an address of this host. */
+static void connect_from_loopback(struct scene *t)
+{
+    bool mapped = t->scenario->family == AF_INET6;
+    struct address own = mapped ? v6("::ffff:127.0.0.1", 8110) : v4("127.0.0.1", 8110);
+    struct address peer = mapped ? v6("::ffff:192.0.2.9", 8111) : v4("192.0.2.9", 8111);
+    struct address here = mapped ? v6("::ffff:192.0.2.1", 8111) : v4("192.0.2.1", 8111);
+    bool stream = t->scenario->protocol == PROTOCOL_TCP;
+    int fd = scene_socket(t);
+    const char *help;
+
+    veth_up(t);
+    scene_require(t, address_add("pt0", AF_INET, "192.0.2.1", 24) == 0);
+    scene_bind(t, fd, own, 0);
+    scene_connect(t, fd, peer, EINVAL);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+    help = scene_advice(t, "ip route get");
+    scene_require(t, !help || answers(help, "Invalid argument"));
+    scene_connect(t, fd, here, stream ? ECONNREFUSED : 0);
+    if (stream)
+        scene_expect_reason(t, REASON_NOBODY_LISTENS);
+    else
+        scene_connect(t, scene_socket(t), peer, 0);
+}
+
+static void connect_mapped_on_v6only(struct scene *t)
+{
+    struct address peer = v6("::ffff:127.0.0.1", 8112);
+    bool stream = t->scenario->protocol == PROTOCOL_TCP;
+    int bound = scene_socket(t), fd = scene_socket(t);
+
+    scene_bind(t, bound, loopback(AF_INET6, 8113), 0);
+    scene_connect(t, bound, peer, ENETUNREACH);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
+    scene_no_advice(t, "V6ONLY");
+    scene_option(t, fd, SOL_IPV6, IPV6_V6ONLY, 1);
+    scene_connect(t, fd, peer, ENETUNREACH);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
+    scene_advice(t, "V6ONLY off");
+    fd = scene_socket(t);
+    scene_option(t, fd, SOL_IPV6, IPV6_V6ONLY, 0);
+    scene_connect(t, fd, peer, stream ? ECONNREFUSED : 0);
+    if (stream)
+        scene_expect_reason(t, REASON_NOBODY_LISTENS);
+}
+
+static void connect_from_mapped(struct scene *t)
+{
+    struct address peer = loopback(AF_INET6, 8114);
+    int fd = scene_socket(t);
+
+    scene_bind(t, fd, v6("::ffff:127.0.0.1", 8115), 0);
+    scene_connect(t, fd, peer, EAFNOSUPPORT);
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
+    scene_advice(t, "bound to an IPv6 address, or to none");
+    scene_connect(t, scene_socket(t), peer, ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
+}
+
+static void connect_to_many(struct scene *t)
+{
+    if (t->scenario->family == AF_INET) {
+        scene_connect(t, scene_socket(t), v4("127.255.255.255", 8116), ENETUNREACH);
+        scene_expect_reason(t, REASON_WRONG_ADDRESS);
+        scene_connect(t, scene_socket(t), v4("224.0.0.1", 8116), ENETUNREACH);
+    } else {
+        scene_connect(t, scene_socket(t), v6("ff0e::1", 8116), ENETUNREACH);
+    }
+    scene_expect_reason(t, REASON_WRONG_ADDRESS);
+    scene_advice(t, "datagram socket");
+    scene_connect(t, scene_socket(t), nowhere(t->scenario->family, 8116), ENETUNREACH);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+}
+
+/* The way of the device, which has none. */
+static void connect_by_device(struct scene *t)
+{
+    int fd = scene_socket(t);
+
+    veth_up(t);
+    scene_require(t, setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "pt0", 3) == 0);
+    scene_connect(t, fd, nowhere(AF_INET6, 8117), ENETUNREACH);
+    scene_expect_reason(t, REASON_UNREACHABLE);
+    scene_advice(t, "ip route get 2001:db8::1 oif pt0");
+}
+
 static void connect_wrong_family(struct scene *t)
 {
     struct address address = loopback(t->scenario->family, 8095);
@@ -412,6 +504,15 @@ static const struct scenario scenarios[] = {
     {"tcp6-connect-into-blackhole", connect_into_blackhole, TCP6},
     {"udp4-connect-into-blackhole", connect_into_blackhole, UDP4},
     {"udp6-connect-into-blackhole", connect_into_blackhole, UDP6},
+    {"tcp4-connect-from-loopback", connect_from_loopback, TCP4, .needs = FEATURE_VETH},
+    {"tcp6-connect-from-loopback", connect_from_loopback, TCP6, .needs = FEATURE_VETH},
+    {"udp4-connect-from-loopback", connect_from_loopback, UDP4, .needs = FEATURE_VETH},
+    {"tcp6-connect-v4-mapped-on-v6only", connect_mapped_on_v6only, TCP6},
+    {"udp6-connect-v4-mapped-on-v6only", connect_mapped_on_v6only, UDP6},
+    {"tcp6-connect-from-v4-mapped", connect_from_mapped, TCP6},
+    {"tcp4-connect-to-many", connect_to_many, TCP4},
+    {"tcp6-connect-to-many", connect_to_many, TCP6},
+    {"tcp6-connect-by-device", connect_by_device, TCP6, .needs = FEATURE_VETH},
     {"tcp4-connect-wrong-family", connect_wrong_family, TCP4},
     {"tcp6-connect-wrong-family", connect_wrong_family, TCP6},
     {"udp4-connect-wrong-family", connect_wrong_family, UDP4},

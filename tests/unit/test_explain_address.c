@@ -32,10 +32,24 @@ static struct observation refused_connect(const char *address, int error)
     return seen;
 }
 
+static struct observation connect_from(const char *local, const char *address, int error)
+{
+    struct observation seen = refused_connect(address, error);
+
+    seen.stage = PT_STAGE_PROTOCOL;
+    seen.local = sample_endpoint(local, 9000);
+    return seen;
+}
+
 static void tell_with(struct observation seen, struct facts facts)
 {
     explanation_free(&out);
     explain(&seen, &facts, &out);
+}
+
+static void assert_says(const char *part)
+{
+    assert_non_null(strstr(out.sentence.text, part));
 }
 
 static void tell(struct observation seen)
@@ -217,6 +231,169 @@ static void a_family_that_fits_was_refused_by_somebody_else(void **state)
     seen.socket.family = AF_INET6;
     tell(seen);
     assert_reason(&out, REASON_WRONG_ADDRESS);
+    assert_says("the socket is ipv6 and the address ipv4");
+}
+
+/* What the kernel reads as IPv4 was not called so by the caller, or it would not be refused. */
+static void no_family_is_that_of_one_address(void **state)
+{
+    struct observation seen = refused("127.0.0.1", EAFNOSUPPORT);
+
+    (void)state;
+    seen.stage = PT_STAGE_PROTOCOL;
+    tell(seen);
+    assert_reason(&out, REASON_WRONG_ADDRESS);
+    assert_says("an address of family AF_UNSPEC has to be 0.0.0.0");
+    assert_help(&out, "sin_family");
+    assert_no_help(&out, "create the socket");
+    seen = refused_connect("127.0.0.1", EAFNOSUPPORT);
+    seen.stage = PT_STAGE_PROTOCOL;
+    tell(seen);
+    assert_reason(&out, REASON_WRONG_ADDRESS);
+    assert_says("the address does not fit the socket");
+}
+
+static void what_is_bound_to_loopback_cannot_leave(void **state)
+{
+    static const struct {
+        const char *from, *to;
+        const char *route;
+    } cases[] = {
+        {"127.0.0.1", "192.0.2.1", "ip route get 192.0.2.1 from 127.0.0.1 (Invalid"},
+        {"::ffff:127.0.0.9", "::ffff:192.0.2.1", "ip route get 192.0.2.1 from 127.0.0.9 (Invalid"},
+    };
+    struct facts facts = sample_facts(NULL, 0);
+    struct observation seen;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        seen = connect_from(cases[i].from, cases[i].to, EINVAL);
+        tell(seen);
+        assert_reason(&out, REASON_UNREACHABLE);
+        assert_says("the socket is bound to ");
+        assert_says(", which cannot leave this host");
+        assert_help(&out, cases[i].route);
+        assert_no_note(&out, "blackhole");
+    }
+    entered(&seen, 9000, TCP_ESTABLISHED);
+    tell(seen);
+    assert_says("the socket is connected already, from ::ffff:127.0.0.9, which cannot");
+    facts.address = ADDRESS_LOCAL;
+    tell_with(seen, facts);
+    assert_note(&out, "blackhole");
+    tell(connect_from("192.0.2.2", "192.0.2.1", EINVAL));
+    assert_reason(&out, REASON_UNKNOWN);
+    assert_note(&out, "blackhole");
+    assert_help(&out, "ip route get 192.0.2.1 from 192.0.2.2 (");
+    tell(connect_from("0.0.0.0", "192.0.2.1", EINVAL));
+    assert_help(&out, "ip route get 192.0.2.1 (");
+    seen = connect_from("127.0.0.1", "192.0.2.1", EINVAL);
+    seen.socket.protocol = IPPROTO_SCTP;
+    tell(seen);
+    assert_note(&out, "blackhole");
+}
+
+/* Over IPv6 the packets go out, and no answer comes back. */
+static void what_is_bound_to_loopback_gets_no_answer(void **state)
+{
+    (void)state;
+    tell(connect_from("::1", "2001:db8::1", ETIMEDOUT));
+    assert_reason(&out, REASON_TIMED_OUT);
+    assert_note(&out, "the socket is bound to ::1, to which no other host sends an answer");
+    tell(connect_from("127.0.0.1", "192.0.2.1", ENETUNREACH));
+    assert_reason(&out, REASON_UNREACHABLE);
+    assert_note(&out, "the socket is bound to 127.0.0.1");
+    assert_help(&out, "ip route get 192.0.2.1 from 127.0.0.1");
+    tell(connect_from("::1", "::1", ETIMEDOUT));
+    assert_no_note(&out, "bound to");
+    tell(connect_from("2001:db8::2", "2001:db8::1", ETIMEDOUT));
+    assert_no_note(&out, "bound to");
+}
+
+static void a_mapped_peer_does_not_go_with_v6only(void **state)
+{
+    struct observation seen = connect_from("::", "::ffff:127.0.0.1", ENETUNREACH);
+
+    (void)state;
+    tell(seen);
+    assert_reason(&out, REASON_UNREACHABLE);
+    seen.socket.options = PT_OPTION_V6ONLY;
+    tell(seen);
+    assert_reason(&out, REASON_WRONG_ADDRESS);
+    assert_says("an IPv4-mapped address does not go with V6ONLY");
+    assert_help(&out, "turn IPV6_V6ONLY off");
+    assert_no_help(&out, "ip route get");
+    seen.local = sample_endpoint("::1", 9000);
+    tell(seen);
+    assert_reason(&out, REASON_WRONG_ADDRESS);
+    assert_says("the socket is bound to ::1, which does not go with an IPv4-mapped address");
+    assert_no_help(&out, "V6ONLY");
+    seen.requested = sample_endpoint("2001:db8::1", 8080);
+    tell(seen);
+    assert_reason(&out, REASON_UNREACHABLE);
+}
+
+static void a_mapped_source_reaches_ipv4_only(void **state)
+{
+    struct observation seen = connect_from("::ffff:127.0.0.1", "::1", EAFNOSUPPORT);
+
+    (void)state;
+    tell(seen);
+    assert_reason(&out, REASON_WRONG_ADDRESS);
+    assert_says("the socket is bound to ::ffff:127.0.0.1, which reaches IPv4 only");
+    assert_no_help(&out, "create the socket");
+}
+
+static void a_stream_cannot_go_to_many(void **state)
+{
+    static const struct {
+        const char *peer;
+        const char *kind;
+    } cases[] = {
+        {"224.0.0.1", "multicast"},
+        {"ff02::1", "multicast"},
+        {"::ffff:224.0.0.1", "multicast"},
+        {"255.255.255.255", "broadcast"},
+    };
+    struct facts facts = sample_facts(NULL, 0);
+    struct observation seen;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        tell(refused_connect(cases[i].peer, ENETUNREACH));
+        assert_reason(&out, REASON_WRONG_ADDRESS);
+        assert_says(cases[i].kind);
+        assert_help(&out, "use a datagram socket");
+    }
+    facts.address = ADDRESS_MULTICAST; /* as of any address where there is no table of them */
+    tell_with(refused_connect("192.0.2.255", ENETUNREACH), facts);
+    assert_reason(&out, REASON_UNREACHABLE);
+    strcpy(facts.address_device, "eth0");
+    tell_with(refused_connect("192.0.2.255", ENETUNREACH), facts);
+    assert_reason(&out, REASON_WRONG_ADDRESS);
+    assert_says("a stream socket cannot connect to a broadcast address");
+    seen = refused_connect("224.0.0.1", ENETUNREACH);
+    seen.socket.type = SOCK_DGRAM;
+    seen.socket.protocol = IPPROTO_UDP;
+    tell(seen);
+    assert_reason(&out, REASON_UNREACHABLE);
+    tell(refused_connect("224.0.0.1", EHOSTUNREACH));
+    assert_reason(&out, REASON_UNREACHABLE);
+}
+
+static void the_way_is_asked_for_as_the_socket_goes(void **state)
+{
+    struct observation seen = connect_from("192.0.2.2", "192.0.2.1", EHOSTUNREACH);
+
+    (void)state;
+    strcpy(seen.socket.device, "eth0");
+    tell(seen);
+    assert_help(&out, "ip route get 192.0.2.1 from 192.0.2.2 oif eth0");
+    seen = refused_connect("fe80::1", EHOSTUNREACH);
+    seen.requested.scope_id = 2;
+    strcpy(seen.socket.device, "eth0");
+    tell(seen);
+    assert_help(&out, "ip route get fe80::1 oif if2");
 }
 
 static void a_datagram_socket_cannot_listen(void **state)
@@ -533,6 +710,13 @@ int main(void)
         cmocka_unit_test_teardown(what_the_socket_was_before, end),
         cmocka_unit_test_teardown(errnos_that_say_it_all, end),
         cmocka_unit_test_teardown(a_family_that_fits_was_refused_by_somebody_else, end),
+        cmocka_unit_test_teardown(no_family_is_that_of_one_address, end),
+        cmocka_unit_test_teardown(what_is_bound_to_loopback_cannot_leave, end),
+        cmocka_unit_test_teardown(what_is_bound_to_loopback_gets_no_answer, end),
+        cmocka_unit_test_teardown(a_mapped_peer_does_not_go_with_v6only, end),
+        cmocka_unit_test_teardown(a_mapped_source_reaches_ipv4_only, end),
+        cmocka_unit_test_teardown(a_stream_cannot_go_to_many, end),
+        cmocka_unit_test_teardown(the_way_is_asked_for_as_the_socket_goes, end),
         cmocka_unit_test_teardown(a_datagram_socket_cannot_listen, end),
         cmocka_unit_test_teardown(connect_without_a_local_port, end),
         cmocka_unit_test_teardown(what_is_in_time_wait_can_be_used_again, end),

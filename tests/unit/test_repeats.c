@@ -131,6 +131,20 @@ static void a_single_failure_is_never_told_again(void **state)
     assert_int_equal(fixture->told_count, 0);
 }
 
+/* Where a connect comes from may be what is wrong with it; its port never is. */
+static void another_source_is_news(void **state)
+{
+    struct fixture *fixture = *state;
+
+    fixture->seen.op = PT_OP_CONNECT;
+    assert_true(fails_at(fixture, S));
+    fixture->seen.local.family = AF_INET6;
+    fixture->seen.local.address[15] = 1;
+    assert_true(fails_at(fixture, 2 * S));
+    fixture->seen.local.port = 40000;
+    assert_false(fails_at(fixture, 3 * S));
+}
+
 static void another_reason_is_news(void **state)
 {
     struct fixture *fixture = *state;
@@ -343,6 +357,7 @@ int main(void)
         TEST(counts_are_told_ever_more_rarely),
         TEST(what_was_not_told_is_told_at_the_end),
         TEST(a_single_failure_is_never_told_again),
+        TEST(another_source_is_news),
         TEST(another_reason_is_news),
         TEST(reasons_that_take_turns_are_told_and_counted_each),
         TEST(another_holder_is_news_and_another_order_is_not),

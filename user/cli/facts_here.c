@@ -130,10 +130,12 @@ static bool is_for_own_port(const struct observation *seen)
     return seen->op == PT_OP_BIND || seen->op == PT_OP_LISTEN;
 }
 
-/* Of a peer, whether it is this host. */
+/* Of a peer, whether it is this host, or an address of many. */
 static bool is_about_address(const struct observation *seen)
 {
-    return is_for_own_port(seen) || (seen->op == PT_OP_CONNECT && seen->error == ETIMEDOUT);
+    return is_for_own_port(seen) ||
+           (seen->op == PT_OP_CONNECT &&
+            (seen->error == ETIMEDOUT || seen->error == ENETUNREACH || seen->error == EINVAL));
 }
 
 /*

@@ -22,6 +22,7 @@
  */
 struct key {
     struct pt_endpoint wanted;
+    struct pt_endpoint source; /* of a connect, without the port */
     char comm[PT_COMM_SIZE];
     uint32_t netns;
     int error;
@@ -82,6 +83,10 @@ static struct key key_of(const struct observation *seen)
 
     memset(&key, 0, sizeof(key));
     key.wanted = *operation_wanted(seen);
+    if (seen->op == PT_OP_CONNECT) {
+        key.source = seen->local;
+        key.source.port = 0;
+    }
     memcpy(key.comm, seen->process.task.comm, sizeof(key.comm));
     key.netns = seen->process.task.netns;
     key.error = seen->error;

@@ -3,7 +3,6 @@
 #include "user/explain/inquiry.h"
 
 #include <string.h>
-#include <sys/socket.h>
 
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
@@ -45,32 +44,47 @@ struct strbuf *advice_command(struct inquiry *inquiry)
     return help;
 }
 
-/* Routes know no IPv4 in IPv6, and its connections are among those of IPv4. */
-static struct pt_endpoint without_mapping(const struct pt_endpoint *peer)
+/* The way depends on where the packets come from, too. */
+static void add_source(struct strbuf *out, const struct pt_endpoint *peer,
+                       const struct pt_endpoint *local)
 {
-    struct pt_endpoint endpoint = {.family = AF_INET, .port = peer->port};
+    const struct pt_endpoint source = words_unmapped(local);
 
-    if (!words_is_mapped(peer))
-        return *peer;
-    memcpy(endpoint.address, peer->address + 12, 4);
-    return endpoint;
+    if (!words_is_specific(&source) || source.family != peer->family)
+        return;
+    strbuf_puts(out, " from ");
+    endpoint_add_address(out, &source);
 }
 
+static void add_device(struct strbuf *out, const struct observation *seen)
+{
+    size_t size = strnlen(seen->socket.device, sizeof(seen->socket.device));
+
+    if (seen->requested.scope_id) {
+        strbuf_printf(out, " oif if%u", seen->requested.scope_id);
+    } else if (size) {
+        strbuf_puts(out, " oif ");
+        sanitize_add_quoted(out, seen->socket.device, size);
+    }
+}
+
+/* Routes know no IPv4 in IPv6, and its connections are among those of IPv4. */
 struct strbuf *advice_route_get(struct inquiry *inquiry)
 {
-    const struct pt_endpoint peer = without_mapping(&inquiry->seen->requested);
+    const struct observation *seen = inquiry->seen;
+    const struct pt_endpoint peer = words_unmapped(&seen->requested);
     struct strbuf *help = advice_command(inquiry);
 
     strbuf_puts(help, "ip route get ");
     endpoint_add_address(help, &peer);
-    if (peer.scope_id)
-        strbuf_printf(help, " oif if%u", peer.scope_id);
+    add_source(help, &peer, &seen->local);
+    add_device(help, seen);
     return help;
 }
 
 struct strbuf *advice_connections(struct inquiry *inquiry)
 {
-    struct pt_endpoint peer = without_mapping(&inquiry->seen->requested);
+    struct pt_endpoint peer = words_unmapped(&inquiry->seen->requested);
     struct strbuf *help = advice_command(inquiry);
 
     peer.scope_id = 0; /* ss takes none */

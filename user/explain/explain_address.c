@@ -284,7 +284,7 @@ static void explain_invalid_connect(struct inquiry *inquiry)
     else if (lacks_scope(seen))
         settle_scope(inquiry);
     else if (seen->plan && seen->stage == PT_STAGE_PROTOCOL &&
-             endpoint_has_address(&seen->requested))
+             endpoint_has_address(&seen->requested) && !explain_source(inquiry))
         note_blackhole(inquiry);
 }
 
@@ -306,15 +306,30 @@ static void explain_invalid(struct inquiry *inquiry)
     }
 }
 
+/* An address of family AF_UNSPEC is read as one of IPv4, as the kernel does. */
+static void explain_same_family(struct inquiry *inquiry)
+{
+    const struct observation *seen = inquiry->seen;
+
+    if (seen->stage != PT_STAGE_PROTOCOL)
+        return;
+    if (seen->op == PT_OP_BIND && seen->requested.family == AF_INET)
+        settle_words(inquiry, "an address of family AF_UNSPEC has to be 0.0.0.0",
+                     "set sin_family to AF_INET");
+    else if (seen->op != PT_OP_CONNECT || !explain_source(inquiry))
+        settle(inquiry, REASON_WRONG_ADDRESS);
+}
+
 static void explain_family(struct inquiry *inquiry)
 {
     const struct observation *seen = inquiry->seen;
     const char *socket = socket_family_name(family_of(seen));
     const char *address = socket_family_name(seen->requested.family);
 
-    if (seen->stage != PT_STAGE_PROTOCOL && seen->socket_known &&
-        seen->socket.family == seen->requested.family)
+    if (seen->socket_known && seen->socket.family == seen->requested.family) {
+        explain_same_family(inquiry);
         return;
+    }
     settle(inquiry, REASON_WRONG_ADDRESS);
     if (seen->socket_known && socket && address)
         strbuf_printf(&inquiry->brief, "the socket is %s and the address %s", socket, address);

@@ -42,9 +42,8 @@ static bool is_datagram(const struct observation *seen)
 static bool may_lack_source(const struct observation *seen)
 {
     const struct pt_endpoint *peer = &seen->requested;
-    bool has_source = endpoint_has_address(&seen->local) && !words_is_any(&seen->local);
 
-    return peer->family == AF_INET6 && !words_is_mapped(peer) && !has_source;
+    return peer->family == AF_INET6 && !words_is_mapped(peer) && !words_is_specific(&seen->local);
 }
 
 static void settle_duplicate(struct inquiry *inquiry)
@@ -246,15 +245,45 @@ static void explain_timed_out(struct inquiry *inquiry)
     settle(inquiry, REASON_TIMED_OUT);
     if (listener)
         tell_full_queue(inquiry, listener);
-    else
+    else if (!note_loopback_source(inquiry))
         strbuf_puts(inquiry_note(inquiry), "the peer is down, its queue of connections that wait "
                                            "to be accepted is full, or something on the way drops "
                                            "what is sent to it");
 }
 
+static bool is_broadcast(const struct inquiry *inquiry, const struct pt_endpoint *peer)
+{
+    static const struct pt_endpoint everybody = {.family = AF_INET,
+                                                 .address = {255, 255, 255, 255}};
+    const struct facts *facts = inquiry->facts;
+
+    /* Where there is no table of addresses yet, all of them are, but on no device. */
+    return words_same_address(peer, &everybody) ||
+           (facts->address == ADDRESS_MULTICAST && facts->address_device[0]);
+}
+
+/* The kernel says that there is no way, where there is none for a connection. */
+static bool settle_many(struct inquiry *inquiry)
+{
+    const struct pt_endpoint peer = words_unmapped(&inquiry->seen->requested);
+    bool multicast = words_is_multicast(&peer);
+
+    if (inquiry->seen->error != ENETUNREACH || !inquiry->seen->socket_known ||
+        !may_be_tcp(inquiry->seen) || !(multicast || is_broadcast(inquiry, &peer)))
+        return false;
+    settle(inquiry, REASON_WRONG_ADDRESS);
+    strbuf_printf(&inquiry->brief, "a stream socket cannot connect to a %s address",
+                  multicast ? "multicast" : "broadcast");
+    strbuf_puts(inquiry_help(inquiry), "use a datagram socket for it, or the address of one host");
+    return true;
+}
+
 static void explain_unreachable(struct inquiry *inquiry)
 {
+    if (explain_source(inquiry) || settle_many(inquiry))
+        return;
     settle(inquiry, REASON_UNREACHABLE);
+    note_loopback_source(inquiry);
     if (endpoint_has_address(&inquiry->seen->requested))
         advice_route_get(inquiry);
 }

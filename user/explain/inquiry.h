@@ -65,6 +65,10 @@ void explain_no_port(struct inquiry *inquiry); /* port 0, autobind: none could b
 void explain_denied(struct inquiry *inquiry);
 void explain_address(struct inquiry *inquiry);
 void explain_connect(struct inquiry *inquiry);
+/* Of a connect, where what the socket is bound to is the reason. False: it is not. */
+bool explain_source(struct inquiry *inquiry);
+/* Likewise where no answer came; false: nothing is noted. */
+bool note_loopback_source(struct inquiry *inquiry);
 
 /* What to do about the sockets in the way, and about the port. */
 void advice_in_use(struct inquiry *inquiry);

@@ -38,6 +38,8 @@ const char page_unreachable[] =
     "  connect(8.8.8.8:80)                    = ENETUNREACH, no route\n"
     "  connect(10.2.2.2:80)                   = EHOSTUNREACH after 3 s: in the own\n"
     "                                           network, but nobody has the address\n"
+    "  bind(127.0.0.1:0) = ok;\n"
+    "  connect(10.2.2.2:80)                   = EINVAL\n"
     "  connect() with a route of type \"unreachable\" = EHOSTUNREACH, \"prohibit\" =\n"
     "                                           EACCES, \"blackhole\" = EINVAL\n"
     "  connect([fe80::9%eth0]:53) over UDP    = EADDRNOTAVAIL, eth0 has no IPv6\n"
@@ -49,10 +51,12 @@ const char page_unreachable[] =
     "  at once with ENETUNREACH. With one, the neighbour is asked for (ARP, neighbour\n"
     "  discovery); no answer gives EHOSTUNREACH. ICMP messages of routers give\n"
     "  either. Over IPv6 the host needs an address of its own that fits, too: one of\n"
-    "  the same device for a link-local peer, and none that is still tentative.\n"
+    "  the same device for a link-local peer, and none that is still tentative. What\n"
+    "  is bound to a loopback address reaches this host only.\n"
     "\n"
     "See it yourself\n"
     "  ip route get 10.2.2.2                  the route, device and source address\n"
+    "  ip route get 10.2.2.2 from 127.0.0.1   of a socket that is bound to one\n"
     "  ip neigh show 10.2.2.2                 FAILED: it did not answer\n"
     "  ip rule                                more tables, if there are\n"
     "\n"
@@ -64,7 +68,9 @@ const char page_unreachable[] =
     "     is off.\n"
     "  4. IPv6 fails and IPv4 works: there is an IPv6 address, but no IPv6 route, or\n"
     "     a route, but no address (ip -6 addr). Not even ::1 is there if the sysctl\n"
-    "     net.ipv6.conf.lo.disable_ipv6 is 1, or the device lo is down.\n";
+    "     net.ipv6.conf.lo.disable_ipv6 is 1, or the device lo is down.\n"
+    "  5. EINVAL from a socket that is bound: bind() it to an address that leads\n"
+    "     there, or not at all.\n";
 
 const char page_timed_out[] =
     "No answer came. The kernel sent the first packet of the connection several\n"
@@ -83,7 +89,8 @@ const char page_timed_out[] =
     "Why no answer comes\n"
     "  - A firewall drops the packets, on the way or on the server.\n"
     "  - The server's accept queue is full: it is overloaded, or does not accept.\n"
-    "  - The answers take another way and get lost (routing, NAT).\n"
+    "  - The answers take another way and get lost (routing, NAT), or go nowhere:\n"
+    "    the socket is bound to ::1.\n"
     "\n"
     "See it yourself\n"
     "  ss -tn state syn-sent                  what waits for an answer now\n"

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/model/endpoint.h"
+
 static const __u8 zeros[16];
 
 static size_t address_size(const struct pt_endpoint *endpoint)
@@ -24,10 +26,25 @@ bool words_is_mapped(const struct pt_endpoint *endpoint)
     return endpoint->family == AF_INET6 && !memcmp(endpoint->address, prefix, sizeof(prefix));
 }
 
+struct pt_endpoint words_unmapped(const struct pt_endpoint *endpoint)
+{
+    struct pt_endpoint ipv4 = {.family = AF_INET, .port = endpoint->port};
+
+    if (!words_is_mapped(endpoint))
+        return *endpoint;
+    memcpy(ipv4.address, endpoint->address + 12, 4);
+    return ipv4;
+}
+
 bool words_is_any(const struct pt_endpoint *endpoint)
 {
     return words_is_wildcard(endpoint) ||
            (words_is_mapped(endpoint) && !memcmp(endpoint->address + 12, zeros, 4));
+}
+
+bool words_is_specific(const struct pt_endpoint *endpoint)
+{
+    return endpoint_has_address(endpoint) && !words_is_any(endpoint);
 }
 
 bool words_is_loopback(const struct pt_endpoint *endpoint)

@@ -30,8 +30,12 @@ enum words_state {
 bool words_is_wildcard(const struct pt_endpoint *endpoint);
 /* IPv4 in IPv6, ::ffff:a.b.c.d. */
 bool words_is_mapped(const struct pt_endpoint *endpoint);
+/* As IPv4, if it is IPv4 in IPv6; else as it is. */
+struct pt_endpoint words_unmapped(const struct pt_endpoint *endpoint);
 /* A wildcard of either kind: 0.0.0.0, ::, ::ffff:0.0.0.0. */
 bool words_is_any(const struct pt_endpoint *endpoint);
+/* There is an address, and it is no wildcard. */
+bool words_is_specific(const struct pt_endpoint *endpoint);
 /* Link-local, and multicast of the link or the host: the address says nothing without a device. */
 bool words_needs_scope(const struct pt_endpoint *endpoint);
 bool words_is_loopback(const struct pt_endpoint *endpoint);

@@ -299,11 +299,19 @@ static void listen_datagram(struct scene *t)
 static void nobody_listens(struct scene *t)
 {
     struct address address = loopback(t->scenario->family, 8291);
-    int bound = scene_bound(t, 8291);
+    int bound;
+    char text[64];
 
     scene_connect(t, scene_socket(t), address, ECONNREFUSED);
     scene_expect_reason(t, REASON_NOBODY_LISTENS);
     scene_advice(t, "start the server");
+    bound = scene_bound(t, 8291);
+    scene_connect(t, scene_socket(t), address, ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
+    snprintf(text, sizeof(text), "(pid %u) has the port, but does not listen", scene_pid(t));
+    scene_note(t, text);
+    scene_advice(t, "listen()");
+    scene_no_advice(t, "start the server");
     scene_listen(t, bound, 5, 0);
     scene_connect(t, scene_socket(t), address, 0);
     scene_accept(t, bound);
@@ -321,6 +329,21 @@ static void listens_elsewhere(struct scene *t)
     scene_no_advice(t, "ss -Hltn");
     scene_advice(t, "connect to ");
     scene_connect(t, scene_socket(t), own, 0);
+    scene_accept(t, listener);
+}
+
+static void listens_v6only(struct scene *t)
+{
+    int listener = scene_socket(t);
+
+    scene_option(t, listener, SOL_IPV6, IPV6_V6ONLY, 1);
+    scene_bind(t, listener, wildcard(AF_INET6, 8306), 0);
+    scene_listen(t, listener, 5, 0);
+    scene_connect(t, scene_socket_of(t, PROTOCOL_TCP, AF_INET), v4("127.0.0.1", 8306),
+                  ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
+    scene_advice(t, "connect to [::1]:8306");
+    scene_connect(t, scene_socket(t), loopback(AF_INET6, 8306), 0);
     scene_accept(t, listener);
 }
 
@@ -522,6 +545,7 @@ static const struct scenario scenarios[] = {
     {"reason-tcp4-nobody-listens", nobody_listens, TCP4},
     {"reason-tcp6-nobody-listens", nobody_listens, TCP6},
     {"reason-tcp6-listens-elsewhere", listens_elsewhere, TCP6},
+    {"reason-tcp6-listens-v6only", listens_v6only, TCP6},
     {"reason-tcp4-unreachable", unreachable, TCP4},
     {"reason-tcp6-unreachable", unreachable, TCP6},
     {"reason-udp6-sourceless", sourceless, UDP6, BY_VETH},

@@ -622,6 +622,54 @@ static void a_listener_on_another_address_is_told(void **state)
     listener = sample_holder("127.0.0.1", TCP_CLOSE, 0);
     tell_with(seen, facts);
     assert_help(&out, "ss -Hltn");
+    listener = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+    tell_with(seen, facts);
+    assert_note(&out, "listens on 0.0.0.0:8080, which does not serve ::1");
+    assert_help(&out, "connect to 127.0.0.1:8080, or let it listen on ::1 too");
+    listener = sample_holder("::", TCP_LISTEN, PT_OPTION_V6ONLY);
+    tell_with(refused_connect("127.0.0.1", ECONNREFUSED), facts);
+    assert_note(&out, "listens on [::]:8080, which does not serve 127.0.0.1");
+    assert_help(&out, "connect to [::1]:8080, or let it listen on 127.0.0.1 too");
+    listener = sample_holder("0.0.0.0", TCP_LISTEN, 0);
+    listener.seen.socket.device_ifindex = 2;
+    strcpy(listener.seen.socket.device, "eth0");
+    tell_with(refused_connect("127.0.0.1", ECONNREFUSED), facts);
+    assert_note(&out, "listens on 0.0.0.0%eth0:8080, which does not serve 127.0.0.1");
+    assert_help(&out, "without SO_BINDTODEVICE");
+}
+
+static void who_has_the_port_and_does_not_listen_is_told(void **state)
+{
+    struct observation seen = refused_connect("127.0.0.1", ECONNREFUSED);
+    struct holder holders[2] = {sample_holder("0.0.0.0", TCP_CLOSE, 0),
+                                sample_holder("::1", TCP_LISTEN, 0)};
+    struct facts facts = sample_facts(holders, 1);
+
+    (void)state;
+    tell_with(seen, facts);
+    assert_reason(&out, REASON_NOBODY_LISTENS);
+    assert_note(&out, "node (pid 1188) has the port, but does not listen yet");
+    assert_help(&out, "listen()");
+    assert_no_help(&out, "start the server");
+    facts.holders.count = 2;
+    tell_with(seen, facts);
+    assert_note(&out, "node (pid 1188) listens on [::1]:8080");
+    facts.holders.count = 1;
+    holders[0] = sample_holder("127.0.0.1", TCP_ESTABLISHED, 0);
+    tell_with(seen, facts);
+    assert_help(&out, "start the server");
+    holders[0] = sample_holder("127.0.0.2", TCP_CLOSE, 0);
+    tell_with(seen, facts);
+    assert_help(&out, "start the server");
+    holders[0] = sample_holder("127.0.0.1", TCP_CLOSE, 0);
+    holders[0].seen.socket.inode = seen.socket.inode = 7;
+    tell_with(seen, facts);
+    assert_help(&out, "start the server");
+    seen.socket = sample_socket("127.0.0.1", TCP_CLOSE, 0);
+    seen.socket.type = holders[0].seen.socket.type = SOCK_DGRAM;
+    seen.socket.protocol = holders[0].seen.socket.protocol = IPPROTO_UDP;
+    tell_with(seen, facts);
+    assert_no_note(&out, "does not listen");
 }
 
 /* What this host itself does not answer, nobody on the way has dropped. */
@@ -727,6 +775,7 @@ int main(void)
         cmocka_unit_test_teardown(answers_of_the_net, end),
         cmocka_unit_test_teardown(an_invalid_connect_may_be_a_blackhole, end),
         cmocka_unit_test_teardown(a_listener_on_another_address_is_told, end),
+        cmocka_unit_test_teardown(who_has_the_port_and_does_not_listen_is_told, end),
         cmocka_unit_test_teardown(a_listener_that_does_not_accept_is_told, end),
         cmocka_unit_test_teardown(a_listener_here_is_not_that_of_another_host, end),
         cmocka_unit_test_teardown(eagain_is_a_want_of_ports_for_datagrams_only, end),

@@ -11,6 +11,7 @@
 #include "user/explain/ephemeral.h"
 #include "user/explain/socket_words.h"
 #include "user/model/endpoint.h"
+#include "user/model/sanitize.h"
 
 /* Whether the socket had a port before; false in *ret_known: nobody looked. */
 static bool had_port(const struct inquiry *inquiry, bool *ret_known)
@@ -167,60 +168,107 @@ static const struct holder *find_listener(const struct inquiry *inquiry)
     return NULL;
 }
 
-/* As when a name means ::1 first, and the server has 127.0.0.1. */
-static void tell_listener(struct inquiry *inquiry, const struct holder *listener)
+/* Of one device only: it is that of the connect. */
+static bool serves(const struct inquiry *inquiry, const struct pt_holder *seen)
 {
-    struct strbuf *note = inquiry_note(inquiry), *help = inquiry_help(inquiry);
+    int32_t device = seen->socket.device_ifindex;
 
-    holder_name_add(note, listener);
-    strbuf_puts(note, " listens on ");
-    endpoint_add(note, &listener->seen.local, NULL);
-    if (rules_overlap(&inquiry->asker, &listener->seen)) {
-        strbuf_puts(note, " now");
-        strbuf_puts(help, "try again");
+    return rules_overlap(&inquiry->asker, seen) &&
+           (!device || device == inquiry->asker.device_ifindex);
+}
+
+/* In this state, and at the address that is asked for. */
+static const struct holder *find_there(const struct inquiry *inquiry, uint8_t state)
+{
+    const struct holders *holders = &inquiry->facts->holders;
+
+    for (unsigned int i = 0; i < holders->count; i++) {
+        const struct pt_holder *seen = &holders->at[i].seen;
+
+        if (seen->socket.state == state && words_is_stream(seen->socket.protocol) &&
+            serves(inquiry, seen))
+            return &holders->at[i];
+    }
+    return NULL;
+}
+
+/* What listens on all addresses is reached at loopback. */
+static void add_reachable(struct strbuf *out, const struct pt_endpoint *local)
+{
+    struct pt_endpoint to = words_unmapped(local);
+
+    if (words_is_wildcard(&to) && to.family == AF_INET6)
+        to.address[15] = 1;
+    else if (words_is_wildcard(&to))
+        memcpy(to.address, (const __u8[]){127, 0, 0, 1}, 4);
+    endpoint_add(out, &to, NULL);
+}
+
+static void advise_elsewhere(struct inquiry *inquiry, const struct pt_holder *listener)
+{
+    struct strbuf *help = inquiry_help(inquiry);
+
+    if (listener->socket.device_ifindex) {
+        strbuf_puts(help, "let it listen without SO_BINDTODEVICE");
         return;
     }
-    strbuf_puts(note, ", which does not serve ");
-    endpoint_add_address(note, &inquiry->seen->requested);
     strbuf_puts(help, "connect to ");
-    endpoint_add(help, &listener->seen.local, NULL);
+    add_reachable(help, &listener->local);
     strbuf_puts(help, ", or let it listen on ");
     endpoint_add_address(help, &inquiry->seen->requested);
     strbuf_puts(help, " too");
 }
 
+/* As when a name means ::1 first, and the server has 127.0.0.1. */
+static void tell_listener(struct inquiry *inquiry, const struct holder *listener)
+{
+    const struct pt_socket *socket = &listener->seen.socket;
+    struct strbuf *note = inquiry_note(inquiry);
+    struct strbuf device = {0};
+
+    holder_name_add(note, listener);
+    strbuf_puts(note, " listens on ");
+    sanitize_add(&device, socket->device, strnlen(socket->device, sizeof(socket->device)));
+    endpoint_add(note, &listener->seen.local, device.text);
+    strbuf_free(&device);
+    if (serves(inquiry, &listener->seen)) {
+        strbuf_puts(note, " now");
+        strbuf_puts(inquiry_help(inquiry), "try again");
+        return;
+    }
+    strbuf_puts(note, ", which does not serve ");
+    endpoint_add_address(note, &inquiry->seen->requested);
+    advise_elsewhere(inquiry, &listener->seen);
+}
+
+static void tell_bound(struct inquiry *inquiry, const struct holder *bound)
+{
+    struct strbuf *note = inquiry_note(inquiry);
+
+    holder_name_add(note, bound);
+    strbuf_puts(note, " has the port, but does not listen yet");
+    strbuf_puts(inquiry_help(inquiry), "try again when it has called listen()");
+}
+
 static void explain_refused(struct inquiry *inquiry)
 {
     const struct pt_endpoint *peer = &inquiry->seen->requested;
-    const struct holder *listener = words_is_loopback(peer) ? find_listener(inquiry) : NULL;
+    bool here = words_is_loopback(peer);
+    const struct holder *listener = here ? find_listener(inquiry) : NULL;
+    const struct holder *bound = here && !listener ? find_there(inquiry, WORDS_CLOSE) : NULL;
 
     settle(inquiry, REASON_NOBODY_LISTENS);
     if (listener)
         tell_listener(inquiry, listener);
-    else if (words_is_loopback(peer))
+    else if (bound)
+        tell_bound(inquiry, bound);
+    else if (here)
         strbuf_printf(advice_command(inquiry),
                       "ss -Hltn \"sport = :%u\" (shows nothing: start the "
                       "server, or find the port that it has)",
                       peer->port);
     else
         strbuf_puts(inquiry_note(inquiry), "the peer is up and answered, or a firewall did for it");
-}
-
-/* Of a connection to this host, which drops what comes for a queue that is full. */
-static const struct holder *find_server(const struct inquiry *inquiry)
-{
-    const struct holders *holders = &inquiry->facts->holders;
-
-    if (!may_be_tcp(inquiry->seen) || !peer_is_here(inquiry->seen, inquiry->facts))
-        return NULL;
-    for (unsigned int i = 0; i < holders->count; i++) {
-        const struct pt_holder *seen = &holders->at[i].seen;
-
-        if (seen->socket.state == WORDS_LISTEN && !seen->socket.device_ifindex &&
-            rules_overlap(&inquiry->asker, seen))
-            return &holders->at[i];
-    }
-    return NULL;
 }
 
 static void tell_full_queue(struct inquiry *inquiry, const struct holder *listener)
@@ -240,7 +288,8 @@ static void tell_full_queue(struct inquiry *inquiry, const struct holder *listen
 
 static void explain_timed_out(struct inquiry *inquiry)
 {
-    const struct holder *listener = find_server(inquiry);
+    bool here = may_be_tcp(inquiry->seen) && peer_is_here(inquiry->seen, inquiry->facts);
+    const struct holder *listener = here ? find_there(inquiry, WORDS_LISTEN) : NULL;
 
     settle(inquiry, REASON_TIMED_OUT);
     if (listener)

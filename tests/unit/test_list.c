@@ -364,6 +364,7 @@ static void a_process_can_be_called_anything(void **state)
                                         &stat),
                      0);
     assert_string_equal(stat.comm, "a) Z 1 (b)");
+    assert_false(stat.stopped);
     assert_int_equal(stat.parent_pid, 7);
     assert_int_equal(stat.group, 12);
     assert_int_equal(stat.start_ticks, 12345);
@@ -372,11 +373,12 @@ static void a_process_can_be_called_anything(void **state)
     assert_true(process_stat_started(&stat, 123459999999));
     assert_false(process_stat_started(&stat, 123460000000));
     assert_int_equal(
-        process_stat_parse("12 (a name of more than 15 bytes) S 7 12 3 4 5 6 7 8 9 10 11 "
+        process_stat_parse("12 (a name of more than 15 bytes) T 7 12 3 4 5 6 7 8 9 10 11 "
                            "12 13 14 15 16 17 18 12345\n",
                            &stat),
         0);
     assert_string_equal(stat.comm, "a name of more ");
+    assert_true(stat.stopped);
     assert_int_equal(process_stat_parse("12 (a", &stat), -EBADMSG);
     assert_int_equal(process_stat_parse("12 )a( S 7 12", &stat), -EBADMSG);
     assert_int_equal(process_stat_parse("12 (a) S 7", &stat), -EBADMSG);

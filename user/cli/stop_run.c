@@ -11,6 +11,7 @@
 #include "user/cli/complain.h"
 #include "user/cli/values.h"
 #include "user/host/end_process.h"
+#include "user/host/process_stat.h"
 #include "user/host/service_manager.h"
 #include "user/model/errors.h"
 #include "user/model/sanitize.h"
@@ -113,10 +114,23 @@ static int open_step(const struct stop_step *step)
     return pidfd;
 }
 
+/* What is stopped gets no other signal until it goes on. */
+static void let_go_on(uint32_t pid, int pidfd)
+{
+    struct process_stat stat;
+
+    if (process_stat_read(pid, &stat) || !stat.stopped)
+        return;
+    complain("process %u is stopped: it gets SIGCONT after SIGTERM", pid);
+    end_process_signal(pidfd, SIGCONT);
+}
+
 static void send_signal(const struct stop_step *step, int *pidfd, int number)
 {
     int result = end_process_signal(*pidfd, number);
 
+    if (!result && number == SIGTERM)
+        let_go_on(step->process->process->task.pid, *pidfd);
     if (!result)
         return;
     if (result != -ESRCH)

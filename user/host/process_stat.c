@@ -26,6 +26,7 @@ int process_stat_parse(const char *text, struct process_stat *ret_stat)
         return -EBADMSG;
     snprintf(stat.comm, sizeof(stat.comm), "%.*s", (int)(end - start - 1), start + 1);
     stat.dead = state == 'Z' || state == 'X';
+    stat.stopped = state == 'T';
     *ret_stat = stat;
     return 0;
 }

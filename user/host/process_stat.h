@@ -13,6 +13,7 @@ struct process_stat {
     uint32_t group;       /* process group id */
     uint64_t start_ticks; /* since the boot, in the kernel's hundredths of a second */
     bool dead;            /* a zombie: it has ended, its parent has not asked how */
+    bool stopped;         /* by a signal, until SIGCONT */
 };
 
 /* 0, -ESRCH where there is no such process, or other negative errno. Does I/O. */

@@ -220,6 +220,34 @@ static void reuseport_of_other_user(struct scene *t)
     keeper_end(t, &strangers.asker);
 }
 
+static void keep_made_by_root(struct scene *t, void *context)
+{
+    make(t, context, 0);
+    scene_become(t, 65534, 65534);
+}
+
+static void ask_as_its_user(struct scene *t, void *context)
+{
+    const struct keeper *keeper = context;
+    struct plan_of_socket asks = plain(t, 8241, SO_REUSEPORT);
+
+    scene_become(t, 65534, 65534);
+    make(t, &asks, EADDRINUSE);
+    scene_expect_held(t, REASON_REUSEPORT_USER, STATE_CLOSE, keeper->pid);
+    scene_note(t, "the one in the way of user root; a socket keeps the user that made it");
+}
+
+/* The user of its process is the asker's own now; the socket's is not. */
+static void reuseport_of_former_user(struct scene *t)
+{
+    struct plan_of_socket holds = plain(t, 8241, SO_REUSEPORT);
+    struct keeper keeper;
+
+    keeper_start(t, &keeper, keep_made_by_root, &holds);
+    scene_run_child(t, ask_as_its_user, &keeper);
+    keeper_end(t, &keeper);
+}
+
 static void listens_already(struct scene *t)
 {
     struct plan_of_socket plan = plain(t, 8235, SO_REUSEADDR);
@@ -447,6 +475,7 @@ static const struct scenario scenarios[] = {
     {"reason-tcp4-reuseaddr-listener-here", reuseaddr_listener_here, TCP4},
     {"reason-tcp4-reuseaddr-listener-there", reuseaddr_listener_there, TCP4},
     {"reason-tcp4-reuseport-of-other-user", reuseport_of_other_user, TCP4},
+    {"reason-tcp4-reuseport-of-former-user", reuseport_of_former_user, TCP4},
     {"reason-udp4-reuseport-of-other-user", reuseport_of_other_user, UDP4},
     {"reason-tcp4-listens-already", listens_already, TCP4},
     {"reason-tcp6-listens-already", listens_already, TCP6},

@@ -140,6 +140,25 @@ static void the_socket_and_not_the_process_has_a_user(void **state)
     assert_reason(&out, REASON_REUSEPORT);
 }
 
+/* It has become somebody else since it made the socket: then its own user would not explain it. */
+static void the_users_of_both_sockets_are_told(void **state)
+{
+    struct holder holder = sample_holder("0.0.0.0", TCP_LISTEN, PORT);
+    struct observation seen = sample_bind("0.0.0.0", PORT);
+
+    (void)state;
+    tell_of(seen, holder);
+    assert_reason(&out, REASON_REUSEPORT_USER);
+    assert_note(&out, "of the same user: yours is of user 1000, the one in the way of user 33");
+    assert_no_note(&out, "made it");
+    seen.process.task.uid = 33;
+    holder.seen.uid = 0;
+    tell_of(seen, holder);
+    assert_reason(&out, REASON_REUSEPORT_USER);
+    assert_note(&out, "yours is of user 33, the one in the way of user 0; a socket keeps the user "
+                      "that made it");
+}
+
 static void an_outgoing_connection_took_it(void **state)
 {
     static uint64_t reserved[FACTS_PORT_WORDS];
@@ -783,6 +802,7 @@ int main(void)
         cmocka_unit_test_teardown(the_holder_tells_the_reason, end),
         cmocka_unit_test_teardown(one_side_without_reuseport, end),
         cmocka_unit_test_teardown(the_socket_and_not_the_process_has_a_user, end),
+        cmocka_unit_test_teardown(the_users_of_both_sockets_are_told, end),
         cmocka_unit_test_teardown(an_outgoing_connection_took_it, end),
         cmocka_unit_test_teardown(the_bucket_tells_an_outgoing_connection, end),
         cmocka_unit_test_teardown(a_connection_from_its_own_port_is_just_bound, end),

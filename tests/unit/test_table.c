@@ -236,6 +236,25 @@ static void processes_that_share_it_are_counted(void **state)
     strbuf_free(&text);
 }
 
+/* A server that has given up its privileges. */
+static void a_socket_of_another_user_than_its_process_says_so(void **state)
+{
+    struct holder_process process = held_process(10, "nginx");
+    struct holder holder = held_by(held_listener(80), &process, 1);
+    struct holder_style how = style();
+    struct strbuf text = {0};
+
+    (void)state;
+    holder.seen.uid = holder.seen.task.uid;
+    holder.seen.flags |= PT_HOLDER_UID_KNOWN;
+    holder_row_details(&how, &holder, &text);
+    assert_null(strstr(text.text, "socket of"));
+    holder.seen.uid++;
+    holder_row_details(&how, &holder, &text);
+    assert_non_null(strstr(text.text, "    socket of user 1001\n"));
+    strbuf_free(&text);
+}
+
 static void names_of_strangers_cannot_forge_a_line(void **state)
 {
     struct holder_process process = held_process(5, "a\nb\033[2J");
@@ -277,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_as_wide_as_what_is_in_them),
+        cmocka_unit_test(a_socket_of_another_user_than_its_process_says_so),
         cmocka_unit_test(a_narrow_terminal_cuts_the_widest_first),
         cmocka_unit_test(what_can_be_spared_goes_when_nothing_can_be_cut),
         cmocka_unit_test(a_column_of_nothing_is_left_out),

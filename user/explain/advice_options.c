@@ -62,16 +62,39 @@ static void advise_reuse_address(struct inquiry *inquiry)
     }
 }
 
+/* Of its process, as it is by now. False: not known. */
+static bool process_uid(const struct holder *holder, uint32_t *ret_uid)
+{
+    if (!holder->process_count && !(holder->seen.flags & PT_HOLDER_OWNER_KNOWN))
+        return false;
+    *ret_uid =
+        holder->process_count ? holder->processes[0].process->task.uid : holder->seen.task.uid;
+    return true;
+}
+
+/* The user that counts is not always the one that its process has. */
+static void note_users(struct inquiry *inquiry)
+{
+    struct strbuf *note = inquiry_note(inquiry);
+    uint32_t uid, now;
+
+    strbuf_puts(note, "SO_REUSEPORT shares a port only among sockets of the same user");
+    if (!rules_holder_uid(&inquiry->primary->seen, &uid))
+        return;
+    strbuf_puts(note, ": yours is of ");
+    holder_user_add(note, inquiry->facts, inquiry->asker.uid);
+    strbuf_puts(note, ", the one in the way of ");
+    holder_user_add(note, inquiry->facts, uid);
+    if (inquiry->asker.uid != inquiry->seen->process.task.uid ||
+        (process_uid(inquiry->primary, &now) && now != uid))
+        strbuf_puts(note, "; a socket keeps the user that made it");
+}
+
 static void advise_reuse_port(struct inquiry *inquiry)
 {
     uint32_t option = PT_OPTION_REUSEPORT;
     struct strbuf *text;
 
-    if (inquiry->out->reason == REASON_REUSEPORT_USER) {
-        text = inquiry_note(inquiry);
-        strbuf_puts(text, "SO_REUSEPORT shares a port only among sockets of the same user");
-        return;
-    }
     if (asker_has(inquiry, option)) {
         if (!all_holders_have(inquiry, option) && blockers_gone_with(inquiry, 0, option)) {
             text = inquiry_note(inquiry);
@@ -101,6 +124,9 @@ void advice_options(struct inquiry *inquiry)
 {
     if (!options_are_seen(inquiry))
         return;
+    if (inquiry->out->reason == REASON_REUSEPORT_USER)
+        note_users(inquiry);
     advise_reuse_address(inquiry);
-    advise_reuse_port(inquiry);
+    if (inquiry->out->reason != REASON_REUSEPORT_USER)
+        advise_reuse_port(inquiry);
 }

@@ -72,15 +72,21 @@ static void add_command(struct strbuf *out, const struct process_facts *process)
     sanitize_cut_words(out, start, COMMAND_COLUMNS);
 }
 
-static void add_user(struct strbuf *out, const struct facts *facts, uint32_t uid)
+void holder_user_add(struct strbuf *out, const struct facts *facts, uint32_t uid)
 {
     const char *name = facts->user_name ? facts->user_name(facts->names, uid) : NULL;
 
-    strbuf_puts(out, ", user ");
+    strbuf_puts(out, "user ");
     if (name)
         sanitize_add_quoted(out, name, strlen(name));
     else
         strbuf_printf(out, "%u", uid);
+}
+
+static void add_user(struct strbuf *out, const struct facts *facts, uint32_t uid)
+{
+    strbuf_puts(out, ", ");
+    holder_user_add(out, facts, uid);
 }
 
 static void add_container(struct strbuf *out, const struct cgroup_facts *facts)

@@ -93,6 +93,8 @@ const char *check_name(const struct inquiry *inquiry);
 void holder_line_add(struct strbuf *out, const struct facts *facts, const struct holder *holder);
 /* "node (pid 1188)"; of a kernel socket "the kernel". */
 void holder_name_add(struct strbuf *out, const struct holder *holder);
+/* "user www-data", or "user 33" without a name. */
+void holder_user_add(struct strbuf *out, const struct facts *facts, uint32_t uid);
 /* Does the calling process have this socket too? */
 bool holder_is_callers(const struct holder *holder, const struct observation *seen);
 /* One of its processes that the caller comes from, but no service manager; NULL: there is none. */

@@ -106,22 +106,27 @@ static void add_process(struct strbuf *out, const struct holder *holder)
     }
 }
 
-static void add_user(const struct holder_style *style, const struct holder *holder,
-                     struct strbuf *out)
+static void add_user(const struct holder_style *style, uint32_t uid, struct strbuf *out)
 {
-    const struct pt_holder *seen = &holder->seen;
-    bool has_task = holder->process_count || seen->flags & PT_HOLDER_OWNER_KNOWN;
-    uint32_t uid = has_task ? seen->task.uid : seen->uid;
     const char *name = NULL;
 
-    if (!has_task && (!(seen->flags & PT_HOLDER_UID_KNOWN) || seen->flags & PT_HOLDER_KERNEL))
-        return;
     if (style->names.user)
         name = style->names.user(style->names.context, uid);
     if (name)
         sanitize_add(out, name, strlen(name));
     else
         strbuf_printf(out, "%u", uid);
+}
+
+static void add_holders_user(const struct holder_style *style, const struct holder *holder,
+                             struct strbuf *out)
+{
+    const struct pt_holder *seen = &holder->seen;
+
+    if (holder->process_count || seen->flags & PT_HOLDER_OWNER_KNOWN)
+        add_user(style, seen->task.uid, out);
+    else if (seen->flags & PT_HOLDER_UID_KNOWN && !(seen->flags & PT_HOLDER_KERNEL))
+        add_user(style, seen->uid, out);
 }
 
 static void add_id(struct strbuf *out, struct bytes id)
@@ -239,7 +244,7 @@ static void add_cell(const struct holder_style *style, const struct holder *hold
             strbuf_printf(out, "%u", holder->seen.task.pid);
         break;
     case HOLDER_USER:
-        add_user(style, holder, out);
+        add_holders_user(style, holder, out);
         break;
     case HOLDER_UNIT:
         holder_row_unit(holder, out);
@@ -302,19 +307,13 @@ static void add_process_line(const struct holder_style *style, const struct hold
                              struct strbuf *out)
 {
     const struct process_facts *facts = process->process;
-    const char *user = NULL;
 
     strbuf_printf(out, "    pid %u ", facts->task.pid);
     add_comm(out, &facts->task);
     if (process->fd >= 0)
         strbuf_printf(out, " fd %d", process->fd);
-    if (style->names.user)
-        user = style->names.user(style->names.context, facts->task.uid);
     strbuf_puts(out, ", user ");
-    if (user)
-        sanitize_add(out, user, strlen(user));
-    else
-        strbuf_printf(out, "%u", facts->task.uid);
+    add_user(style, facts->task.uid, out);
     if (facts->exe.at) {
         strbuf_puts(out, ", ");
         sanitize_add_quoted(out, facts->exe.at, facts->exe.size);
@@ -325,6 +324,20 @@ static void add_process_line(const struct holder_style *style, const struct hold
         strbuf_puts(out, ": ");
         sanitize_add_words(out, facts->args.at, facts->args.size);
     }
+    strbuf_putc(out, '\n');
+}
+
+/* By which SO_REUSEPORT goes: the user that made it, whatever its process has become since. */
+static void add_socket_user(const struct holder_style *style, const struct holder *holder,
+                            struct strbuf *out)
+{
+    const struct pt_holder *seen = &holder->seen;
+
+    if (!holder->process_count || !(seen->flags & PT_HOLDER_UID_KNOWN) ||
+        seen->uid == seen->task.uid)
+        return;
+    strbuf_puts(out, "    socket of user ");
+    add_user(style, seen->uid, out);
     strbuf_putc(out, '\n');
 }
 
@@ -346,6 +359,7 @@ void holder_row_details(const struct holder_style *style, const struct holder *h
         strbuf_putc(out, '\n');
     }
     add_published(out, holder);
+    add_socket_user(style, holder, out);
     if (socket->options) {
         strbuf_puts(out, "    options");
         add_options(out, socket->options);

@@ -38,7 +38,10 @@ void holder_row_cell(const struct holder_style *style, const struct holder *hold
                      const struct role_context *context, enum holder_column column,
                      struct strbuf *out);
 
-/* The process with the descriptor, its unit or container, options, and all who share it: lines. */
+/*
+ * The process with the descriptor, its unit or container, the socket's user if that is another one,
+ * options, and all who share it: lines.
+ */
 void holder_row_details(const struct holder_style *style, const struct holder *holder,
                         struct strbuf *out);
 

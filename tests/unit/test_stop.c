@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/unit/holders.h"
+#include "user/cli/stop_others.h"
 #include "user/cli/stop_plan.h"
 #include "user/enrich/cgroup.h"
 
@@ -90,6 +91,47 @@ static void all_who_share_it_get_a_signal(void **state)
     assert_int_equal(plan.count, 2);
     assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
     assert_step(1, STOP_SIGNAL, "send SIGTERM to server (pid 101)");
+}
+
+static void assert_others(const struct holder *holders, unsigned int count, const char *words)
+{
+    const struct holders all = {holders, count};
+    const struct holder_list list = holder_list_of(&all);
+    const struct question asked = {.endpoint = {.port = 80}, .any_address = true};
+    struct stop_facts facts = facts_here();
+    struct strbuf text = {0};
+
+    make(&holders[0], &facts);
+    stop_others_add(&text, &list, &facts, &asked, &plan.steps[0]);
+    assert_string_equal(text.text ? text.text : "", words);
+    strbuf_free(&text);
+}
+
+static void other_ports_of_what_is_ended_are_told(void **state)
+{
+    enum { COUNT = 12 };
+    const struct holder_process server = plain(100), other = plain(101);
+    struct holder holders[COUNT] = {
+        held_by(held_listener(80), &server, 1),    held_by(held_listener(80), &server, 1),
+        held_by(held_listener(443), &server, 1),   held_by(held_listener(443), &server, 1),
+        held_by(held_datagram(443), &server, 1),   held_by(held_listener(444), &other, 1),
+        held_by(held_connection(445), &server, 1), held_by(held_client(50001), &server, 1),
+    };
+
+    (void)state;
+    assert_others(holders, 1, "");
+    assert_others(holders, 8, ", which also has tcp/443, udp/443");
+    for (uint16_t i = 1; i < COUNT; i++)
+        holders[i] = held_by(held_listener((uint16_t)(80 + i)), &server, 1);
+    assert_others(holders, COUNT,
+                  ", which also has tcp/81, tcp/82, tcp/83, tcp/84, tcp/85, tcp/86, tcp/87, "
+                  "tcp/88 and 3 more");
+    holders[0].published = &(struct holder_published){.by = "systemd socket",
+                                                      .unit = SAMPLE_BYTES("web.service"),
+                                                      .sockets = SAMPLE_BYTES("web.socket")};
+    holders[0].processes = &(struct holder_process){server.process, 3};
+    facts_of(holders[0].processes)->task.pid = 1;
+    assert_others(holders, COUNT, "");
 }
 
 static void a_service_is_stopped_for_its_main_processes_only(void **state)
@@ -502,6 +544,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_who_share_it_get_a_signal),
+        cmocka_unit_test(other_ports_of_what_is_ended_are_told),
         cmocka_unit_test(a_service_is_stopped_for_its_main_processes_only),
         cmocka_unit_test(a_session_is_never_stopped_as_a_whole),
         cmocka_unit_test(a_service_of_a_user_has_its_own_manager),

@@ -17,6 +17,7 @@
 #include "user/cli/question_match.h"
 #include "user/cli/ready.h"
 #include "user/cli/stop_options.h"
+#include "user/cli/stop_others.h"
 #include "user/cli/stop_run.h"
 #include "user/cli/terminal.h"
 #include "user/host/netns.h"
@@ -132,17 +133,32 @@ static int show(const struct stopping *stopping)
     return say(&text, STATUS_DONE);
 }
 
-static int show_plan(const struct stopping *stopping)
+static void add_plan(struct strbuf *out, const struct stopping *stopping,
+                     const struct holder_list *all)
 {
     const struct stop_plan *plan = &stopping->plan;
+
+    strbuf_puts(out, stop_plan_ends(plan) ? "\nTo be done:\n" : "\nNothing can be ended:\n");
+    for (unsigned int i = 0; i < plan->count; i++) {
+        strbuf_puts(out, "  ");
+        stop_plan_add_step(out, &plan->steps[i]);
+        stop_others_add(out, all, &stopping->facts, &stopping->options->question, &plan->steps[i]);
+        strbuf_putc(out, '\n');
+    }
+}
+
+/* All ports of the net namespace are looked at by a surveyor of its own: the holders stay. */
+static int show_plan(const struct stopping *stopping)
+{
+    const struct survey_query query = {.netns = stopping->netns, .own_numbers = true};
+    struct surveyor *surveyor = stop_plan_ends(&stopping->plan) ? surveyor_new() : NULL;
+    struct survey survey = {0};
     struct strbuf text = {0};
 
-    strbuf_puts(&text, stop_plan_ends(plan) ? "\nTo be done:\n" : "\nNothing can be ended:\n");
-    for (unsigned int i = 0; i < plan->count; i++) {
-        strbuf_puts(&text, "  ");
-        stop_plan_add_step(&text, &plan->steps[i]);
-        strbuf_putc(&text, '\n');
-    }
+    if (surveyor && surveyor_take(surveyor, &query, &survey))
+        survey = (struct survey){0};
+    add_plan(&text, stopping, &survey.holders);
+    surveyor_free(surveyor);
     return say(&text, STATUS_DONE);
 }
 

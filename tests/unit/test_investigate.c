@@ -133,6 +133,21 @@ static void a_holder_that_came_both_ways_is_one(void **state)
     assert_int_equal(explanation->holders[0]->process_count, 2);
 }
 
+/* Hooks do not read it, a look does. */
+static void the_bucket_that_was_looked_up_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pt_holder *seen = &fixture->found.at[0].seen;
+
+    add_holder(fixture, 77, 1188, PT_HOLDER_LOOKUP);
+    seen->flags |= PT_HOLDER_BUCKET_KNOWN;
+    seen->fastreuse = seen->fastreuseport = -1;
+    add_holder(fixture, 77, 1188, PT_HOLDER_TABLE);
+    assert_int_equal(seen->source, PT_HOLDER_TABLE);
+    assert_int_equal(seen->fastreuse, -1);
+    assert_int_equal(seen->fastreuseport, -1);
+}
+
 static void nothing_known_is_no_reason(void **state)
 {
     struct fixture *fixture = *state;
@@ -178,6 +193,7 @@ int main(void)
         TEST(what_was_recorded_is_told_as_looked_up),
         TEST(what_was_looked_up_before_the_call_is_not_told_as_after_it),
         TEST(a_holder_that_came_both_ways_is_one),
+        TEST(the_bucket_that_was_looked_up_stays),
         TEST(nothing_known_is_no_reason),
         TEST(what_succeeded_or_goes_on_has_nothing_to_explain),
         TEST(one_explanation_leaves_nothing_for_the_next),

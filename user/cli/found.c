@@ -25,9 +25,11 @@ static void complete(struct pt_holder *seen, const struct pt_holder *more)
 {
     if (more->source && more->source < seen->source) {
         seen->source = more->source;
-        seen->fastreuse = more->fastreuse;
-        seen->fastreuseport = more->fastreuseport;
-        seen->flags |= more->flags & PT_HOLDER_BUCKET_KNOWN;
+        if (more->flags & PT_HOLDER_BUCKET_KNOWN) {
+            seen->fastreuse = more->fastreuse;
+            seen->fastreuseport = more->fastreuseport;
+            seen->flags |= PT_HOLDER_BUCKET_KNOWN;
+        }
     }
     if (!seen->since_ns)
         seen->since_ns = more->since_ns;

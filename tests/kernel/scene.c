@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/kernel/feature.h"
 #include "tests/kernel/scene.h"
 
 #define SCENE_SECONDS_MAX 120
@@ -227,6 +228,11 @@ const char *scene_cgroup_root(void)
 static int cgroup_path(char *to, size_t size, const char *name, const char *file)
 {
     return snprintf(to, size, "%s/%s.%s%s", scene_cgroup_root(), SCENE_CGROUP_NAME, name, file);
+}
+
+void scene_settle(void)
+{
+    usleep(feature_emulated() ? 200000 : 20000);
 }
 
 void scene_enter_cgroup(struct scene *t, const char *name)

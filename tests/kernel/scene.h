@@ -233,6 +233,9 @@ struct address wildcard(int family, uint16_t port);
 struct address nowhere(int family, uint16_t port); /* an address that no host has */
 struct endpoint endpoint_of(const struct sockaddr_storage *storage);
 
+/* Until the kernel has done what it has put off, as what becomes of a closed connection. */
+void scene_settle(void);
+
 /* Ends the process; the scenario has failed. */
 void scene_fail(struct scene *t, const char *format, ...)
     __attribute__((format(printf, 2, 3), noreturn));

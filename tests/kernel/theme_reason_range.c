@@ -146,7 +146,7 @@ static struct address exhausted_by_time_wait(struct scene *t, int listener, cons
     accepted = scene_accept(t, listener);
     scene_close(t, client);
     scene_require(t, close(accepted) == 0);
-    usleep(20000);
+    scene_settle();
     scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
     scene_expect_reason(t, REASON_CONNECT_EXHAUSTED);
     scene_note(t, "1 of 1 ports in the range 40033-40033" ALL_LEAD "1 in TIME-WAIT");
@@ -266,7 +266,7 @@ static void connect_again(struct scene *t, int listener, int want)
     accepted = scene_accept(t, listener);
     scene_close(t, first);
     scene_require(t, close(accepted) == 0);
-    usleep(20000);
+    scene_settle();
     second = bound_reusing(t, 8249);
     scene_connect(t, second, address, want);
     if (want)

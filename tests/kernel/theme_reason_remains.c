@@ -94,7 +94,7 @@ static void connection_left_behind(struct scene *t)
     scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, leak.keeper.pid);
     scene_advice(t, "then wait up to 66 s from when both ends are closed");
     keeper_kill_as_advised(t, &leak.keeper);
-    usleep(20000);
+    scene_settle();
     scene_refused(t, leak.port);
     scene_expect_holder(t, HOLDING_FORMER, STATE_FIN_WAIT2, 0);
     scene_expect_reason(t, REASON_TIME_WAIT);
@@ -121,11 +121,11 @@ static void connection_leaked(struct scene *t)
     client = connected(t, leak.port);
     keeper_step(t, &leak.keeper);
     scene_close(t, client);
-    usleep(20000);
+    scene_settle();
     scene_refused(t, leak.port);
     scene_expect_held(t, REASON_CONNECTION, STATE_CLOSE_WAIT, leak.keeper.pid);
     keeper_kill_as_advised(t, &leak.keeper);
-    usleep(20000);
+    scene_settle();
     scene_allowed(t, leak.port);
 }
 
@@ -141,7 +141,7 @@ static void connection_orphaned(struct scene *t)
         continue;
     scene_close(t, listener);
     scene_require(t, close(accepted) == 0);
-    usleep(20000);
+    scene_settle();
     scene_refused(t, 8206);
     scene_expect_holder(t, HOLDING_FORMER, STATE_FIN_WAIT1, 0);
     scene_expect_reason(t, REASON_CONNECTION);
@@ -160,14 +160,14 @@ static void connection_half_closed(struct scene *t)
 
     scene_close(t, listener);
     scene_require(t, close(accepted) == 0);
-    usleep(20000);
+    scene_settle();
     scene_refused(t, 8220);
     scene_expect_holder(t, HOLDING_FORMER, STATE_FIN_WAIT2, 0);
     scene_expect_reason(t, REASON_TIME_WAIT);
     scene_no_advice(t, "kill");
     scene_advice(t, "66 s from when the other end is closed");
     scene_close(t, client);
-    usleep(20000);
+    scene_settle();
     scene_refused(t, 8220);
     scene_expect_holder(t, HOLDING_FORMER, STATE_TIME_WAIT, 0);
     scene_expect_reason(t, REASON_TIME_WAIT);
@@ -185,9 +185,9 @@ static int left_waiting(struct scene *t, uint16_t port, int option)
     scene_connect(t, client, loopback(t->scenario->family, 8207), 0);
     accepted = scene_accept(t, listener);
     scene_close(t, client);
-    usleep(20000);
+    scene_settle();
     scene_require(t, close(accepted) == 0);
-    usleep(20000);
+    scene_settle();
     return listener;
 }
 
@@ -243,7 +243,7 @@ static void outgoing_reserved(struct scene *t)
     if (!scene_follow(t, "sysctl -w net.ipv4.ip_local_reserved_ports"))
         scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40010");
     keeper_kill_as_advised(t, &keeper);
-    usleep(20000);
+    scene_settle();
     client = scene_socket(t);
     scene_connect(t, client, loopback(t->scenario->family, port), EADDRNOTAVAIL);
     scene_expect_reason(t, REASON_RANGE_RESERVED);
@@ -272,7 +272,7 @@ static void outgoing_datagrams(struct scene *t)
     if (!scene_follow(t, "sysctl -w net.ipv4.ip_local_reserved_ports"))
         scene_sysctl(t, "ipv4/ip_local_reserved_ports", "40011");
     keeper_kill_as_advised(t, &keeper);
-    usleep(20000);
+    scene_settle();
     scene_send(t, scene_socket(t), loopback(t->scenario->family, port), EAGAIN);
     scene_expect_reason(t, REASON_RANGE_RESERVED);
     scene_allowed(t, 40011);

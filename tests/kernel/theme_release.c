@@ -106,7 +106,7 @@ static void release_duplicate(struct scene *t)
 
     scene_require(t, second >= 0);
     scene_require(t, close(fd) == 0);
-    usleep(20000);
+    scene_settle();
     scene_require(t, close(second) == 0);
     scene_expect_releases(t);
 }

@@ -121,7 +121,7 @@ static void other_ports_of_what_is_ended_are_told(void **state)
     (void)state;
     assert_others(holders, 1, "");
     assert_others(holders, 8, ", which also has tcp/443, udp/443");
-    for (uint16_t i = 1; i < COUNT; i++)
+    for (unsigned int i = 1; i < COUNT; i++)
         holders[i] = held_by(held_listener((uint16_t)(80 + i)), &server, 1);
     assert_others(holders, COUNT,
                   ", which also has tcp/81, tcp/82, tcp/83, tcp/84, tcp/85, tcp/86, tcp/87, "

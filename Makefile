@@ -17,7 +17,7 @@ HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 # The skeleton is generated: as a system header its code is not held to our warnings.
 CPPFLAGS := -I. -isystem $(BPF_BUILD) -D_GNU_SOURCE -DPORTTRACE_VERSION='"$(VERSION)"'
 CFLAGS := -std=gnu11 -O2 -g -fPIE $(WARNINGS) $(HARDENING) $(EXTRA_CFLAGS)
-LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,pack-relative-relocs -Wl,--as-needed
 LDLIBS := -lbpf -lelf -lz -pthread
 BPF_CFLAGS := -std=gnu11 -O2 -g -target bpf -Wall -Wextra -Wno-unused-parameter -Werror \
 	-D__TARGET_ARCH_$(ARCH) -I. -Ivmlinux

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* No port is left to choose from, and the commands that are said to mend it. */
 #include <errno.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/kernel/expect.h"
@@ -134,7 +135,19 @@ static void connect_exhausted(struct scene *t)
     scene_accept(t, listener);
 }
 
-/* The only port is that of a connection that the client has closed. */
+/* The kernel's clock of seconds may be a tick late. */
+static void await_next_second(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    usleep((useconds_t)(1000000000 - now.tv_nsec) / 1000 + 20000);
+}
+
+/*
+ * The only port is that of a connection that the client has closed. It is used again as soon as
+ * another second has begun, where that is allowed.
+ */
 static struct address exhausted_by_time_wait(struct scene *t, int listener, const char *reuse)
 {
     struct address address = loopback(t->scenario->family, 8250);
@@ -142,6 +155,7 @@ static struct address exhausted_by_time_wait(struct scene *t, int listener, cons
 
     scene_sysctl(t, "ipv4/tcp_tw_reuse", reuse);
     scene_one_ephemeral_port(t, 40033);
+    await_next_second();
     scene_connect(t, client, address, 0);
     accepted = scene_accept(t, listener);
     scene_close(t, client);

@@ -66,6 +66,8 @@ def run_as_job(command, ends_stopped):
     time.sleep(0.2)  # until the size is set
     os.environ["TERM"] = "xterm"
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored in what a shell has started behind
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     pid = os.fork()
     if pid == 0:
         os.setpgid(0, 0)

@@ -79,6 +79,24 @@ __attribute__((unused)) static struct observation sample_bind(const char *addres
     };
 }
 
+/* The same with another errno, and a connect. */
+__attribute__((unused)) static struct observation sample_refused(const char *address, int error)
+{
+    struct observation seen = sample_bind(address, 0);
+
+    seen.error = error;
+    return seen;
+}
+
+__attribute__((unused)) static struct observation sample_refused_connect(const char *address,
+                                                                         int error)
+{
+    struct observation seen = sample_refused(address, error);
+
+    seen.op = PT_OP_CONNECT;
+    return seen;
+}
+
 __attribute__((unused)) static struct facts sample_facts(const struct holder *holders,
                                                          unsigned int count)
 {

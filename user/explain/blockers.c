@@ -6,11 +6,6 @@
 #include "user/explain/other_end.h"
 #include "user/explain/socket_words.h"
 
-static bool same_endpoint(const struct pt_endpoint *one, const struct pt_endpoint *other)
-{
-    return words_same_address(one, other) && one->port == other->port;
-}
-
 /* Sockets without a process have no inode, and a cookie only where somebody asked for one. */
 static bool same_socket(const struct pt_holder *one, const struct pt_holder *other)
 {
@@ -21,8 +16,9 @@ static bool same_socket(const struct pt_holder *one, const struct pt_holder *oth
                one->socket.protocol == other->socket.protocol;
     return one->socket.protocol == other->socket.protocol &&
            one->socket.device_ifindex == other->socket.device_ifindex &&
-           one->socket.state == other->socket.state && same_endpoint(&one->local, &other->local) &&
-           same_endpoint(&one->peer, &other->peer);
+           one->socket.state == other->socket.state &&
+           words_same_endpoint(&one->local, &other->local) &&
+           words_same_endpoint(&one->peer, &other->peer);
 }
 
 static bool is_callers_socket(const struct inquiry *inquiry, const struct pt_holder *seen)
@@ -177,7 +173,7 @@ static void update_hit(struct pt_holder *hit, const struct pt_holder *found)
         now.options = hit->socket.options;
     if (now.state != hit->socket.state || now.options != hit->socket.options ||
         now.device_ifindex != hit->socket.device_ifindex ||
-        !same_endpoint(&found->local, &hit->local))
+        !words_same_endpoint(&found->local, &hit->local))
         hit->source = PT_HOLDER_LOOKUP;
     hit->socket = now;
     hit->local = found->local;

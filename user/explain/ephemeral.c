@@ -95,8 +95,7 @@ static bool is_in_way_of_connect(const struct observation *seen, const struct pt
         return false;
     if (!holder->peer.family || (holder->flags & PT_HOLDER_BUCKET_KNOWN && !outgoing))
         return true;
-    return holder->peer.port == seen->requested.port &&
-           words_same_address(&holder->peer, &seen->requested);
+    return words_same_endpoint(&holder->peer, &seen->requested);
 }
 
 static struct rules_asker asker_without_port(const struct observation *seen,

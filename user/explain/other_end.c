@@ -3,14 +3,10 @@
 
 #include "user/explain/socket_words.h"
 
-static bool same_endpoint(const struct pt_endpoint *one, const struct pt_endpoint *other)
-{
-    return one->port == other->port && words_same_address(one, other);
-}
-
 bool other_end_is_of(const struct pt_holder *one, const struct pt_holder *other)
 {
-    return same_endpoint(&one->local, &other->peer) && same_endpoint(&one->peer, &other->local);
+    return words_same_endpoint(&one->local, &other->peer) &&
+           words_same_endpoint(&one->peer, &other->local);
 }
 
 static bool find_for(const struct holder_list *all, const struct pt_holder *half_closed,

@@ -81,6 +81,11 @@ bool words_same_address(const struct pt_endpoint *one, const struct pt_endpoint 
     return one->family == other->family && !memcmp(one->address, other->address, address_size(one));
 }
 
+bool words_same_endpoint(const struct pt_endpoint *one, const struct pt_endpoint *other)
+{
+    return one->port == other->port && words_same_address(one, other);
+}
+
 bool words_is_stream(uint16_t protocol)
 {
     return protocol == IPPROTO_TCP || protocol == WORDS_IPPROTO_MPTCP || protocol == IPPROTO_SCTP;

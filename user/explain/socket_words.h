@@ -41,6 +41,7 @@ bool words_needs_scope(const struct pt_endpoint *endpoint);
 bool words_is_loopback(const struct pt_endpoint *endpoint);
 bool words_is_multicast(const struct pt_endpoint *endpoint);
 bool words_same_address(const struct pt_endpoint *one, const struct pt_endpoint *other);
+bool words_same_endpoint(const struct pt_endpoint *one, const struct pt_endpoint *other);
 
 /* Connection oriented: TCP, MPTCP, SCTP; a holder in state CLOSE is only bound. */
 bool words_is_stream(uint16_t protocol);

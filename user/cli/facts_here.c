@@ -42,6 +42,7 @@ struct facts_gatherer {
     struct sysctl_net net;
     struct host_links links; /* empty where not known */
     unsigned int kernel_major, kernel_minor;
+    bool pids_elsewhere; /* the kernel's numbers of processes are not those of here */
 };
 
 /* What is asked in the net namespace, and the answers. */
@@ -63,6 +64,7 @@ struct facts_gatherer *facts_gatherer_new(struct surveyor *surveyor)
     if (!gatherer)
         return NULL;
     gatherer->surveyor = surveyor;
+    gatherer->pids_elsewhere = !process_all_visible("/proc");
     gatherer->names = name_tables_new();
     if (!gatherer->names) {
         free(gatherer);
@@ -408,7 +410,7 @@ int facts_gather(struct facts_gatherer *gatherer, const struct observation *seen
         .kernel_major = gatherer->kernel_major,
         .kernel_minor = gatherer->kernel_minor,
         .reader_uid = getuid(),
-        .pids_elsewhere = seen->process_known && !process_all_visible("/proc"),
+        .pids_elsewhere = seen->process_known && gatherer->pids_elsewhere,
         .user_name = names.user,
         .names = names.context,
     };

@@ -7,8 +7,11 @@
 
 #include "user/host/text_file.h"
 
-#define LIMIT         65536
-#define IPPROTO_MULTI 262 /* MPTCP */
+#define LIMIT 65536
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
 
 /* As /proc/net/protocols calls those that a kernel need not have. */
 static const char *name_of(uint16_t protocol)
@@ -18,7 +21,7 @@ static const char *name_of(uint16_t protocol)
         return "SCTP";
     case IPPROTO_UDPLITE:
         return "UDP-Lite";
-    case IPPROTO_MULTI:
+    case IPPROTO_MPTCP:
         return "MPTCP";
     }
     return NULL;

@@ -12,7 +12,7 @@ CANNOT_FAIL = re.compile(r"""
     inet_(ntop|pton) | gmtime_r | localtime_r | time | clock_get(res|time) | uname | sysconf |
     get(e?[ug]id|p?pid|pgrp|pagesize) | isatty | dirfd | sig(add|empty|fill)(set)? | raise |
     __libc_current_sigrt(max|min) | posix_spawnattr_set[a-z]+ | posix_spawn[a-z_]*_destroy |
-    pthread_(join|sigmask|attr_[a-z]+) | madvise | malloc_trim | free | munmap | fflush | feof | endmntent | signal |
+    pthread_(join|sigmask|attr_[a-z]+) | madvise | mallopt | malloc_trim | free | munmap | fflush | feof | endmntent | signal |
     lseek |
     (__)?(v?f|vd)?printf(_chk)? | fputc | fputs | fwrite | puts |
     inflate(End|Reset)? | deflate(End)? | elf_version | elf_kind | elf_errmsg

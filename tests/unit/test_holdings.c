@@ -155,6 +155,30 @@ static void the_descriptor_outranks_in_any_order(void **state)
     holdings_free(holdings);
 }
 
+/* The rooms of very many are given back, and taken again for the next. */
+static void a_holder_outlives_the_list_of_many(void **state)
+{
+    struct holdings *holdings = holdings_new();
+    struct holder taken;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        for (uint16_t port = 1; port <= 9000; port++)
+            add(holdings, owned(tcp(1, 100u + port, port), 7u + port % 3, 70, port));
+        taken = at(finish(holdings), 8999);
+        holdings_drop_list(holdings);
+        assert_int_equal(holdings_holders(holdings).count, 0);
+        assert_int_equal(taken.process_count, 1);
+        assert_int_equal(taken.processes[0].process->task.pid, 7);
+        assert_int_equal(taken.processes[0].fd, 9000);
+        holdings_reset(holdings);
+        add(holdings, owned(tcp(1, 100, 80), 7, 70, 3));
+        assert_int_equal(at(finish(holdings), 0).processes[0].process->task.pid, 7);
+        holdings_reset(holdings);
+    }
+    holdings_free(holdings);
+}
+
 /* The service that was started for a socket, not systemd. */
 static void pid_1_comes_last(void **state)
 {
@@ -359,6 +383,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_nothing),
+        cmocka_unit_test(a_holder_outlives_the_list_of_many),
         cmocka_unit_test(a_socket_is_one_with_all_its_processes),
         cmocka_unit_test(net_namespaces_are_kept_apart),
         cmocka_unit_test(without_an_inode_the_endpoints_tell),

@@ -331,9 +331,12 @@ static int take_users(struct facts_gatherer *gatherer, const struct observation 
     if (!gatherer->surveyor || !query.netns || !ephemeral_may_be_short(seen))
         return 0;
     result = surveyor_take(gatherer->surveyor, &query, &gatherer->survey);
-    if (!result)
-        ephemeral_count(seen, facts, &gatherer->survey.holders, &facts->used);
-    return result;
+    if (result)
+        return result;
+    ephemeral_count(seen, facts, &gatherer->survey.holders, &facts->used);
+    surveyor_drop_list(gatherer->surveyor);
+    gatherer->survey.holders = (struct holder_list){0};
+    return 0;
 }
 
 /* Unless tcp_l3mdev_accept is set, TCP has the ports of each VRF apart. UDP does not. */

@@ -2,6 +2,7 @@
 #include "user/cli/survey.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,9 @@
 #include "user/model/arena.h"
 #include "user/model/holdings.h"
 
-#define PROC      "/proc"
-#define SEPARATOR ", "
+#define PROC       "/proc"
+#define SEPARATOR  ", "
+#define LARGE_LIST 131072 /* bytes */
 
 struct surveyor {
     struct snapshot *snapshot; /* NULL: not tried yet, or refused */
@@ -40,6 +42,9 @@ struct surveyor *surveyor_new(void)
 
     if (!surveyor)
         return NULL;
+    /* Large lists stay mappings of their own, which go back when they are freed: glibc's threshold
+     * would follow the largest that was. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_LIST);
     surveyor->holdings = holdings_new();
     surveyor->published = published_new();
     if (!surveyor->holdings || !surveyor->published) {
@@ -241,6 +246,11 @@ static int tell_missing(struct surveyor *surveyor, struct survey *survey)
     survey->privileges_help =
         surveyor->refusal == -EPERM || surveyor->hidden || surveyor->unreachable;
     return 0;
+}
+
+void surveyor_drop_list(struct surveyor *surveyor)
+{
+    holdings_drop_list(surveyor->holdings);
 }
 
 int surveyor_take(struct surveyor *surveyor, const struct survey_query *query,

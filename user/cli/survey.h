@@ -38,6 +38,9 @@ struct survey {
 struct surveyor *surveyor_new(void); /* NULL: no memory. Works without privileges, and sees less */
 void surveyor_free(struct surveyor *surveyor);
 
+/* The list of the last survey is no more; the processes of holders out of it still are. */
+void surveyor_drop_list(struct surveyor *surveyor);
+
 /* Whether somebody has the socket who was not seen, so that .missing concerns it. */
 bool survey_lacks_owner(const struct holder *holder);
 

@@ -10,6 +10,7 @@
 #define NONE        UINT32_MAX
 #define FIRST_SLOTS 1024
 #define FIRST_ROOM  1024
+#define KEPT_ROOM   4096
 
 struct holding {
     struct held_socket seen;
@@ -295,18 +296,22 @@ static void hand_out(struct holdings *holdings, struct holding *holding, uint32_
     holding->first = first;
 }
 
-/* What only more to come would need: there may be many holders, which are handed out now. */
+/* Empty, and small: what only more to come would need. */
 static void release_tables(struct holdings *holdings)
 {
     (void)table_renew(&holdings->socket_table, FIRST_SLOTS);
     (void)table_renew(&holdings->process_table, FIRST_SLOTS);
 }
 
-static void release_links(struct holdings *holdings)
+/* What only a look at very many sockets needs is given back: the next may be at one port. */
+static void shed(void **at, uint32_t *count, uint32_t *room)
 {
-    free(holdings->links);
-    holdings->links = NULL;
-    holdings->link_count = holdings->link_room = 0;
+    *count = 0;
+    if (*room <= KEPT_ROOM)
+        return;
+    free(*at);
+    *at = NULL;
+    *room = 0;
 }
 
 static bool is_nobodys(const struct holding *holding)
@@ -350,7 +355,7 @@ int holdings_finish(struct holdings *holdings)
         hand_out(holdings, &holdings->sockets[i], count);
         count += holdings->sockets[i].process_count;
     }
-    release_links(holdings);
+    shed((void **)&holdings->links, &holdings->link_count, &holdings->link_room);
     if (holdings->socket_count)
         qsort(holdings->sockets, holdings->socket_count, sizeof(*holdings->sockets),
               compare_holdings);
@@ -379,6 +384,11 @@ struct holder_list holdings_holders(const struct holdings *holdings)
 {
     return (struct holder_list){
         .count = holdings->socket_count, .make = make_holder, .source = holdings};
+}
+
+void holdings_drop_list(struct holdings *holdings)
+{
+    shed((void **)&holdings->sockets, &holdings->socket_count, &holdings->socket_room);
 }
 
 void holdings_publish(struct holdings *holdings, unsigned int index,
@@ -428,11 +438,10 @@ void holdings_free(struct holdings *holdings)
 
 void holdings_reset(struct holdings *holdings)
 {
-    holdings->socket_count = 0;
-    holdings->process_count = 0;
-    holdings->link_count = 0;
-    memset(holdings->socket_table.slots, 0xff,
-           holdings->socket_table.size * sizeof(*holdings->socket_table.slots));
-    memset(holdings->process_table.slots, 0xff,
-           holdings->process_table.size * sizeof(*holdings->process_table.slots));
+    free(holdings->handed_out);
+    holdings->handed_out = NULL;
+    shed((void **)&holdings->sockets, &holdings->socket_count, &holdings->socket_room);
+    shed((void **)&holdings->processes, &holdings->process_count, &holdings->process_room);
+    shed((void **)&holdings->links, &holdings->link_count, &holdings->link_room);
+    release_tables(holdings);
 }

@@ -41,6 +41,12 @@ int holdings_finish(struct holdings *holdings);
  */
 struct holder_list holdings_holders(const struct holdings *holdings);
 
+/*
+ * Of what is finished there is no list any more, as where it was very long and has been gone
+ * through. What holders out of it point to still is.
+ */
+void holdings_drop_list(struct holdings *holdings);
+
 /* To what is finished: what is behind the one at that place of the list. */
 void holdings_publish(struct holdings *holdings, unsigned int index,
                       const struct holder_published *published);

@@ -603,6 +603,32 @@ static void a_look_tells_what_the_socket_has_become(void **state)
     assert_int_equal(out.confidence, CONFIDENCE_LOOKUP);
 }
 
+/* It was sent to another process, which has not received it yet. */
+static void who_took_the_port_may_have_given_the_socket_away(void **state)
+{
+    struct holder looked_up = sample_holder("127.0.0.1", TCP_LISTEN, 0);
+    struct observation seen = sample_bind("127.0.0.1", 0);
+
+    (void)state;
+    seen.process.task.pid = looked_up.seen.task.pid;
+    looked_up.seen.socket.inode = 10;
+    seen.refusal_known = true;
+    seen.refusal.check = PT_CHECK_PORT;
+    seen.refusal.holder = looked_up.seen;
+    seen.refusal.holder.source = PT_HOLDER_TABLE;
+    tell(&seen, &looked_up, 1);
+    assert_true(out.is_own);
+    looked_up.seen.flags &= ~(uint32_t)PT_HOLDER_OWNER_KNOWN;
+    looked_up.seen.task = (struct pt_task){0};
+    tell(&seen, &looked_up, 1);
+    assert_false(out.is_own);
+    assert_reason(&out, REASON_LISTENER);
+    assert_note(&out, "node (pid 1188) took the port, and has the socket no more; no process");
+    looked_up.seen.gone_ns = seen.refusal.holder.gone_ns = SAMPLE_NOW_NS;
+    tell(&seen, &looked_up, 1);
+    assert_true(out.is_own);
+}
+
 /* What would not refuse the call is of a later moment; what the kernel hit was so. */
 static void a_look_that_proves_nothing_changes_nothing(void **state)
 {
@@ -823,6 +849,7 @@ int main(void)
         cmocka_unit_test_teardown(the_kernels_own_hit_comes_first_and_once, end),
         cmocka_unit_test_teardown(what_the_kernel_hit_needs_no_rule, end),
         cmocka_unit_test_teardown(a_look_tells_what_the_socket_has_become, end),
+        cmocka_unit_test_teardown(who_took_the_port_may_have_given_the_socket_away, end),
         cmocka_unit_test_teardown(a_look_that_proves_nothing_changes_nothing, end),
         cmocka_unit_test_teardown(a_listener_counts_for_more_than_its_connections, end),
         cmocka_unit_test_teardown(nobody_in_the_way_is_said_so, end),

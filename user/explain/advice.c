@@ -268,13 +268,20 @@ static void note_unseen(struct inquiry *inquiry)
 {
     const struct holder *holder = inquiry->primary;
     uint32_t told = PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN | PT_HOLDER_ORPHAN;
+    struct holder former = {.seen.flags = PT_HOLDER_OWNER_KNOWN};
+    struct strbuf *note;
 
     if (holder->process_count || holder->published || holder->seen.flags & told ||
         !holder->seen.socket.inode || holder->seen.socket.state == WORDS_TIME_WAIT)
         return;
-    strbuf_puts(inquiry_note(inquiry),
-                "no process that can be seen has it: it is one of another user or pid namespace, "
-                "or the socket is on its way between two (SCM_RIGHTS)");
+    note = inquiry_note(inquiry);
+    if (inquiry->former.pid && holder == &inquiry->out->hit) {
+        former.seen.task = inquiry->former;
+        holder_name_add(note, &former);
+        strbuf_puts(note, " took the port, and has the socket no more; ");
+    }
+    strbuf_puts(note, "no process that can be seen has it: it is one of another user or pid "
+                      "namespace, or the socket is on its way between two (SCM_RIGHTS)");
 }
 
 /* The kernel's wait of a minute begins anew when the other side closes, too. */

@@ -120,6 +120,23 @@ static void complete_hit(struct holder *hit, const struct holder *found)
     }
 }
 
+/*
+ * Who took a port has it no more where a look finds the socket in no process: it was sent to
+ * another one, which has not received it yet.
+ */
+static void drop_former_owner(struct inquiry *inquiry, struct holder *hit,
+                              const struct holder *found)
+{
+    uint32_t told = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_KERNEL | PT_HOLDER_ORPHAN;
+
+    if (found->process_count || found->published || found->seen.flags & told ||
+        !found->seen.socket.inode || found->seen.socket.state == WORDS_TIME_WAIT ||
+        hit->seen.gone_ns || inquiry->facts->pids_elsewhere)
+        return;
+    inquiry->former = hit->seen.task;
+    hit->seen.flags &= ~(uint32_t)PT_HOLDER_OWNER_KNOWN;
+}
+
 /* A table keeps who had the port last, also when that one gave it back before this call began. */
 static bool was_gone_before(const struct inquiry *inquiry, const struct pt_holder *seen)
 {
@@ -196,8 +213,10 @@ static void list_hit(struct inquiry *inquiry)
     /* A table may be behind; what the kernel itself hit needs no rule to prove it. */
     else if (seen->source != PT_HOLDER_CHECK && !rules_conflict(&inquiry->asker, seen))
         return;
-    if (found)
+    if (found) {
         complete_hit(hit, found);
+        drop_former_owner(inquiry, hit, found);
+    }
     list(inquiry, hit);
 }
 

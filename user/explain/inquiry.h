@@ -19,6 +19,8 @@ struct inquiry {
     uint64_t wait_ns;     /* until the last of them is gone, 0 not known */
     /* One of them that lasts longer if its other end is closed meanwhile; NULL: none. */
     const struct pt_holder *half_closed;
+    /* Who took the port of the one that the kernel hit, and has it no more; .pid 0: not known. */
+    struct pt_task former;
     struct strbuf brief;  /* after the colon of the sentence; empty: the reason's own words */
     struct strbuf spare;  /* takes what there is no room for */
     bool elsewhere_noted; /* that commands are for another net namespace, which cannot be named */

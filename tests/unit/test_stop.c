@@ -414,7 +414,7 @@ static void what_has_no_process_is_told(void **state)
     orphan.seen.socket.state = HELD_FIN_WAIT2;
     orphan.seen.flags |= PT_HOLDER_ORPHAN;
     assert_left(&kernel, STOP_LEAVE_KERNEL, "a socket of the kernel itself");
-    assert_left(&wait, STOP_LEAVE_TIME_WAIT, "over in 23s");
+    assert_left(&wait, STOP_LEAVE_TIME_WAIT, "over in 23 s");
     assert_left(&orphan, STOP_LEAVE_NOBODY, "the kernel ends it");
     assert_false(stop_plan_leaves(&plan, STOP_LEAVE_UNSEEN));
     assert_left(&unseen, STOP_LEAVE_UNSEEN, "cannot be seen from here");
@@ -496,7 +496,7 @@ static void what_nobody_has_is_one_step_for_each_reason(void **state)
     assert_step(0, STOP_SIGNAL, "send SIGTERM to server (pid 100)");
     assert_step(1, STOP_LEAVE, "leave a connection that no process has: the kernel ends it");
     assert_step(2, STOP_LEAVE,
-                "leave TIME_WAIT of a closed connection, which is nobody's: over in 50s");
+                "leave TIME_WAIT of a closed connection, which is nobody's: over in 50 s");
 }
 
 static void clients_do_not_keep_a_listener_from_being_ended(void **state)

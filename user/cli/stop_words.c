@@ -37,9 +37,9 @@ static void add_time_wait(struct strbuf *out, const struct pt_holder *seen)
                                  : "TIME_WAIT of a closed connection");
     strbuf_puts(out, ", which is nobody's");
     if (seen->expires_ns)
-        strbuf_printf(out, ": over in %llus%s",
+        strbuf_printf(out, ": over in %llu s%s",
                       (unsigned long long)((seen->expires_ns + NS_PER_S - 1) / NS_PER_S),
-                      half_closed ? ", or 60s after the other side closes" : "");
+                      half_closed ? ", or 60 s after the other side closes" : "");
 }
 
 static void add_leave(struct strbuf *out, const struct stop_step *step)

@@ -22,7 +22,7 @@ static const struct loss_words words[PT_LOSS_CAUSES] = {
     [PT_LOSS_DESCRIPTION] = {"description", "the reader was too slow", "use a larger --buffer",
                              "description of a process lost", "descriptions of processes lost"},
     [PT_LOSS_SKIPPED] = {"skipped_hooks", "they were in use when they were due again",
-                         "events may be missing; --plan kprobe skips fewer",
+                         "events may be missing; of the plans, kprobe skips fewest",
                          "hook skipped by the kernel", "hooks skipped by the kernel"},
     [PT_LOSS_CHILDREN] = {"children", "--pid had too many processes to follow",
                           "their events are missing; name other processes, or none",

@@ -123,7 +123,7 @@ $(HELD_SKELETON): $(BPF_BUILD)/bpf/embedded/held.bpf.o
 
 $(BUILD)/tests/golden/make_events: $(BUILD)/tests/golden/write_events.o
 $(UNIT_TESTS) $(GOLDEN_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka -lcjson $(LDLIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIBRARY) -lcmocka -lcjson $(LDLIBS) -o $@
 
 $(FUZZ_TARGETS): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer $(WRAPPED:%=-Wl,--wrap=%) $^ $(LDLIBS) -o $@

@@ -30,7 +30,9 @@ enum pt_kind {
     PT_KIND_SHORT_CALL = 8, /* struct pt_short_call: a PT_KIND_CALL in few bytes */
     PT_KIND_SHORT_RELEASE = 9, /* struct pt_short_release: a PT_KIND_RELEASE in few bytes */
     PT_KIND_REPEATED = 10,     /* struct pt_repeated: refused calls that were counted */
-    PT_KIND_END = 11,          /* struct pt_end: written by the C program, last in an event file */
+    PT_KIND_END =
+        11, /* struct pt_end or pt_seal: written by the C program, last in an event file */
+    PT_KIND_SEAL = 12, /* struct pt_seal: written by the C program, for what is before it */
 };
 
 struct pt_header {
@@ -139,6 +141,7 @@ struct pt_socket {
 enum pt_start_flag {
     PT_START_HOLDERS = 1 << 0, /* whoever stands in the way of a refused call was looked for */
     PT_START_ENDS = 1 << 1,    /* the last record is a PT_KIND_END, or the recording broke off */
+    PT_START_SEALED = 1 << 2,  /* that one is a struct pt_seal, as is another now and then */
 };
 
 struct pt_start {
@@ -389,6 +392,13 @@ struct pt_end {
     struct pt_header header;
 };
 
+/* In an event file only. */
+struct pt_seal {
+    struct pt_header header;
+    __u64
+        sum; /* by decode/seal.c, of all since the seal before, its sum and this header included */
+};
+
 /* 1 or 0, without a branch: the verifier would look at what follows once for each outcome. */
 static inline __u32 pt_is_set(__u32 number)
 {
@@ -431,5 +441,6 @@ PT_ASSERT_SIZE(pt_short_call, 144);
 PT_ASSERT_SIZE(pt_short_release, 128);
 PT_ASSERT_SIZE(pt_repeated, 504);
 PT_ASSERT_SIZE(pt_end, 24);
+PT_ASSERT_SIZE(pt_seal, 32);
 
 #endif

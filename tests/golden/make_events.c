@@ -282,6 +282,48 @@ static void make_ended(const char *directory)
     events_end(&broken);
 }
 
+static void put_sealed_binds(struct writer *writer)
+{
+    struct pt_socket socket = socket_of(writer, AF_INET, SOCK_STREAM, IPPROTO_TCP, STATE_CLOSE);
+
+    put_process(writer, &web);
+    put_bind(writer, &web, 0, socket, endpoint("127.0.0.1", 8080));
+    events_seal(writer, PT_KIND_SEAL);
+    put_bind(writer, &web, 0, socket, endpoint("127.0.0.1", 8081));
+    put_bind(writer, &web, 0, socket, endpoint("127.0.0.1", 8082));
+}
+
+static void alter_bit(struct writer *writer, long back)
+{
+    int byte;
+
+    if (fseek(writer->file, -back, SEEK_CUR) || (byte = fgetc(writer->file)) == EOF ||
+        fseek(writer->file, -1, SEEK_CUR) || fputc(byte ^ 1, writer->file) == EOF ||
+        fseek(writer->file, 0, SEEK_END)) {
+        perror("make_events");
+        exit(1);
+    }
+}
+
+/* With checksums; one whose second part the disk has altered; one whose last part has none. */
+static void make_sealed(const char *directory)
+{
+    const uint32_t flags = PT_START_ENDS | PT_START_SEALED;
+    struct writer sealed = events_begin_flagged(directory, "sealed", "testhost", flags);
+    struct writer altered = events_begin_flagged(directory, "altered", "testhost", flags);
+    struct writer unsealed = events_begin_flagged(directory, "unsealed", "testhost", flags);
+
+    put_sealed_binds(&sealed);
+    events_seal(&sealed, PT_KIND_END);
+    events_end(&sealed);
+    put_sealed_binds(&altered);
+    events_seal(&altered, PT_KIND_END);
+    alter_bit(&altered, 100);
+    events_end(&altered);
+    put_sealed_binds(&unsealed);
+    events_end(&unsealed);
+}
+
 /* Events are missing, and no record tells which. */
 static void make_hidden(const char *directory)
 {
@@ -450,6 +492,7 @@ int main(int argc, char **argv)
     make_newer(argv[1]);
     make_cut(argv[1]);
     make_ended(argv[1]);
+    make_sealed(argv[1]);
     make_hidden(argv[1]);
     make_absurd(argv[1]);
     make_held(argv[1]);

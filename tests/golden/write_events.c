@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "user/decode/seal.h"
+
 #define STEP_NS 1500000ull
 
 void events_put(struct writer *writer, const void *record, size_t size)
@@ -41,7 +43,7 @@ struct writer events_begin_flagged(const char *directory, const char *name, cons
     char path[4096];
 
     snprintf(path, sizeof(path), "%s/%s.events", directory, name);
-    writer.file = fopen(path, "wb");
+    writer.file = fopen(path, "w+b");
     if (!writer.file) {
         perror(path);
         exit(1);
@@ -55,6 +57,29 @@ struct writer events_begin_flagged(const char *directory, const char *name, cons
 struct writer events_begin(const char *directory, const char *name, const char *host)
 {
     return events_begin_flagged(directory, name, host, 0);
+}
+
+/* PT_KIND_SEAL, or PT_KIND_END as the last record of a file with seals. */
+void events_seal(struct writer *writer, enum pt_kind kind)
+{
+    struct pt_seal seal = {.header = events_header(writer, kind, sizeof(seal))};
+    size_t size;
+    char *bytes;
+    long end;
+
+    events_put(writer, &seal.header, sizeof(seal.header));
+    end = ftell(writer->file);
+    size = (size_t)(end - writer->sealed);
+    bytes = malloc(size);
+    if (!bytes || fseek(writer->file, writer->sealed, SEEK_SET) ||
+        fread(bytes, 1, size, writer->file) != size || fseek(writer->file, end, SEEK_SET)) {
+        perror("make_events");
+        exit(1);
+    }
+    writer->sum = seal.sum = seal_sum(writer->sum, bytes, size);
+    free(bytes);
+    events_put(writer, &seal.sum, sizeof(seal.sum));
+    writer->sealed = ftell(writer->file);
 }
 
 void events_end(struct writer *writer)

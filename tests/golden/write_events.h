@@ -34,6 +34,8 @@ struct writer {
     uint64_t lost;
     uint64_t next_socket;
     enum pt_plan plan;
+    long sealed;  /* what is before this byte of the file */
+    uint64_t sum; /* of the last seal */
 };
 
 void events_put(struct writer *writer, const void *record, size_t size);
@@ -41,6 +43,7 @@ struct pt_header events_header(struct writer *writer, enum pt_kind kind, size_t 
 struct writer events_begin_flagged(const char *directory, const char *name, const char *host,
                                    uint32_t flags);
 struct writer events_begin(const char *directory, const char *name, const char *host);
+void events_seal(struct writer *writer, enum pt_kind kind);
 void events_end(struct writer *writer);
 struct pt_task task_of(const struct process *process);
 void put_process(struct writer *writer, const struct process *process);

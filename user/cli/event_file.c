@@ -3,20 +3,26 @@
 
 #include <errno.h>
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bpf/event.h"
 #include "user/cli/ready.h"
+#include "user/decode/seal.h"
 
 #define WINDOW     (1u << 20)
 #define RECORD_MAX (WINDOW / 4)
 
 struct window {
     char *bytes;
-    size_t start;
+    size_t start; /* of what has not been handed out */
+    size_t sound; /* up to here it may be */
     size_t end;
+    uint64_t sum; /* of the last seal */
+    bool begun;
+    bool sealed; /* the file is */
 };
 
 static ssize_t read_some(int fd, char *at, size_t size)
@@ -43,6 +49,7 @@ static ssize_t fill(struct window *window, int fd)
 
     memmove(window->bytes, window->bytes + window->start, window->end - window->start);
     window->end -= window->start;
+    window->sound -= window->start;
     window->start = 0;
     got = read_some(fd, window->bytes + window->end, WINDOW - window->end);
     if (got > 0)
@@ -61,54 +68,156 @@ static size_t record_size(const char *at, size_t there)
     return header.size < sizeof(header) ? sizeof(header) : header.size;
 }
 
-static int next_record(struct window *window, int fd, event_file_record_fn *on_record,
-                       void *context)
+/* The size of the record there, 0 where the file ends as it should, or negative errno. */
+static ssize_t await_record(struct window *window, int fd, size_t *at)
 {
-    size_t size, there;
+    size_t size, there, before;
     ssize_t got;
-    int taken;
 
     for (;;) {
-        there = window->end - window->start;
-        size = record_size(window->bytes + window->start, there);
-        if (size > RECORD_MAX)
+        there = window->end - *at;
+        size = record_size(window->bytes + *at, there);
+        if (size > RECORD_MAX || (there < size && window->end - window->start == WINDOW))
             return -EBADMSG;
         if (there >= size)
-            break;
+            return (ssize_t)size;
+        before = window->start;
         got = fill(window, fd);
+        *at -= before;
         if (got < 0)
-            return (int)got;
+            return got;
         if (!got)
-            return there ? -EBADMSG : 0;
+            return there || window->start != *at ? -EBADMSG : 0;
     }
-    taken = on_record(context, window->bytes + window->start, window->end - window->start);
-    if (taken > 0)
-        window->start += (size_t)taken;
-    return taken;
+}
+
+static struct pt_header header_at(const struct window *window, size_t at)
+{
+    struct pt_header header;
+
+    memcpy(&header, window->bytes + at, sizeof(header));
+    return header;
+}
+
+/* Only by its first record: what is one later on may have been damaged into it. */
+static void begin(struct window *window, size_t size)
+{
+    struct pt_start start = {0};
+
+    window->begun = true;
+    memcpy(&start, window->bytes, size < sizeof(start) ? size : sizeof(start));
+    window->sealed = start.header.kind == PT_KIND_START && start.flags & PT_START_SEALED;
+}
+
+static bool is_seal(const struct pt_header *header)
+{
+    return (header->kind == PT_KIND_SEAL || header->kind == PT_KIND_END) &&
+           header->size >= sizeof(struct pt_seal);
+}
+
+/* Of all from the start of the window on. */
+static bool is_true(struct window *window, size_t at)
+{
+    struct pt_seal seal;
+
+    memcpy(&seal, window->bytes + at, sizeof(seal));
+    window->sum = seal_sum(window->sum, window->bytes + window->start,
+                           at + sizeof(seal.header) - window->start);
+    return seal.sum == window->sum;
+}
+
+/* Finds out how far what comes next is sound. 0, or negative errno. */
+static int look_ahead(struct window *window, int fd)
+{
+    size_t at = window->start;
+    struct pt_header header;
+    ssize_t size;
+
+    while ((size = await_record(window, fd, &at)) > 0) {
+        if (!window->begun)
+            begin(window, (size_t)size);
+        header = header_at(window, at);
+        if (window->sealed && is_seal(&header) && !is_true(window, at))
+            return -EBADMSG;
+        at += (size_t)size;
+        if (!window->sealed || is_seal(&header))
+            break;
+    }
+    if (size > 0)
+        window->sound = at;
+    return size < 0 ? (int)size : 0;
+}
+
+/* 1, 0 at the end of the file, or negative errno. */
+static int next_record(struct window *window, int fd, event_file_record_fn *on_record,
+                       void *context, uint64_t *offset)
+{
+    int taken;
+
+    if (window->start == window->sound) {
+        int result = look_ahead(window, fd);
+
+        if (result || window->start == window->sound)
+            return result;
+    }
+    taken = on_record(context, window->bytes + window->start, window->sound - window->start);
+    if (taken <= 0)
+        return taken;
+    window->start += (size_t)taken;
+    *offset += (uint64_t)taken;
+    return 1;
 }
 
 int event_file_read(int fd, event_file_record_fn *on_record, void *context, uint64_t *ret_offset)
 {
     struct window window = {.bytes = malloc(WINDOW)};
-    int taken;
+    int result;
 
     *ret_offset = 0;
     if (!window.bytes)
         return -ENOMEM;
-    do {
-        taken = next_record(&window, fd, on_record, context);
-        if (taken > 0)
-            *ret_offset += (uint64_t)taken;
-    } while (taken > 0);
+    do
+        result = next_record(&window, fd, on_record, context, ret_offset);
+    while (result > 0);
     free(window.bytes);
-    return taken;
+    return result;
+}
+
+static void add_seal(struct strbuf *records, struct pt_header header, uint64_t *last_sum)
+{
+    header.version = PT_EVENT_VERSION;
+    header.size = sizeof(struct pt_seal);
+    strbuf_add(records, (const char *)&header, sizeof(header));
+    if (records->failed)
+        return;
+    *last_sum = seal_sum(*last_sum, records->text, records->length);
+    strbuf_add(records, (const char *)last_sum, sizeof(*last_sum));
+}
+
+void event_file_seal(struct strbuf *records, uint64_t *last_sum)
+{
+    if (records->length)
+        add_seal(records, (struct pt_header){.kind = PT_KIND_SEAL}, last_sum);
+}
+
+void event_file_end(struct strbuf *records, uint64_t end_ns, uint64_t lost, uint64_t *last_sum)
+{
+    const struct pt_header end = {.kind = PT_KIND_END, .time_ns = end_ns, .lost = lost};
+
+    add_seal(records, end, last_sum);
 }
 
 size_t event_file_whole(const char *at, size_t size)
 {
-    size_t whole = 0, next;
+    size_t whole = 0, sealed = 0, next;
 
-    while ((next = record_size(at + whole, size - whole)) <= size - whole)
+    while ((next = record_size(at + whole, size - whole)) <= size - whole) {
+        struct pt_header header;
+
+        memcpy(&header, at + whole, sizeof(header));
         whole += next;
-    return whole;
+        if (is_seal(&header))
+            sealed = whole;
+    }
+    return sealed;
 }

@@ -257,8 +257,9 @@ static int take_record(struct pipeline *pipeline, const struct record *record)
         return take_end(pipeline, &record->end);
     case PT_KIND_SHORT_CALL:
     case PT_KIND_SHORT_RELEASE:
-    case PT_KIND_REPEATED:
-        break; /* decoded as what they stand for */
+    case PT_KIND_REPEATED: /* these are decoded as what they stand for */
+    case PT_KIND_SEAL:     /* whoever reads the file goes by it */
+        break;
     }
     return 0;
 }

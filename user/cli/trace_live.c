@@ -31,6 +31,7 @@ struct live {
     struct pipeline *pipeline;
     struct trace_view view; /* unless .records are written */
     struct output records;
+    uint64_t last_sum;         /* of the seals in .records */
     struct name_tables *names; /* for .records, as the rest here */
     struct investigator *investigator;
     struct wakeup wakeup;
@@ -43,6 +44,13 @@ static struct output *output_of(struct live *live)
     return live->options->write ? &live->records : &live->view.output;
 }
 
+static int flush(struct live *live)
+{
+    if (live->options->write)
+        event_file_seal(&live->records.buffer, &live->last_sum);
+    return output_flush(output_of(live));
+}
+
 static int on_start(void *context, const struct pt_start *start)
 {
     struct live *live = context;
@@ -52,7 +60,7 @@ static int on_start(void *context, const struct pt_start *start)
     if (live->investigator)
         investigator_set_origin(live->investigator, start, 0);
     strbuf_add(&live->records.buffer, (const char *)start, sizeof(*start));
-    return output_flush(&live->records);
+    return flush(live);
 }
 
 /* The record of the call itself follows. */
@@ -118,10 +126,11 @@ static int on_record(void *context, const void *record, size_t size)
     if (taken < 0 && taken != ENDED)
         return taken;
     if (live->options->write) {
-        int result;
+        int result = 0;
 
         strbuf_add(&live->records.buffer, record, size);
-        result = output_flush_batch(&live->records);
+        if (live->records.buffer.length >= OUTPUT_BATCH)
+            result = flush(live);
         if (result)
             return result;
     }
@@ -154,14 +163,14 @@ static int run(struct live *live)
     if (!live->options->no_holders)
         start.flags |= PT_START_HOLDERS;
     if (live->options->write)
-        start.flags |= PT_START_ENDS;
+        start.flags |= PT_START_ENDS | PT_START_SEALED;
     result = pipeline_take(live->pipeline, &start, sizeof(start));
     while (result >= 0) {
         result = capture_read(live->capture, on_record, live, live->wakeup.fd, -1);
         if (result == -EINTR)
             result = 0;
         if (result >= 0)
-            result = output_flush(output_of(live));
+            result = flush(live);
         if (!result)
             result = check_wakeup(live);
     }
@@ -170,14 +179,9 @@ static int run(struct live *live)
 
 static int end_records(struct live *live, uint64_t end_ns, const struct trace_totals *totals)
 {
-    const struct pt_end end = {.header = {.version = PT_EVENT_VERSION,
-                                          .kind = PT_KIND_END,
-                                          .size = sizeof(end),
-                                          .time_ns = end_ns,
-                                          .lost = loss_events(totals->lost)}};
     int result;
 
-    strbuf_add(&live->records.buffer, (const char *)&end, sizeof(end));
+    event_file_end(&live->records.buffer, end_ns, loss_events(totals->lost), &live->last_sum);
     result = output_flush(&live->records);
     if (result)
         return result;
@@ -195,7 +199,7 @@ static int finish(struct live *live)
     struct trace_totals totals;
     uint64_t end_ns = clock_boot_ns();
     bool enough = live->options->count && live->shown >= live->options->count;
-    int result = enough ? output_flush(output_of(live)) : 0;
+    int result = enough ? flush(live) : 0;
 
     if (result)
         return result;

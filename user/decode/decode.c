@@ -146,6 +146,7 @@ static bool check(struct record *record)
     case PT_KIND_SHORT_CALL:
     case PT_KIND_SHORT_RELEASE:
     case PT_KIND_REPEATED:
+    case PT_KIND_SEAL:
         break; /* none has this kind any more */
     }
     return false;

@@ -110,6 +110,23 @@ static void connect_refused_meanwhile(struct scene *t)
     scene_connect(t, client, loopback(t->scenario->family, 8099), EINPROGRESS);
 }
 
+/* Its errno is told once: what asks by connect() after SO_ERROR hears that it failed, not why. */
+static void connect_failed_earlier(struct scene *t)
+{
+    struct address address = loopback(t->scenario->family, 8099);
+    int client = scene_bound(t, 8098), error = 0; /* else getsockname() tells a port that is gone */
+    socklen_t size = sizeof(error);
+
+    scene_require(t, fcntl(client, F_SETFL, O_NONBLOCK) == 0);
+    scene_connect(t, client, address, EINPROGRESS);
+    scene_require(t, getsockopt(client, SOL_SOCKET, SO_ERROR, &error, &size) == 0);
+    scene_require(t, error == ECONNREFUSED);
+    scene_connect(t, client, address, ECONNABORTED);
+    scene_expect_reason(t, REASON_SOCKET_STATE);
+    scene_connect(t, scene_socket(t), address, ECONNREFUSED);
+    scene_expect_reason(t, REASON_NOBODY_LISTENS);
+}
+
 /* Once more without a connection, when the port may be another's already. */
 static void connect_taken_back(struct scene *t)
 {
@@ -478,6 +495,8 @@ static const struct scenario scenarios[] = {
     {"tcp6-connect-nonblocking", connect_nonblocking, TCP6},
     {"tcp4-connect-refused-meanwhile", connect_refused_meanwhile, TCP4},
     {"tcp6-connect-refused-meanwhile", connect_refused_meanwhile, TCP6},
+    {"tcp4-connect-failed-earlier", connect_failed_earlier, TCP4},
+    {"tcp6-connect-failed-earlier", connect_failed_earlier, TCP6},
     {"tcp4-connect-taken-back", connect_taken_back, TCP4},
     {"tcp6-connect-taken-back", connect_taken_back, TCP6},
     {"tcp4-connect-interrupted", connect_interrupted, TCP4},

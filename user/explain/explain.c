@@ -272,6 +272,7 @@ static void settle(struct inquiry *inquiry)
             explain_no_port(inquiry);
         break;
     case EADDRNOTAVAIL:
+    case ECONNABORTED:
     case ECONNREFUSED:
     case ENETUNREACH:
     case EHOSTUNREACH:

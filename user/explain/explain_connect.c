@@ -337,6 +337,19 @@ static void explain_unreachable(struct inquiry *inquiry)
         advice_route_get(inquiry);
 }
 
+/* Of a socket whose connect failed meanwhile and whose error is gone, read by SO_ERROR. */
+static void explain_aborted(struct inquiry *inquiry)
+{
+    if (!may_be_tcp(inquiry->seen))
+        return;
+    settle(inquiry, REASON_SOCKET_STATE);
+    strbuf_puts(&inquiry->brief, "an earlier connect() of this socket has failed");
+    strbuf_puts(inquiry_note(inquiry),
+                "why was told before, by SO_ERROR, which tells it once only");
+    strbuf_puts(inquiry_help(inquiry), "go by what SO_ERROR says when poll() tells that the socket "
+                                       "can be written; use a new socket for another attempt");
+}
+
 void explain_connect(struct inquiry *inquiry)
 {
     switch (inquiry->seen->error) {
@@ -354,6 +367,9 @@ void explain_connect(struct inquiry *inquiry)
         break;
     case ETIMEDOUT:
         explain_timed_out(inquiry);
+        break;
+    case ECONNABORTED:
+        explain_aborted(inquiry);
         break;
     default:
         break;

@@ -22,6 +22,15 @@ struct inet_address {
     __u32 scope_id;
 };
 
+/*
+ * What counts of an address of that size: nothing of a connect that takes a connection back, which
+ * has AF_UNSPEC and anything behind it. Without a branch, as pt_is_set().
+ */
+static inline __attribute__((always_inline)) __u32 address_counts(__u8 op, __u16 family, __u32 size)
+{
+    return size & -(pt_is_set(op ^ PT_OP_CONNECT) | pt_is_set(family ^ AF_UNSPEC));
+}
+
 /* Copies a socket address that the caller has found to be readable; family 0 if it is not inet. */
 static inline __attribute__((always_inline)) void
 endpoint_from_address(struct pt_endpoint *endpoint, const struct inet_address *from, __u32 size)

@@ -60,7 +60,7 @@ static __always_inline void call_set_socket(struct call_state *call, struct sock
         return;
     call->address_size = size;
     call->address_source = PT_ADDRESS_KERNEL;
-    endpoint_from_kernel(&call->requested, address, size);
+    endpoint_from_kernel(&call->requested, call->op, address, size);
 }
 
 /* The operation is the call's. */

@@ -44,8 +44,9 @@ __noinline int call_read_user_address(THE_CALL)
         return 1;
     if (!call->socket && from.family != AF_UNSPEC && !is_inet(ANEW(from.family)))
         return 0;
-    endpoint_from_address(&call->requested, &from, call->address_size);
-    if (call->requested.family)
+    endpoint_from_address(&call->requested, &from,
+                          address_counts(call->op, from.family, call->address_size));
+    if (call->requested.family || from.family == AF_UNSPEC)
         call->address_source = PT_ADDRESS_USER;
     return 1;
 }

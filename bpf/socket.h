@@ -82,13 +82,13 @@ static __always_inline bool sock_is_bound(struct sock *sk)
     return READ_BITFIELD(own, sk_userlocks) & SOCK_BINDPORT_LOCK;
 }
 
-static __always_inline void endpoint_from_kernel(struct pt_endpoint *endpoint, const void *address,
-                                                 __u32 size)
+static __always_inline void endpoint_from_kernel(struct pt_endpoint *endpoint, __u8 op,
+                                                 const void *address, __u32 size)
 {
     struct inet_address from = {};
 
     bpf_probe_read_kernel(&from, sizeof(from), address);
-    endpoint_from_address(endpoint, &from, size);
+    endpoint_from_address(endpoint, &from, address_counts(op, from.family, size));
 }
 
 /* Of what is no whole socket, too. */

@@ -71,6 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (length < sizeof(any))
         memset(any.bytes + length, 0, sizeof(any) - length);
     memcpy(&from, &any, sizeof(from));
+    require(address_counts(PT_OP_BIND, from.family, length) == length);
+    require(address_counts(PT_OP_CONNECT, from.family, length) == (from.family ? length : 0));
     endpoint_from_address(&endpoint, &from, length);
     if (length >= sizeof(any.family))
         check_family(&endpoint, &any, length);

@@ -111,6 +111,9 @@ static bool is_known(enum limit_of of, const char *plan, const struct call *call
 static void compare_requested(const struct seen *seen, const char *plan, const struct call *call,
                               struct wrong *wrong)
 {
+    if (call->op == PT_OP_CONNECT && !call->error && !call->requested.family &&
+        (seen->requested.address || seen->destination.address))
+        wrong_add(wrong, "a connect that only takes a connection back has a destination");
     if (!call->requested.family ||
         !is_known(LIMIT_REQUESTED, plan, call, !seen->requested.address, wrong))
         return;

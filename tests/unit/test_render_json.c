@@ -245,6 +245,11 @@ static void a_connect_has_a_destination(void **state)
     seen.requested.family = AF_UNIX;
     check_missing(&seen, "\"destination\"");
     check_part(&seen, "\"requested\":{\"family\":1,\"source\":\"kernel\"}");
+    seen.requested.family = 0;
+    check_missing(&seen, "\"requested\"");
+    seen.error = 0; /* AF_UNSPEC takes the connection back */
+    check_missing(&seen, "\"destination\"");
+    check_part(&seen, "\"requested\":{\"family\":0,\"source\":\"kernel\"}");
 }
 
 static void only_what_is_known_is_told(void **state)

@@ -129,6 +129,11 @@ static void the_other_operations_show_their_own(void **state)
     check(&style, &seen,
           "03:47:08.123 4242    python3         connect  EADDRNOTAVAIL tcp   ...R.. "
           "-> 10.0.0.9:443 (well-known)\n");
+    seen.error = 0;
+    seen.requested = (struct pt_endpoint){0};
+    check(&style, &seen,
+          "03:47:08.123 4242    python3         connect  ok            tcp   ...R.. -> - "
+          "[disconnect]\n");
     seen = sample_release();
     check(&style, &seen,
           "03:47:08.123 4242    python3         release  ok            tcp   ...R.. "

@@ -8,6 +8,12 @@ enum outcome operation_outcome(const struct observation *seen)
     return pt_call_failed(seen->op, (__u32)seen->error) ? OUTCOME_FAILURE : OUTCOME_UNKNOWN;
 }
 
+bool operation_is_disconnect(const struct observation *seen)
+{
+    return seen->op == PT_OP_CONNECT && !seen->error && !seen->requested.family &&
+           seen->address_source != PT_ADDRESS_NONE;
+}
+
 const struct pt_endpoint *operation_wanted(const struct observation *seen)
 {
     return seen->requested.family ? &seen->requested : &seen->local;

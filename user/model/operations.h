@@ -13,6 +13,9 @@ enum outcome {
 
 enum outcome operation_outcome(const struct observation *seen);
 
+/* A connect to no address (AF_UNSPEC), which has taken the socket's connection or peer back. */
+bool operation_is_disconnect(const struct observation *seen);
+
 /* What the caller asked for; of a listen, which names nothing, what its socket has. */
 const struct pt_endpoint *operation_wanted(const struct observation *seen);
 

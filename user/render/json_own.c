@@ -12,7 +12,7 @@ static void add_requested(struct json *json, const struct observation *seen)
 {
     const struct pt_endpoint *requested = &seen->requested;
 
-    if (!requested->family)
+    if (!requested->family && !operation_is_disconnect(seen))
         return;
     json_object(json, "requested");
     json_uint(json, "family", requested->family);

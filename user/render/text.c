@@ -182,6 +182,10 @@ static void put_marks(struct line *line, const struct observation *seen)
         strbuf_printf(&line->piece, "[%s]", operation_entry_name(seen->entry));
         line_put(line, LINE_PLAIN);
     }
+    if (operation_is_disconnect(seen)) {
+        strbuf_puts(&line->piece, "[disconnect]");
+        line_put(line, LINE_PLAIN);
+    }
     if (seen->implies_autobind) {
         strbuf_puts(&line->piece, "[+autobind]");
         line_put(line, LINE_PLAIN);

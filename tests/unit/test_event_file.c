@@ -23,7 +23,8 @@ struct taken {
 
 static struct strbuf file;
 static struct taken taken;
-static uint64_t last_sum, offset;
+static struct event_file_seals seals;
+static uint64_t offset;
 
 static int end(void **state)
 {
@@ -31,7 +32,8 @@ static int end(void **state)
     strbuf_free(&file);
     strbuf_free(&taken.bytes);
     taken = (struct taken){0};
-    last_sum = offset = 0;
+    seals = (struct event_file_seals){0};
+    offset = 0;
     return 0;
 }
 
@@ -55,7 +57,8 @@ static void put(unsigned int count, bool sealed)
         strbuf_add(&records, (const char *)&release, sizeof(release));
     }
     if (sealed)
-        event_file_seal(&records, &last_sum);
+        event_file_seal(&records, &seals);
+    seals.sealed = 0;
     strbuf_add(&file, records.text, records.length);
     strbuf_free(&records);
 }
@@ -67,12 +70,13 @@ static void put_sealed_file(void)
     put_start(PT_START_ENDS | PT_START_SEALED);
     strbuf_add(&start, file.text, file.length);
     strbuf_reset(&file);
-    event_file_seal(&start, &last_sum);
+    event_file_seal(&start, &seals);
+    seals.sealed = 0;
     strbuf_add(&file, start.text, start.length);
     strbuf_free(&start);
     put(3, true);
     put(2, true);
-    event_file_end(&last, 99, 7, &last_sum);
+    event_file_end(&last, 99, 7, &seals);
     strbuf_add(&file, last.text, last.length);
     strbuf_free(&last);
 }

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #define PROTOTYPE_DEPTH 4
+#define COPY_MOST       (1u << 20) /* bytes, by far */
 
 /* The names stand between commas. Without the file, all that are built in may be in use. */
 static void load_modules(struct kernel *kernel)
@@ -51,10 +53,18 @@ bool kernel_is_loaded(const struct kernel *kernel)
     return kernel->types.count > 0;
 }
 
+/* The limit of files (ulimit -f) holds for those in memory, too. */
+static bool is_room_for_copy(void)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur >= COPY_MOST;
+}
+
 /* Nobody reads it before it is loaded, and a file that is not there yet has no path. */
 const char *kernel_copy_path(struct kernel *kernel)
 {
-    if (!kernel->has_copy) {
+    if (!kernel->has_copy && is_room_for_copy()) {
         int fd = memfd_create("porttrace-btf", MFD_CLOEXEC);
 
         if (fd < 0)
@@ -63,6 +73,8 @@ const char *kernel_copy_path(struct kernel *kernel)
         kernel->has_copy = true;
         snprintf(kernel->copy_path, sizeof(kernel->copy_path), "/proc/self/fd/%d", fd);
     }
+    if (!kernel->has_copy)
+        return KERNEL_BTF;
     if (!access(kernel->copy_path, R_OK))
         return kernel->copy_path;
     /* Without /proc libbpf reads all of them, and goes by the numbers of the kernel. */

@@ -152,6 +152,7 @@ static int run_command(struct run *run)
     }
     if (!run->options->json && !run->options->quiet && !run->options->capture.plan)
         plan_report_choice(&report);
+    plan_report_seccomp(run->options->capture.seccomp, report.plan);
     status = run_traced(run, report.plan);
     run_report_free(run->report);
     capture_close(run->capture);

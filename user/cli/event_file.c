@@ -183,28 +183,32 @@ int event_file_read(int fd, event_file_record_fn *on_record, void *context, uint
     return result;
 }
 
-static void add_seal(struct strbuf *records, struct pt_header header, uint64_t *last_sum)
+static void add_seal(struct strbuf *records, struct pt_header header,
+                     struct event_file_seals *seals)
 {
     header.version = PT_EVENT_VERSION;
     header.size = sizeof(struct pt_seal);
     strbuf_add(records, (const char *)&header, sizeof(header));
     if (records->failed)
         return;
-    *last_sum = seal_sum(*last_sum, records->text, records->length);
-    strbuf_add(records, (const char *)last_sum, sizeof(*last_sum));
+    seals->sum =
+        seal_sum(seals->sum, records->text + seals->sealed, records->length - seals->sealed);
+    strbuf_add(records, (const char *)&seals->sum, sizeof(seals->sum));
+    seals->sealed = records->length;
 }
 
-void event_file_seal(struct strbuf *records, uint64_t *last_sum)
+void event_file_seal(struct strbuf *records, struct event_file_seals *seals)
 {
-    if (records->length)
-        add_seal(records, (struct pt_header){.kind = PT_KIND_SEAL}, last_sum);
+    if (records->length > seals->sealed)
+        add_seal(records, (struct pt_header){.kind = PT_KIND_SEAL}, seals);
 }
 
-void event_file_end(struct strbuf *records, uint64_t end_ns, uint64_t lost, uint64_t *last_sum)
+void event_file_end(struct strbuf *records, uint64_t end_ns, uint64_t lost,
+                    struct event_file_seals *seals)
 {
     const struct pt_header end = {.kind = PT_KIND_END, .time_ns = end_ns, .lost = lost};
 
-    add_seal(records, end, last_sum);
+    add_seal(records, end, seals);
 }
 
 size_t event_file_whole(const char *at, size_t size)

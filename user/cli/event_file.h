@@ -18,12 +18,18 @@ typedef int event_file_record_fn(void *context, const void *at, size_t size);
  */
 int event_file_read(int fd, event_file_record_fn *on_record, void *context, uint64_t *ret_offset);
 
-/*
- * To records that are written next: a seal, if there are any, and the last record of the file. The
- * sum is that of the file's last seal, 0 before the first.
- */
-void event_file_seal(struct strbuf *records, uint64_t *last_sum);
-void event_file_end(struct strbuf *records, uint64_t end_ns, uint64_t lost, uint64_t *last_sum);
+/* Bytes behind which a seal is worth its place: where a file ends early, these are lost at most. */
+#define EVENT_FILE_PART 4096
+
+struct event_file_seals {
+    uint64_t sum;  /* of the file's last seal, 0 before the first */
+    size_t sealed; /* of what is written next */
+};
+
+/* To records that are written next: a seal, and the last record of the file. */
+void event_file_seal(struct strbuf *records, struct event_file_seals *seals);
+void event_file_end(struct strbuf *records, uint64_t end_ns, uint64_t lost,
+                    struct event_file_seals *seals);
 
 /* How many of these bytes have their seal. */
 size_t event_file_whole(const char *at, size_t size);

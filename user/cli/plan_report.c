@@ -24,6 +24,12 @@ void plan_report_choice(const struct capture_report *report)
              first->hook[0] ? " at " : "", first->hook, error_name(first->error));
 }
 
+void plan_report_seccomp(bool wanted, enum pt_plan plan)
+{
+    if (wanted && plan == PT_PLAN_RESTRICTED)
+        complain("--seccomp has no effect in the plan restricted, which has no hook for that");
+}
+
 int plan_report_status(int result, const struct situation *here)
 {
     if (result && here->too_old)
@@ -59,6 +65,12 @@ static void advise_on_privileges(const struct situation *here)
 {
     char mount[PATH_MAX];
 
+    if (here->in_userns) {
+        complain_more(
+            "This user namespace has no privileges over the host, whatever its root may do "
+            "in it:\nrun it as root outside of it.");
+        return;
+    }
     complain_more("%s\nthe plan restricted also takes CAP_NET_ADMIN and CAP_DAC_READ_SEARCH.",
                   geteuid()
                       ? "Run it as root ('sudo porttrace'), or with the capabilities CAP_BPF and "

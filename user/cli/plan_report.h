@@ -9,6 +9,9 @@
 /* A line where the plan in use is not the best one. */
 void plan_report_choice(const struct capture_report *report);
 
+/* A line where --seccomp is asked for and the plan in use has no hook for it. */
+void plan_report_seccomp(bool wanted, enum pt_plan plan);
+
 /* No plan could be used: why, and what to do. result as of capture_open(). Returns the exit status.
  */
 int plan_report_failure(const struct capture_report *report, int result);

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "user/cli/privileges.h"
 
+#define FIRST_USERNS  0xeffffffdu /* PROC_USER_INIT_INO */
 #define PARANOID_MOST 2 /* upstream knows no more; Debian and others refuse everything above */
 
 static bool is_before(const char *release, unsigned long wanted_major, unsigned long wanted_minor)
@@ -34,6 +36,14 @@ static int read_paranoid(void)
     return value;
 }
 
+/* Without /proc that cannot be told. */
+static bool is_first_userns(void)
+{
+    struct stat status;
+
+    return stat("/proc/self/ns/user", &status) || status.st_ino == FIRST_USERNS;
+}
+
 void situation_examine(struct situation *ret_situation)
 {
     struct situation here = {.memlock_bytes = UINT64_MAX, .perf_event_paranoid = read_paranoid()};
@@ -48,7 +58,8 @@ void situation_examine(struct situation *ret_situation)
     }
     if (!getrlimit(RLIMIT_MEMLOCK, &limit) && limit.rlim_cur != RLIM_INFINITY)
         here.memlock_bytes = limit.rlim_cur;
-    if (privileges_here(&here.capabilities))
+    here.in_userns = !is_first_userns();
+    if (here.in_userns || privileges_here(&here.capabilities))
         here.capabilities = 0;
     *ret_situation = here;
 }

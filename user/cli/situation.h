@@ -13,7 +13,8 @@ struct situation {
     bool too_old;                       /* before Linux 5.10 */
     bool memlock_counts;                /* this kernel charges BPF memory against the limit */
     uint64_t memlock_bytes;             /* UINT64_MAX: no limit */
-    uint64_t capabilities;              /* effective, a bit each */
+    bool in_userns;                     /* of its own: no capability counts for the host */
+    uint64_t capabilities;              /* effective, a bit each; 0 in_userns */
     int perf_event_paranoid;            /* the sysctl; 3 and more is known to some kernels only */
 };
 

@@ -31,8 +31,8 @@ struct live {
     struct pipeline *pipeline;
     struct trace_view view; /* unless .records are written */
     struct output records;
-    uint64_t last_sum;         /* of the seals in .records */
-    struct name_tables *names; /* for .records, as the rest here */
+    struct event_file_seals seals; /* in .records */
+    struct name_tables *names;     /* for .records, as the rest here */
     struct investigator *investigator;
     struct wakeup wakeup;
     uint64_t shown;
@@ -47,7 +47,8 @@ static struct output *output_of(struct live *live)
 static int flush(struct live *live)
 {
     if (live->options->write)
-        event_file_seal(&live->records.buffer, &live->last_sum);
+        event_file_seal(&live->records.buffer, &live->seals);
+    live->seals.sealed = 0;
     return output_flush(output_of(live));
 }
 
@@ -129,6 +130,8 @@ static int on_record(void *context, const void *record, size_t size)
         int result = 0;
 
         strbuf_add(&live->records.buffer, record, size);
+        if (live->records.buffer.length - live->seals.sealed >= EVENT_FILE_PART)
+            event_file_seal(&live->records.buffer, &live->seals);
         if (live->records.buffer.length >= OUTPUT_BATCH)
             result = flush(live);
         if (result)
@@ -181,7 +184,7 @@ static int end_records(struct live *live, uint64_t end_ns, const struct trace_to
 {
     int result;
 
-    event_file_end(&live->records.buffer, end_ns, loss_events(totals->lost), &live->last_sum);
+    event_file_end(&live->records.buffer, end_ns, loss_events(totals->lost), &live->seals);
     result = output_flush(&live->records);
     if (result)
         return result;
@@ -347,6 +350,7 @@ int trace_live(const struct trace_options *options)
         chosen.capture.plan = report.plan;
         if (!options->json && !options->capture.plan)
             plan_report_choice(&report);
+        plan_report_seccomp(options->capture.seccomp, report.plan);
         if (options->write)
             complain("recording to %s, Ctrl-C ends it", live.records.name);
         priority_raise();

@@ -124,6 +124,14 @@ static void a_port_without_bind_fails_with_its_call(void **state)
     check_wanted(autobind_by(PT_ENTRY_KERNEL), EADDRINUSE, true, true);
 }
 
+static struct observation connect_to_loopback(void)
+{
+    struct observation seen = sample_connect();
+
+    seen.requested = (struct pt_endpoint){.family = AF_INET, .address = {127, 0, 0, 1}, .port = 80};
+    return seen;
+}
+
 static void only_what_this_host_refused_is_wanted(void **state)
 {
     (void)state;
@@ -137,7 +145,11 @@ static void only_what_this_host_refused_is_wanted(void **state)
     check_wanted(sample_connect(), EPERM, true, true);
     check_wanted(sample_connect(), EAGAIN, true, true);
     check_wanted(sample_connect(), ECONNREFUSED, false, true);
+    check_wanted(sample_connect(), EINVAL, true, true);
+    check_wanted(sample_connect(), EAFNOSUPPORT, true, true);
     check_wanted(sample_connect(), ENETUNREACH, false, true);
+    check_wanted(connect_to_loopback(), ENETUNREACH, true, true);
+    check_wanted(connect_to_loopback(), ECONNREFUSED, false, true);
     check_wanted(sample_connect(), ETIMEDOUT, false, true);
     check_wanted(sample_connect(), EINPROGRESS, false, false);
     check_wanted(sample_connect(), EALREADY, false, false);

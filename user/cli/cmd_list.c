@@ -89,6 +89,9 @@ static int take_and_print(struct list_view *view, struct surveyor *surveyor,
                  view->missing ? ", as far as can be seen" : "");
     if (view->missing)
         complain("not seen: %s", view->missing);
+    /* No process is shown, but the port is not free: "nothing" would say that. */
+    if (!result && !rows && view->options->quiet && view->owner_unseen)
+        return survey.privileges_help ? STATUS_PRIVILEGE : STATUS_DONE;
     return status_of(result ? result : rows);
 }
 

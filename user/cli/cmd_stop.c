@@ -28,11 +28,12 @@
 #include "user/model/endpoint.h"
 #include "user/model/errors.h"
 
-#define LINEAGE_MOST 64
-#define NS_PER_S     1000000000ull
-#define ANSWER_MOST  16
-#define LOOKS        10 /* until what was ended is gone */
-#define LOOK_PAUSE   100000000
+#define LINEAGE_MOST  64
+#define NS_PER_S      1000000000ull
+#define ANSWER_MOST   16
+#define LOOKS         10 /* until what was ended is gone */
+#define LOOK_PAUSE    100000000
+#define RESTART_PAUSE 300000000 /* ns */
 
 struct stopping {
     const struct stop_options *options;
@@ -277,22 +278,24 @@ static int status_of_held(const struct stopping *stopping)
     return STATUS_BAD_NEWS;
 }
 
-static int tell_held(const struct stopping *stopping)
+static int tell_held(const struct stopping *stopping, bool again)
 {
     struct strbuf text = {0};
     int status;
 
-    strbuf_printf(&text, "\n%s is still held:\n", stopping->name.text);
+    strbuf_printf(&text, again ? "\n%s was free, and is held again:\n" : "\n%s is still held:\n",
+                  stopping->name.text);
     status = say(&text, STATUS_DONE);
     if (!status)
         status = show(stopping);
     return status ? status : status_of_held(stopping);
 }
 
-/* What was ended may take a moment to be gone. */
+/* What was ended may take a moment to be gone, and whoever had started it one to start it again. */
 static int conclude(struct stopping *stopping)
 {
-    const struct timespec pause = {.tv_nsec = LOOK_PAUSE};
+    const struct timespec pause = {.tv_nsec = LOOK_PAUSE}, restart = {.tv_nsec = RESTART_PAUSE};
+    bool was_free;
 
     for (int i = 0; i < LOOKS; i++) {
         int status = look(stopping);
@@ -303,9 +306,18 @@ static int conclude(struct stopping *stopping)
             break;
         nanosleep(&pause, NULL);
     }
-    if (!stopping->holders.count)
-        return tell_free(stopping);
-    return is_held_on_purpose(stopping) ? tell_held(stopping) : tell_rest(stopping);
+    was_free = !stopping->holders.count;
+    if (was_free) {
+        int status;
+
+        nanosleep(&restart, NULL);
+        status = look(stopping);
+        if (status)
+            return status;
+        if (!stopping->holders.count)
+            return tell_free(stopping);
+    }
+    return is_held_on_purpose(stopping) ? tell_held(stopping, was_free) : tell_rest(stopping);
 }
 
 static int stop_holders(struct stopping *stopping)

@@ -153,9 +153,11 @@ const struct syntax list_syntax = {
     .rows = rows,
     .row_count = COUNT(rows),
     .take_argument = take_ports,
-    .notes = "A time behind ~ is when the process started: when it took the port is not known.\n\n"
-             "Exit status: 0 something was found, 1 nothing was, 2 wrong usage, 3 privileges are\n"
-             "missing, 4 /proc is not mounted, or of another pid namespace.\n",
+    .notes =
+        "A time behind ~ is when the process started: when it took the port is not known.\n\n"
+        "Exit status: 0 something was found, with -q also a socket whose process is not seen;\n"
+        "1 nothing was, 2 wrong usage, 3 privileges are missing, with -q also to see whose it\n"
+        "is; 4 /proc is not mounted, or of another pid namespace.\n",
 };
 
 static int check_rules(const struct list_options *options, struct strbuf *error)

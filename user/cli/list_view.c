@@ -73,15 +73,15 @@ static int choose(const struct list_view *view, const struct holder_list *holder
     return 0;
 }
 
-static const char *missing_of(const struct survey *survey, const struct chosen *chosen)
+static bool lacks_owner(const struct holder_list *holders, const struct chosen *chosen)
 {
     for (unsigned int i = 0; i < chosen->count; i++) {
-        const struct holder holder = holder_list_at(&survey->holders, chosen->at[i]);
+        const struct holder holder = holder_list_at(holders, chosen->at[i]);
 
         if (survey_lacks_owner(&holder))
-            return survey->missing;
+            return true;
     }
-    return survey->missing_beside;
+    return false;
 }
 
 static int flush(const struct list_view *view)
@@ -220,7 +220,8 @@ int list_view_print(struct list_view *view, const struct survey *survey)
 
     if (result)
         return result;
-    view->missing = missing_of(survey, &chosen);
+    view->owner_unseen = lacks_owner(&survey->holders, &chosen);
+    view->missing = view->owner_unseen ? survey->missing : survey->missing_beside;
     if (view->options->quiet)
         result = print_pids(view, &survey->holders, &chosen);
     else if (view->options->trace.json)

@@ -25,6 +25,7 @@ struct list_view {
     list_flush_fn *flush; /* may be NULL */
     void *context;
     unsigned int rows_most; /* 0: no limit */
+    bool owner_unseen;      /* of the last survey somebody has a socket who was not seen */
     const char *missing;    /* of the last survey what concerns what is shown; NULL: nothing */
 };
 

@@ -119,7 +119,8 @@ const struct syntax run_syntax = {
     .take_argument = take_word,
     .takes_command = true,
     .notes = "A refused connect is reported when this host refused it: no local port or\n"
-             "address, a policy, a firewall rule; --all adds the others, but for EALREADY and\n"
+             "address, one that does not fit the socket, a policy, a firewall rule; --all adds\n"
+             "the others, as refused by the peer or without a route, but for EALREADY and\n"
              "EISCONN, by which programs ask how a connect gets on. A connect that does not\n"
              "wait, as curl and Node.js make it, is told only if it fails at once: what\n"
              "becomes of it after EINPROGRESS is not seen. What fails again in the same way\n"

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "user/explain/socket_words.h"
 #include "user/model/operations.h"
 
 /* It fails with the listen or connect that asked for it, which is reported. */
@@ -24,7 +25,12 @@ bool run_wants(const struct observation *seen, bool all)
     case EACCES:
     case EPERM:
     case EAGAIN:
+    case EINVAL: /* what the caller gave does not fit, or a route of type blackhole */
+    case EAFNOSUPPORT:
+    case ENODEV:
         return true;
+    case ENETUNREACH: /* the loopback device is down */
+        return all || words_is_loopback(&seen->requested);
     case EALREADY: /* it is asked how a connect gets on */
     case EISCONN:
         return false;

@@ -55,8 +55,8 @@ static void add_leave(struct strbuf *out, const struct stop_step *step)
         [STOP_LEAVE_TIME_WAIT] = "",
         [STOP_LEAVE_NOBODY] = "a connection that no process has: the kernel ends it",
         [STOP_LEAVE_UNSEEN] =
-            ("a process that cannot be seen from here: another user's, a protected one, "
-             "or one outside of this pid namespace"),
+            ("a process that cannot be seen from here: another user's, a protected one, one "
+             "outside of this pid namespace, an io_uring, or one that is about to get the socket"),
         [STOP_LEAVE_PROXY] = ", the way into a container that is not known: stop the container",
         [STOP_LEAVE_RULE] = "a rule of the firewall that sends on what comes: there is no process",
         [STOP_LEAVE_FULL] = "more than can be ended at once",

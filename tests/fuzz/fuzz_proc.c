@@ -16,6 +16,7 @@
 #include "user/host/descriptors.h"
 #include "user/host/process.h"
 #include "user/host/process_cgroup.h"
+#include "user/host/process_signals.h"
 #include "user/host/process_stat.h"
 #include "user/host/security.h"
 #include "user/host/sysctl.h"
@@ -187,6 +188,7 @@ static void check_texts(void)
     char path[64], *text = input_text(&files, NULL);
 
     process_stat_parse(text, &stat);
+    require(process_signals_parse(text) <= TERM_WAITS);
     if (!mounts_find(text, "cgroup2", path, sizeof(path)))
         require(memchr(path, '\0', sizeof(path)) != NULL);
     free(text);

@@ -70,11 +70,16 @@ void keeper_end(struct scene *t, struct keeper *keeper)
 
 void keeper_kill_as_advised(struct scene *t, struct keeper *keeper)
 {
+    keeper_end_as_advised(t, keeper, "kill ");
+}
+
+void keeper_end_as_advised(struct scene *t, struct keeper *keeper, const char *before)
+{
     char command[32];
 
-    snprintf(command, sizeof(command), "kill %u", keeper->pid);
+    snprintf(command, sizeof(command), "%s%u", before, keeper->pid);
     if (!scene_follow(t, command))
-        scene_require(t, kill(keeper->child, SIGTERM) == 0);
+        scene_require(t, kill(keeper->child, SIGKILL) == 0);
     scene_require(t, waitpid(keeper->child, NULL, 0) == keeper->child);
     close(keeper->ready[0]);
     close(keeper->go[1]);

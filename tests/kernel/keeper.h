@@ -24,5 +24,7 @@ void keeper_step(struct scene *t, struct keeper *keeper);
 
 /* Checks that what is advised is to kill this one process, and does it. */
 void keeper_kill_as_advised(struct scene *t, struct keeper *keeper);
+/* By a command with that before its number. */
+void keeper_end_as_advised(struct scene *t, struct keeper *keeper, const char *before);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <net/if.h>
+#include <sched.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -83,18 +84,41 @@ static bool is_tentative(struct scene *t)
     return found;
 }
 
+static void await_detection(struct scene *t)
+{
+    for (int tries = 0; is_tentative(t) && tries < 100; tries++)
+        usleep(100000);
+}
+
 static void tentative(struct scene *t)
 {
     struct address address = v6("2001:db8:1::1", 8273);
-    int tries;
 
     veth_up(t);
     scene_require(t, address_add("pt0", AF_INET6, "2001:db8:1::1", 64) == 0);
     ask(t, address, EADDRNOTAVAIL);
     scene_expect_reason(t, REASON_ADDRESS_TENTATIVE);
     scene_advice(t, "again");
-    for (tries = 0; is_tentative(t) && tries < 100; tries++)
-        usleep(100000);
+    await_detection(t);
+    ask(t, address, 0);
+}
+
+/* Where nobody can be asked it waits for ever. */
+static void tentative_down(struct scene *t)
+{
+    struct address address = v6("2001:db8:3::1", 8307);
+
+    scene_require(t, link_add_veth("pt0", "pt1") == 0);
+    scene_require(t, address_add("pt0", AF_INET6, "2001:db8:3::1", 64) == 0);
+    ask(t, address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_ADDRESS_TENTATIVE);
+    if (!scene_follow(t, "ip link set pt0 up"))
+        scene_require(t, link_up("pt0") == 0);
+    ask(t, address, EADDRNOTAVAIL);
+    scene_expect_reason(t, REASON_ADDRESS_TENTATIVE);
+    scene_advice(t, "ip link show pt0 (NO-CARRIER");
+    scene_require(t, link_up("pt1") == 0);
+    await_detection(t);
     ask(t, address, 0);
 }
 
@@ -498,14 +522,16 @@ static void ipv6_disabled_bind(struct scene *t)
 
 static void loopback_down(struct scene *t)
 {
-    struct address address = loopback(AF_INET6, 8303);
+    struct address address = loopback(t->scenario->family, 8303);
+    bool is_ipv6 = t->scenario->family == AF_INET6;
 
-    scene_require(t, link_down("lo") == 0);
-    scene_connect(t, scene_socket(t), address, EADDRNOTAVAIL);
+    /* IPv4 keeps its address and its routes from when the device was up: here it never was. */
+    scene_require(t, (is_ipv6 ? link_down("lo") : unshare(CLONE_NEWNET)) == 0);
+    scene_connect(t, scene_socket(t), address, is_ipv6 ? EADDRNOTAVAIL : ENETUNREACH);
     scene_expect_reason(t, REASON_UNREACHABLE);
     if (!scene_follow(t, "ip link set lo up"))
         scene_require(t, link_up("lo") == 0);
-    scene_require(t, address_await_route("::1") == 0);
+    scene_require(t, !is_ipv6 || address_await_route("::1") == 0);
     scene_connect(t, scene_socket(t), address, ECONNREFUSED);
     scene_expect_reason(t, REASON_NOBODY_LISTENS);
 }
@@ -519,6 +545,7 @@ static const struct scenario scenarios[] = {
     {"reason-tcp4-absent-not", absent_not, TCP4},
     {"reason-tcp6-tentative", tentative, TCP6, BY_VETH},
     {"reason-udp6-tentative", tentative, UDP6, BY_VETH},
+    {"reason-tcp6-tentative-down", tentative_down, TCP6, BY_VETH},
     {"reason-tcp6-tentative-not", tentative_not, TCP6, BY_VETH},
     {"reason-tcp6-scope-missing", scope_missing, TCP6, BY_VETH},
     {"reason-udp6-scope-missing", scope_missing, UDP6, BY_VETH},
@@ -554,6 +581,7 @@ static const struct scenario scenarios[] = {
     {"reason-udp6-ipv6-disabled", ipv6_disabled, UDP6},
     {"reason-tcp6-ipv6-disabled-bind", ipv6_disabled_bind, TCP6},
     {"reason-udp6-ipv6-disabled-bind", ipv6_disabled_bind, UDP6},
+    {"reason-tcp4-loopback-down", loopback_down, TCP4},
     {"reason-tcp6-loopback-down", loopback_down, TCP6},
     {"reason-tcp4-timed-out", timed_out, TCP4},
     {"reason-tcp4-timed-out-here", timed_out_here, TCP4},

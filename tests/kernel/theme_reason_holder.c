@@ -45,6 +45,38 @@ static void killed_listener(struct scene *t)
     scene_allowed(t, port);
 }
 
+static void keep_deaf_listener(struct scene *t, void *context)
+{
+    scene_require(t, signal(SIGTERM, SIG_IGN) != SIG_ERR);
+    keep_listener(t, context);
+}
+
+static void deaf_listener(struct scene *t)
+{
+    uint16_t port = 8308;
+    struct keeper keeper;
+
+    keeper_start(t, &keeper, keep_deaf_listener, &port);
+    scene_refused(t, port);
+    scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, keeper.pid);
+    keeper_end_as_advised(t, &keeper, "kill -9 ");
+    scene_allowed(t, port);
+}
+
+static void stopped_listener(struct scene *t)
+{
+    uint16_t port = 8309;
+    struct keeper keeper;
+
+    keeper_start(t, &keeper, keep_listener, &port);
+    scene_require(t, kill(keeper.child, SIGSTOP) == 0);
+    scene_refused(t, port);
+    scene_expect_held(t, REASON_LISTENER, STATE_LISTEN, keeper.pid);
+    scene_advice(t, "kill -CONT");
+    keeper_kill_as_advised(t, &keeper);
+    scene_allowed(t, port);
+}
+
 static void killed_bound(struct scene *t)
 {
     uint16_t port = 8201;
@@ -271,6 +303,8 @@ static void gone_and_taken(struct scene *t)
 
 static const struct scenario scenarios[] = {
     {"reason-tcp4-listener-killed", killed_listener, TCP4},
+    {"reason-tcp4-listener-deaf", deaf_listener, TCP4},
+    {"reason-tcp4-listener-stopped", stopped_listener, TCP4},
     {"reason-tcp6-listener-killed", killed_listener, TCP6},
     {"reason-mptcp4-listener-killed", killed_listener, MPTCP4},
     {"reason-sctp4-listener-killed", killed_listener, SCTP4},

@@ -264,6 +264,23 @@ static void check_note(const struct ephemeral_use *used, const char *note)
     explanation_free(&explanation);
 }
 
+static void what_was_given_back_before_the_look_is_said(void **state)
+{
+    struct facts facts = facts_of_range();
+    struct observation seen = bind_any();
+    struct explanation explanation;
+
+    (void)state;
+    facts.used = (struct ephemeral_use){.ports = 40, .most = {{at_port(LOW, 7, "proxy"), 40}}};
+    seen.time_ns = 1000000000;
+    facts.now_ns = 1015000000;
+    explain(&seen, &facts, &explanation);
+    assert_string_equal(explanation.notes[0].text,
+                        "40 of 100 ports in the range 40000-40099 are taken: proxy (pid 7) has 40, "
+                        "as seen 15 ms after the refusal");
+    explanation_free(&explanation);
+}
+
 static void the_first_note_tells_who_has_them(void **state)
 {
     const struct ephemeral_use none = {0}, waiting = {.ports = 100, .time_wait = 100};
@@ -314,6 +331,7 @@ int main(void)
         cmocka_unit_test(without_the_range_nothing_is_counted),
         cmocka_unit_test(only_a_choice_of_the_kernel_can_be_short_of_ports),
         cmocka_unit_test(the_first_note_tells_who_has_them),
+        cmocka_unit_test(what_was_given_back_before_the_look_is_said),
         cmocka_unit_test(reserved_ports_of_the_range_are_told),
     };
 

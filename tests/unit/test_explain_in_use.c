@@ -629,6 +629,62 @@ static void who_took_the_port_may_have_given_the_socket_away(void **state)
     assert_true(out.is_own);
 }
 
+/* A child may have kept what its parent has closed: nobody can say any more who had it. */
+static void a_socket_of_ones_own_that_is_gone_may_have_been_inherited(void **state)
+{
+    struct holder gone = sample_holder("127.0.0.1", TCP_LISTEN, 0);
+    struct observation seen = sample_bind("127.0.0.1", 0);
+
+    (void)state;
+    gone.seen.task.pid = seen.process.task.pid;
+    tell(&seen, &gone, 1);
+    assert_note(&out, "it is the calling process itself that has the port");
+    assert_help(&out, "the process takes the port twice");
+    gone.seen.gone_ns = SAMPLE_NOW_NS;
+    tell(&seen, &gone, 1);
+    assert_non_null(strstr(out.sentence.text, "a socket that it opened before was in the way"));
+    assert_note(&out, "it, or a process that has inherited the socket, had it then");
+    assert_no_note(&out, "itself that has the port");
+    assert_help(&out, "takes the port twice, unless a child has kept the first socket");
+}
+
+/* As the caller does that tries until it has the port. */
+static void who_took_the_port_after_the_refusal_was_not_in_the_way(void **state)
+{
+    struct holder holders[2] = {sample_holder("127.0.0.1", TCP_LISTEN, 0),
+                                sample_holder("0.0.0.0", TCP_LISTEN, 0)};
+    struct observation seen = sample_bind("127.0.0.1", 0);
+
+    (void)state;
+    seen.time_ns = SAMPLE_NOW_NS;
+    holders[1].seen.since_ns = SAMPLE_NOW_NS + 1;
+    tell(&seen, holders, 2);
+    assert_int_equal(out.holder_count, 1);
+    assert_int_equal(out.holders[0]->seen.local.address[0], 127);
+}
+
+static uint32_t child_of_77(void *parents, uint32_t pid)
+{
+    (void)parents;
+    return pid == 77 ? 1 : 77;
+}
+
+/* It is the command's own connection that has the port, and nobody takes that twice. */
+static void a_connection_of_the_command_is_to_be_closed(void **state)
+{
+    struct holder holder = sample_holder("127.0.0.1", TCP_ESTABLISHED, 0);
+    struct observation seen = sample_bind("127.0.0.1", 0);
+    struct facts facts = sample_facts(&holder, 1);
+
+    (void)state;
+    facts.command_parent = 77;
+    facts.parent_of = child_of_77;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_help(&out, "the command has that connection itself: close it first");
+    assert_no_help(&out, "takes the port twice");
+}
+
 /* What would not refuse the call is of a later moment; what the kernel hit was so. */
 static void a_look_that_proves_nothing_changes_nothing(void **state)
 {
@@ -669,10 +725,12 @@ static void a_listener_counts_for_more_than_its_connections(void **state)
 
 static void nobody_in_the_way_is_said_so(void **state)
 {
+    struct holder shared = sample_holder("0.0.0.0", TCP_CLOSE, ADDR);
     struct observation seen = sample_bind("0.0.0.0", 0);
     struct facts facts = sample_facts(NULL, 0);
 
     (void)state;
+    shared.seen.since_ns = 0;
     seen.time_ns = SAMPLE_SECOND;
     facts.looked_at_ns = seen.time_ns + 3 * SAMPLE_SECOND;
     explanation_free(&out);
@@ -681,6 +739,13 @@ static void nobody_in_the_way_is_said_so(void **state)
     assert_int_equal(out.confidence, CONFIDENCE_NONE);
     assert_note(&out, "3 s after the call");
     assert_note(&out, "must have been closed in between");
+    seen.socket.options = ADDR;
+    facts.holders = (struct holders){&shared, 1};
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_note(&out, "those on that port are in nobody's way by the rules that are known");
+    seen.socket.options = 0;
+    facts.holders = (struct holders){0};
     facts.holders_complete = false;
     explanation_free(&out);
     explain(&seen, &facts, &out);
@@ -850,6 +915,9 @@ int main(void)
         cmocka_unit_test_teardown(what_the_kernel_hit_needs_no_rule, end),
         cmocka_unit_test_teardown(a_look_tells_what_the_socket_has_become, end),
         cmocka_unit_test_teardown(who_took_the_port_may_have_given_the_socket_away, end),
+        cmocka_unit_test_teardown(a_socket_of_ones_own_that_is_gone_may_have_been_inherited, end),
+        cmocka_unit_test_teardown(who_took_the_port_after_the_refusal_was_not_in_the_way, end),
+        cmocka_unit_test_teardown(a_connection_of_the_command_is_to_be_closed, end),
         cmocka_unit_test_teardown(a_look_that_proves_nothing_changes_nothing, end),
         cmocka_unit_test_teardown(a_listener_counts_for_more_than_its_connections, end),
         cmocka_unit_test_teardown(nobody_in_the_way_is_said_so, end),

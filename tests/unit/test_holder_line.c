@@ -321,6 +321,30 @@ static void many_holders_are_ended_by_one_command(void **state)
     assert_help(&out, "kill 500 1188");
 }
 
+static void a_signal_that_does_not_end_it_is_not_advised(void **state)
+{
+    struct holder_process workers[2] = {process(500, "nginx"), process(501, "nginx")};
+    struct holder one = listening(workers, 1), both = listening(workers, 2);
+
+    (void)state;
+    facts_of(&workers[0])->term = TERM_IGNORED;
+    tell(&one);
+    assert_help(&out, "kill -9 500 (it ignores SIGTERM)");
+    tell(&both);
+    assert_help(&out, "kill -9 500 501 (one ignores SIGTERM)");
+    facts_of(&workers[0])->term = TERM_WAITS;
+    tell(&one);
+    assert_help(&out, "kill 500 && kill -CONT 500 (it is stopped)");
+    facts_of(&workers[1])->task.parent_pid = 500;
+    tell(&both);
+    assert_help(&out, "kill 500 && kill -CONT 500 (the parent of the other) (it is stopped)");
+    facts_of(&workers[0])->term = TERM_ENDS;
+    facts_of(&workers[1])->term = TERM_IGNORED; /* its parent ends it */
+    tell(&both);
+    assert_help(&out, "kill 500 (the parent of the other)");
+    assert_no_help(&out, "-9");
+}
+
 static void numbers_of_another_pid_namespace_are_not_for_kill(void **state)
 {
     struct holder_process workers[2] = {process(500, "nginx"), process(501, "nginx")};
@@ -472,6 +496,7 @@ int main(void)
         cmocka_unit_test_teardown(all_who_share_a_descriptor_are_named_and_stopped, end),
         cmocka_unit_test_teardown(of_a_server_and_its_workers_the_server_is_stopped, end),
         cmocka_unit_test_teardown(many_holders_are_ended_by_one_command, end),
+        cmocka_unit_test_teardown(a_signal_that_does_not_end_it_is_not_advised, end),
         cmocka_unit_test_teardown(numbers_of_another_pid_namespace_are_not_for_kill, end),
         cmocka_unit_test_teardown(a_title_is_quoted_to_its_end, end),
         cmocka_unit_test_teardown(a_long_command_keeps_its_program, end),

@@ -63,7 +63,7 @@ static void a_caller_that_gave_its_port_back_need_not_try_again(void **state)
     assert_no_help(&out, "twice");
     holder.seen.task.pid = 2091;
     tell(&holder);
-    assert_note(&out, "it is the calling process itself");
+    assert_note(&out, "the calling process took the port before");
     assert_no_note(&out, "try again");
     assert_help(&out, "the process takes the port twice");
     holder.seen.socket.state = TCP_CLOSE;

@@ -16,6 +16,7 @@
 
 #include "user/host/descriptors.h"
 #include "user/host/process.h"
+#include "user/host/process_signals.h"
 
 #define STAT_REST                                                                                  \
     " 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 500 0 0 18446744073709551615 0 0 0 0 0 0 0\n"
@@ -294,6 +295,41 @@ static void numbers_are_ours_where_there_is_but_one(void **state)
     assert_false(process_numbers_are_ours("/no/such/dir"));
 }
 
+#define STATUS(name, state, numbers, ignored, caught)                                              \
+    "Name:\t" name "\nUmask:\t0022\nState:\t" state "\nTgid:\t9\nNSpid:\t" numbers                 \
+    "\nSigBlk:\t0000000000000000\nSigIgn:\t" ignored "\nSigCgt:\t" caught "\n"
+#define NONE "0000000000000000"
+#define TERM "0000000000004000"
+
+static void what_sigterm_does_is_read(void **state)
+{
+    static const struct {
+        const char *text;
+        enum term_effect effect;
+    } cases[] = {
+        {STATUS("a", "S (sleeping)", "9", NONE, NONE), TERM_ENDS},
+        {STATUS("a", "S (sleeping)", "9", NONE, TERM), TERM_ENDS},
+        {STATUS("a", "S (sleeping)", "9", TERM, NONE), TERM_IGNORED},
+        {STATUS("a", "T (stopped)", "9", NONE, NONE), TERM_WAITS},
+        {STATUS("a", "T (stopped)", "9", TERM, NONE), TERM_IGNORED},
+        {STATUS("a", "t (tracing stop)", "9", NONE, NONE), TERM_ENDS},
+        {STATUS("a", "S (sleeping)", "9\t1", NONE, NONE), TERM_IGNORED},
+        {STATUS("a", "S (sleeping)", "9\t1", NONE, TERM), TERM_ENDS},
+        {STATUS("a", "S (sleeping)", "9\t11", NONE, NONE), TERM_ENDS},
+        {STATUS("a", "S (sleeping)", "9\t4\t1", NONE, NONE), TERM_IGNORED},
+        {STATUS("a", "S (sleeping)", "1", NONE, NONE), TERM_ENDS},
+        {STATUS("SigIgn:\\tffff", "S (sleeping)", "9", NONE, NONE), TERM_ENDS},
+        {"", TERM_ENDS},
+        {"SigIgn:\tffff", TERM_ENDS},
+        {"a\nSigIgn:\t", TERM_ENDS},
+        {"a\nNSpid:\t", TERM_ENDS},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(process_signals_parse(cases[i].text), cases[i].effect);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_process, remove_process)
 
 int main(void)
@@ -302,6 +338,7 @@ int main(void)
         TEST(a_task_is_read),
         TEST(what_is_no_stat_is_refused),
         TEST(a_process_is_described),
+        cmocka_unit_test(what_sigterm_does_is_read),
         TEST(another_of_the_same_number_is_not),
         TEST(a_deleted_executable_says_so),
         TEST(a_file_can_be_called_deleted),

@@ -177,6 +177,14 @@ static void take_net(const struct sysctl_net *net, struct facts *facts)
     facts->reserved = net->reserved_known ? net->reserved : NULL;
 }
 
+static void take_device(const struct host_links *links, struct facts *facts)
+{
+    const struct host_link *link = links_named(links, facts->address_device);
+
+    facts->address_device_down = link && link->down;
+    facts->address_device_no_carrier = link && link->no_carrier;
+}
+
 static int visit_netns(struct facts_gatherer *gatherer, const struct observation *seen,
                        int netns_fd, struct facts *facts)
 {
@@ -197,6 +205,7 @@ static int visit_netns(struct facts_gatherer *gatherer, const struct observation
         facts->lo_down = links_loopback_down(&gatherer->links);
         facts->address = visit.answer.state;
         memcpy(facts->address_device, visit.answer.device, sizeof(facts->address_device));
+        take_device(&gatherer->links, facts);
     }
     if (fd != netns_fd)
         close(fd);

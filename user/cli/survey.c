@@ -13,6 +13,7 @@
 #include "user/host/netns_list.h"
 #include "user/host/own_units.h"
 #include "user/host/process.h"
+#include "user/host/process_signals.h"
 #include "user/host/published.h"
 #include "user/model/arena.h"
 #include "user/model/holdings.h"
@@ -177,8 +178,11 @@ static int describe(struct surveyor *surveyor)
     for (unsigned int i = 0; i < count; i++)
         if (process_describe(PROC, &surveyor->arena, &processes[i]) == -ENOMEM)
             return -ENOMEM;
-    if (surveyor->query.units)
-        own_units_tell(processes, count);
+    if (!surveyor->query.units)
+        return 0;
+    own_units_tell(processes, count);
+    for (unsigned int i = 0; i < count; i++)
+        processes[i].term = process_signals_read(processes[i].task.pid);
     return 0;
 }
 
@@ -217,8 +221,10 @@ static int tell_missing(struct surveyor *surveyor, struct survey *survey)
 
     if (surveyor->snapshot && surveyor->all_processes && !surveyor->hidden &&
         some_owner_is_unseen(&survey->holders))
-        miss(surveyor, "who has the sockets that are shown without a process (protected, or "
-                       "outside of this pid namespace)");
+        miss(surveyor,
+             "who has the sockets that are shown without a process (protected, or "
+             "outside of this pid namespace, registered with an io_uring, or on their way to "
+             "another process)");
     beside = missing->length ? missing->length + strlen(SEPARATOR) : 0;
     if (surveyor->hidden)
         miss(surveyor, "processes of other users");

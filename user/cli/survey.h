@@ -21,7 +21,7 @@ struct survey_query {
     bool published; /* what is behind docker-proxy, socket activation; of those described */
     bool rules; /* with published: also what DNAT sends on from this port, as published_is_rule()
                  * tells, behind the sockets */
-    bool units; /* with described: .unit_is_own too, which systemd is asked for */
+    bool units; /* with described: .unit_is_own too, which systemd is asked for, and .term */
     bool own_numbers; /* of processes those of this pid namespace, even if less is seen */
 };
 

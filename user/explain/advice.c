@@ -218,6 +218,11 @@ static void note_own_socket(struct inquiry *inquiry)
     if (!inquiry->out->is_own)
         return;
     note = inquiry_note(inquiry);
+    if (holder->seen.gone_ns && !holder->process_count) {
+        strbuf_puts(note, "the calling process took the port before; it, or a process that has "
+                          "inherited the socket, had it then, and has closed it since");
+        return;
+    }
     strbuf_puts(note, "it is the calling process itself that has the port");
     for (unsigned int i = 0; i < holder->process_count; i++) {
         if (holder->processes[i].process->task.pid == inquiry->seen->process.task.pid &&
@@ -242,6 +247,13 @@ static void advise_taking_once(struct inquiry *inquiry)
     case REASON_REUSEADDR:
     case REASON_REUSEPORT:
     case REASON_LISTENS_ALREADY:
+        if (inquiry->primary->seen.gone_ns && !inquiry->primary->process_count) {
+            strbuf_puts(inquiry_help(inquiry),
+                        "the process takes the port twice, unless a child has kept the first "
+                        "socket: let it do so once, and close that one in all that inherit it "
+                        "(FD_CLOEXEC, and close() after fork())");
+            break;
+        }
         /* Others that have the socket would keep the port. */
         strbuf_printf(inquiry_help(inquiry),
                       "the process takes the port twice: let it do so once%s",
@@ -281,7 +293,8 @@ static void note_unseen(struct inquiry *inquiry)
         strbuf_puts(note, " took the port, and has the socket no more; ");
     }
     strbuf_puts(note, "no process that can be seen has it: it is one of another user or pid "
-                      "namespace, or the socket is on its way between two (SCM_RIGHTS)");
+                      "namespace, the socket is on its way between two (SCM_RIGHTS), or an "
+                      "io_uring has it registered");
 }
 
 /* The kernel's wait of a minute begins anew when the other side closes, too. */

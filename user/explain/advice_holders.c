@@ -17,6 +17,7 @@
 struct victims {
     const struct pt_task *tasks[PIDS_MAX];
     struct bytes exes[PIDS_MAX];
+    enum term_effect terms[PIDS_MAX];
     unsigned int count;
     bool too_many;
 };
@@ -62,22 +63,49 @@ static uint32_t parent_of_all(const struct victims *victims)
     return top;
 }
 
+static void add_pids(struct strbuf *help, const struct victims *victims, uint32_t parent)
+{
+    if (parent)
+        strbuf_printf(help, " %u", parent);
+    for (unsigned int i = 0; i < victims->count && !parent; i++)
+        strbuf_printf(help, " %u", victims->tasks[i]->pid);
+}
+
+/* Of those that get the signal. */
+static bool any_is(const struct victims *victims, uint32_t parent, enum term_effect effect)
+{
+    for (unsigned int i = 0; i < victims->count; i++)
+        if (victims->terms[i] == effect && (!parent || victims->tasks[i]->pid == parent))
+            return true;
+    return false;
+}
+
 static void add_kill(struct strbuf *help, const struct victims *victims, bool pids_elsewhere)
 {
     uint32_t parent = victims->count > 1 ? parent_of_all(victims) : 0;
+    bool ignored = any_is(victims, parent, TERM_IGNORED);
+    bool waits = !ignored && any_is(victims, parent, TERM_WAITS);
+    bool one = parent || victims->count == 1;
 
-    strbuf_puts(help, pids_elsewhere ? "end" : "kill");
+    strbuf_puts(help, pids_elsewhere ? "end" : ignored ? "kill -9" : "kill");
+    add_pids(help, victims, parent);
+    if (waits && !pids_elsewhere) {
+        strbuf_puts(help, " && kill -CONT");
+        add_pids(help, victims, parent);
+    }
     if (parent)
-        strbuf_printf(help, " %u (the parent of the other%s)", parent,
-                      victims->count > 2 ? "s" : "");
-    for (unsigned int i = 0; i < victims->count && !parent; i++)
-        strbuf_printf(help, " %u", victims->tasks[i]->pid);
+        strbuf_printf(help, " (the parent of the other%s)", victims->count > 2 ? "s" : "");
+    if (ignored && !pids_elsewhere)
+        strbuf_printf(help, " (%s SIGTERM)", one ? "it ignores" : "one ignores");
+    if (waits && !pids_elsewhere)
+        strbuf_printf(help, " (%s stopped)", one ? "it is" : "one is");
     if (pids_elsewhere)
         strbuf_puts(help, " from outside of this pid namespace: in it such a number is another "
                           "process");
 }
 
-static void add_victim(struct victims *victims, const struct pt_task *task, struct bytes exe)
+static void add_victim(struct victims *victims, const struct pt_task *task, struct bytes exe,
+                       enum term_effect term)
 {
     if (find_victim(victims, task->pid) >= 0)
         return;
@@ -86,6 +114,7 @@ static void add_victim(struct victims *victims, const struct pt_task *task, stru
         return;
     }
     victims->tasks[victims->count] = task;
+    victims->terms[victims->count] = term;
     victims->exes[victims->count++] = exe;
 }
 
@@ -100,11 +129,14 @@ static void add_victims(struct victims *victims, const struct inquiry *inquiry,
             (inquiry->seen->process_known && process->task.pid == inquiry->seen->process.task.pid))
             return;
     }
-    for (unsigned int i = 0; i < holder->process_count; i++)
-        add_victim(victims, &holder->processes[i].process->task, holder->processes[i].process->exe);
+    for (unsigned int i = 0; i < holder->process_count; i++) {
+        const struct process_facts *process = holder->processes[i].process;
+
+        add_victim(victims, &process->task, process->exe, process->term);
+    }
     if (!holder->process_count && holder->seen.flags & PT_HOLDER_OWNER_KNOWN &&
         !(holder->seen.flags & PT_HOLDER_ORPHAN) && holder->seen.task.pid > INIT_PID)
-        add_victim(victims, &holder->seen.task, (struct bytes){0});
+        add_victim(victims, &holder->seen.task, (struct bytes){0}, TERM_ENDS);
 }
 
 static const struct process_facts *manager_of(const struct holder *holder)
@@ -186,8 +218,10 @@ static bool advise_family(struct strbuf *help, struct inquiry *inquiry, const st
         strbuf_puts(help, "let only one of the two processes open the port; a socket that was "
                           "inherited can be used as it is");
     } else if (kinship_of_command(inquiry, holder)) {
-        strbuf_puts(help, "the command takes the port twice: let only one of its processes take "
-                          "it, or end the first before the second starts");
+        strbuf_puts(help, words_is_connected(&holder->seen.socket)
+                              ? "the command has that connection itself: close it first"
+                              : "the command takes the port twice: let only one of its processes "
+                                "take it, or end the first before the second starts");
     } else {
         return false;
     }

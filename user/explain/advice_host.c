@@ -45,6 +45,18 @@ static void add_users(struct strbuf *note, const struct inquiry *inquiry)
         strbuf_printf(note, "%s%u others", between, others);
 }
 
+/* Not all: some were given back between the refusal and the look. */
+static void note_looked_later(struct strbuf *note, const struct inquiry *inquiry)
+{
+    uint64_t call_ns = inquiry->seen->time_ns, now_ns = inquiry->facts->now_ns;
+
+    if (!call_ns || now_ns <= call_ns)
+        return;
+    strbuf_puts(note, ", as seen ");
+    span_add(note, now_ns - call_ns);
+    strbuf_puts(note, " after the refusal");
+}
+
 void note_range(struct inquiry *inquiry)
 {
     const struct ephemeral_use *used = &inquiry->facts->used;
@@ -65,6 +77,8 @@ void note_range(struct inquiry *inquiry)
     }
     if (reserved)
         strbuf_printf(note, "; ip_local_reserved_ports has %u of the %u", reserved, ports);
+    if (used->ports && used->ports + reserved < ports)
+        note_looked_later(note, inquiry);
 }
 
 void advice_range(struct inquiry *inquiry)
@@ -92,6 +106,12 @@ void advice_range(struct inquiry *inquiry)
                       "sysctl -w net.ipv4.ip_local_port_range=\"%u 65535\" (a wider range)", low);
 }
 
+void advice_loopback(struct inquiry *inquiry)
+{
+    strbuf_puts(inquiry_note(inquiry), "the loopback device is down there");
+    strbuf_puts(advice_command(inquiry), "ip link set lo up");
+}
+
 void advice_ipv6(struct inquiry *inquiry)
 {
     const struct pt_endpoint *wanted = &inquiry->seen->requested;
@@ -104,10 +124,8 @@ void advice_ipv6(struct inquiry *inquiry)
                       "IPv6 is disabled there (net.ipv6.conf.%s.disable_ipv6)", device);
         strbuf_printf(advice_command(inquiry), "sysctl -w net.ipv6.conf.%s.disable_ipv6=0", device);
     }
-    if (loopback && facts->lo_down) {
-        strbuf_puts(inquiry_note(inquiry), "the loopback device is down there");
-        strbuf_puts(advice_command(inquiry), "ip link set lo up");
-    }
+    if (loopback && facts->lo_down)
+        advice_loopback(inquiry);
 }
 
 /* As in python3.11, php8.2, lua5.4. */

@@ -73,6 +73,23 @@ static void advise_nodad(struct inquiry *inquiry)
     strbuf_puts(help, " nodad (LENGTH as ip addr shows it)");
 }
 
+/* Without a way out of the device there is nobody to ask whether he has the address. */
+static void advise_carrier(struct inquiry *inquiry)
+{
+    const struct facts *facts = inquiry->facts;
+    struct strbuf *note = inquiry_note(inquiry), *help;
+
+    strbuf_puts(note, "duplicate address detection waits (tentative) until ");
+    add_device(note, facts->address_device);
+    strbuf_puts(note, facts->address_device_down ? " is up" : " has a carrier");
+    help = advice_command(inquiry);
+    strbuf_printf(help, "ip link %s ", facts->address_device_down ? "set" : "show");
+    add_device(help, facts->address_device);
+    strbuf_puts(help, facts->address_device_down
+                          ? " up"
+                          : " (NO-CARRIER: connect it, or set its other end up)");
+}
+
 static void settle_tentative(struct inquiry *inquiry)
 {
     const struct facts *facts = inquiry->facts;
@@ -86,10 +103,14 @@ static void settle_tentative(struct inquiry *inquiry)
                                              "another address)");
         return;
     }
-    strbuf_puts(inquiry_note(inquiry), "duplicate address detection still runs (tentative); it "
-                                       "takes a second or two");
-    strbuf_puts(inquiry_help(inquiry), "try again in a moment; a service can be started after "
-                                       "network-online.target");
+    if (facts->address_device_down || facts->address_device_no_carrier) {
+        advise_carrier(inquiry);
+    } else {
+        strbuf_puts(inquiry_note(inquiry), "duplicate address detection still runs (tentative); "
+                                           "it takes a second or two");
+        strbuf_puts(inquiry_help(inquiry), "try again in a moment; a service can be started after "
+                                           "network-online.target");
+    }
     strbuf_puts(inquiry_help(inquiry), "set IPV6_FREEBIND on the socket before bind()");
     advise_nodad(inquiry);
 }
@@ -352,7 +373,7 @@ static void explain_argument(struct inquiry *inquiry)
     else if (seen->fd < 0)
         strbuf_printf(&inquiry->brief, "%d is not a descriptor", seen->fd);
     else
-        strbuf_printf(&inquiry->brief, "descriptor %d is not open", seen->fd);
+        strbuf_printf(&inquiry->brief, "descriptor %d is not open, or by O_PATH only", seen->fd);
     if (seen->error == EBADF)
         strbuf_puts(inquiry_help(inquiry), "look at what socket() returned, and at who closed the "
                                            "descriptor");

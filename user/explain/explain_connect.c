@@ -286,15 +286,24 @@ static void tell_full_queue(struct inquiry *inquiry, const struct holder *listen
                                        "listen() and net.core.somaxconn, which limits it");
 }
 
+/* IPv4 keeps its routes when the device is taken down: then no answer comes. */
+static bool tell_loopback_down(struct inquiry *inquiry)
+{
+    if (!inquiry->facts->lo_down || !words_is_loopback(&inquiry->seen->requested))
+        return false;
+    advice_loopback(inquiry);
+    return true;
+}
+
 static void explain_timed_out(struct inquiry *inquiry)
 {
     bool here = may_be_tcp(inquiry->seen) && peer_is_here(inquiry->seen, inquiry->facts);
     const struct holder *listener = here ? find_there(inquiry, WORDS_LISTEN) : NULL;
 
     settle(inquiry, REASON_TIMED_OUT);
-    if (listener)
+    if (listener && !inquiry->facts->lo_down)
         tell_full_queue(inquiry, listener);
-    else if (!note_loopback_source(inquiry))
+    else if (!tell_loopback_down(inquiry) && !note_loopback_source(inquiry))
         strbuf_puts(inquiry_note(inquiry), "the peer is down, its queue of connections that wait "
                                            "to be accepted is full, or something on the way drops "
                                            "what is sent to it");
@@ -332,6 +341,8 @@ static void explain_unreachable(struct inquiry *inquiry)
     if (explain_source(inquiry) || settle_many(inquiry))
         return;
     settle(inquiry, REASON_UNREACHABLE);
+    if (tell_loopback_down(inquiry))
+        return;
     note_loopback_source(inquiry);
     if (endpoint_has_address(&inquiry->seen->requested))
         advice_route_get(inquiry);

@@ -138,8 +138,16 @@ static void note_searched_in_vain(struct inquiry *inquiry)
     }
     if (!facts->holders_complete)
         strbuf_puts(note, "; not all sockets could be looked at");
+    else if (facts->holders.count)
+        strbuf_puts(note, ": those on that port are in nobody's way by the rules that are known");
     else
         strbuf_puts(note, ": it must have been closed in between");
+}
+
+/* Who had it besides who took the port, nobody can say any more. */
+static bool is_gone_for_all(const struct holder *holder)
+{
+    return holder->seen.gone_ns && !holder->process_count;
 }
 
 /* The words of the reason say "another process"; often enough it is the same one. */
@@ -147,6 +155,10 @@ static void brief_of_own_holder(struct inquiry *inquiry, const struct holder *ho
 {
     struct strbuf *brief = &inquiry->brief;
 
+    if (is_gone_for_all(holder)) {
+        strbuf_puts(brief, "a socket that it opened before was in the way");
+        return;
+    }
     switch (inquiry->out->reason) {
     case REASON_LISTENER:
         strbuf_puts(brief, "it listens there already, with another socket");

@@ -59,7 +59,8 @@ struct facts {
     uint32_t netns_pid;                     /* a process that is in it, 0 none is known */
 
     enum address_state address;
-    char address_device[PT_DEVICE_SIZE]; /* that has it, or its VRF; "" not known */
+    char address_device[PT_DEVICE_SIZE];                 /* that has it, or its VRF; "" not known */
+    bool address_device_down, address_device_no_carrier; /* false: not known, too */
 
     const char *lsms;        /* "lockdown,capability,landlock,apparmor"; NULL not known */
     bool caller_unit_is_own; /* as .unit_is_own of a process */

@@ -85,6 +85,7 @@ struct strbuf *advice_command(struct inquiry *inquiry);
 void advice_enter_netns(struct inquiry *inquiry, struct strbuf *out);
 /* IPv6 is off, or the loopback device is, which the requested IPv6 address would take. */
 void advice_ipv6(struct inquiry *inquiry);
+void advice_loopback(struct inquiry *inquiry); /* which is down */
 /* Commands that tell the way to the peer and the connections to it; what they show may follow. */
 struct strbuf *advice_route_get(struct inquiry *inquiry);
 struct strbuf *advice_connections(struct inquiry *inquiry);

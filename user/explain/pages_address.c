@@ -45,9 +45,10 @@ const char page_address_tentative[] =
     "\n"
     "The kernel's rule\n"
     "  A new address is tentative for one to two seconds after it was added and the\n"
-    "  link came up. While it is tentative bind() says EADDRNOTAVAIL, as for an\n"
-    "  absent address. If another host answers, it stays so and is marked\n"
-    "  dadfailed. IPV6_FREEBIND lets bind() pass.\n"
+    "  link came up: on a device that is down or has no carrier it stays so. While\n"
+    "  it is tentative bind() says EADDRNOTAVAIL, as for an absent address. If\n"
+    "  another host answers, it stays so and is marked dadfailed. IPV6_FREEBIND lets\n"
+    "  bind() pass.\n"
     "\n"
     "See it yourself\n"
     "  ip -6 addr show tentative\n"
@@ -61,7 +62,8 @@ const char page_address_tentative[] =
     "     that is there already is taken away first: ip addr change does not help.\n"
     "       ip addr del 2001:db8::5/64 dev eth0\n"
     "       ip addr add 2001:db8::5/64 dev eth0 nodad\n"
-    "  4. It is dadfailed: another host has this address. Find that one, and change\n"
+    "  4. The device is down: ip link set eth0 up. It has no carrier: connect it.\n"
+    "  5. It is dadfailed: another host has this address. Find that one, and change\n"
     "     one of the two.\n";
 
 const char page_scope_missing[] =

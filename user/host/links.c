@@ -76,6 +76,8 @@ static void take(void *context, const struct nlmsghdr *message)
         .master = (int32_t)rtnetlink_u32(attributes[IFLA_MASTER]),
         .vrf_table = vrf_table(attributes[IFLA_LINKINFO]),
         .down = !(fixed->ifi_flags & IFF_UP),
+        /* At once, not as IFF_RUNNING, which follows a moment later. */
+        .no_carrier = fixed->ifi_flags & IFF_UP && !(fixed->ifi_flags & IFF_LOWER_UP),
     };
     name = attributes[IFLA_IFNAME];
     length = name ? RTA_PAYLOAD(name) : 0;
@@ -126,6 +128,14 @@ const struct host_link *links_find(const struct host_links *links, int32_t ifind
 {
     for (unsigned int i = 0; ifindex && i < links->count; i++)
         if (links->at[i].ifindex == ifindex)
+            return &links->at[i];
+    return NULL;
+}
+
+const struct host_link *links_named(const struct host_links *links, const char *name)
+{
+    for (unsigned int i = 0; i < links->count; i++)
+        if (!strcmp(links->at[i].name, name))
             return &links->at[i];
     return NULL;
 }

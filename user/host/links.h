@@ -14,6 +14,7 @@ struct host_link {
     uint32_t vrf_table; /* of a VRF, else 0 */
     char name[PT_DEVICE_SIZE];
     bool down;
+    bool no_carrier; /* up, but nothing is connected to it */
 };
 
 struct host_links {
@@ -28,6 +29,8 @@ void links_free(struct host_links *links);
 
 /* NULL: there is none. Pure, as the rest. */
 const struct host_link *links_find(const struct host_links *links, int32_t ifindex);
+
+const struct host_link *links_named(const struct host_links *links, const char *name);
 
 bool links_loopback_down(const struct host_links *links); /* false: not known, too */
 

@@ -44,6 +44,13 @@ struct cgroup_facts {
     struct bytes pod_id;       /* Kubernetes pod uid, dashes as in the API */
 };
 
+/* What becomes of a process that is sent SIGTERM. */
+enum term_effect {
+    TERM_ENDS,    /* as far as is known */
+    TERM_IGNORED, /* nothing */
+    TERM_WAITS,   /* it ends when it goes on: it is stopped */
+};
+
 struct process_facts {
     struct pt_task task;
     struct bytes exe; /* absolute path */
@@ -52,9 +59,10 @@ struct process_facts {
     uint32_t args_size;  /* in the process */
     struct bytes cgroup; /* absolute path in the hierarchy */
     struct cgroup_facts cgroup_facts;
-    bool unit_is_own;  /* systemd was asked: it is what that service was started for */
-    bool described;    /* false: the description was lost, only .task is known */
-    uint64_t revision; /* another one whenever anything but .task is another */
+    enum term_effect term; /* where that was looked up */
+    bool unit_is_own;      /* systemd was asked: it is what that service was started for */
+    bool described;        /* false: the description was lost, only .task is known */
+    uint64_t revision;     /* another one whenever anything but .task is another */
 };
 
 struct observation {

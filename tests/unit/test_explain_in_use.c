@@ -744,6 +744,10 @@ static void nobody_in_the_way_is_said_so(void **state)
     explanation_free(&out);
     explain(&seen, &facts, &out);
     assert_note(&out, "those on that port are in nobody's way by the rules that are known");
+    shared.seen.since_ns = seen.time_ns + 1;
+    explanation_free(&out);
+    explain(&seen, &facts, &out);
+    assert_note(&out, "must have been closed in between");
     seen.socket.options = 0;
     facts.holders = (struct holders){0};
     facts.holders_complete = false;

@@ -220,8 +220,7 @@ static void list_hit(struct inquiry *inquiry)
     list(inquiry, hit);
 }
 
-/* As the caller itself may, when it tries again. */
-static bool was_taken_after(const struct inquiry *inquiry, const struct pt_holder *seen)
+bool blockers_came_later(const struct inquiry *inquiry, const struct pt_holder *seen)
 {
     return inquiry->seen->time_ns && seen->since_ns > inquiry->seen->time_ns;
 }
@@ -236,7 +235,7 @@ void blockers_find(struct inquiry *inquiry)
 
         if (!rules_conflict(&inquiry->asker, &holder->seen) ||
             is_callers_socket(inquiry, &holder->seen) || is_listed(inquiry->out, &holder->seen) ||
-            was_gone_before(inquiry, &holder->seen) || was_taken_after(inquiry, &holder->seen))
+            was_gone_before(inquiry, &holder->seen) || blockers_came_later(inquiry, &holder->seen))
             continue;
         list(inquiry, holder);
     }

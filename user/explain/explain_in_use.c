@@ -121,6 +121,16 @@ static enum confidence confidence_of(const struct inquiry *inquiry)
     }
 }
 
+static bool was_anybody_there(const struct inquiry *inquiry)
+{
+    const struct holders *holders = &inquiry->facts->holders;
+
+    for (unsigned int i = 0; i < holders->count; i++)
+        if (!blockers_came_later(inquiry, &holders->at[i].seen))
+            return true;
+    return false;
+}
+
 static void note_searched_in_vain(struct inquiry *inquiry)
 {
     const struct facts *facts = inquiry->facts;
@@ -138,7 +148,7 @@ static void note_searched_in_vain(struct inquiry *inquiry)
     }
     if (!facts->holders_complete)
         strbuf_puts(note, "; not all sockets could be looked at");
-    else if (facts->holders.count)
+    else if (was_anybody_there(inquiry))
         strbuf_puts(note, ": those on that port are in nobody's way by the rules that are known");
     else
         strbuf_puts(note, ": it must have been closed in between");

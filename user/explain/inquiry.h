@@ -52,6 +52,8 @@ const char *inquiry_protocol(const struct inquiry *inquiry);
 
 /* Sockets in the way, into the explanation. */
 void blockers_find(struct inquiry *inquiry);
+/* Took the port after the call, as the caller itself may, when it tries again. */
+bool blockers_came_later(const struct inquiry *inquiry, const struct pt_holder *seen);
 /* Writes their lines. */
 void blockers_describe(struct inquiry *inquiry);
 

@@ -30,9 +30,8 @@ enum pt_kind {
     PT_KIND_SHORT_CALL = 8, /* struct pt_short_call: a PT_KIND_CALL in few bytes */
     PT_KIND_SHORT_RELEASE = 9, /* struct pt_short_release: a PT_KIND_RELEASE in few bytes */
     PT_KIND_REPEATED = 10,     /* struct pt_repeated: refused calls that were counted */
-    PT_KIND_END =
-        11, /* struct pt_end or pt_seal: written by the C program, last in an event file */
-    PT_KIND_SEAL = 12, /* struct pt_seal: written by the C program, for what is before it */
+    PT_KIND_END = 11,          /* pt_end, or a pt_seal: by the C program, last in an event file */
+    PT_KIND_SEAL = 12,         /* struct pt_seal: written by the C program, for what is before it */
 };
 
 struct pt_header {
@@ -392,11 +391,10 @@ struct pt_end {
     struct pt_header header;
 };
 
-/* In an event file only. */
+/* The sum, by decode/seal.c, goes over all since the seal before, and over this header. */
 struct pt_seal {
     struct pt_header header;
-    __u64
-        sum; /* by decode/seal.c, of all since the seal before, its sum and this header included */
+    __u64 sum;
 };
 
 /* 1 or 0, without a branch: the verifier would look at what follows once for each outcome. */

@@ -293,18 +293,6 @@ static void put_sealed_binds(struct writer *writer)
     put_bind(writer, &web, 0, socket, endpoint("127.0.0.1", 8082));
 }
 
-static void alter_bit(struct writer *writer, long back)
-{
-    int byte;
-
-    if (fseek(writer->file, -back, SEEK_CUR) || (byte = fgetc(writer->file)) == EOF ||
-        fseek(writer->file, -1, SEEK_CUR) || fputc(byte ^ 1, writer->file) == EOF ||
-        fseek(writer->file, 0, SEEK_END)) {
-        perror("make_events");
-        exit(1);
-    }
-}
-
 /* With checksums; one whose second part the disk has altered; one whose last part has none. */
 static void make_sealed(const char *directory)
 {
@@ -318,7 +306,7 @@ static void make_sealed(const char *directory)
     events_end(&sealed);
     put_sealed_binds(&altered);
     events_seal(&altered, PT_KIND_END);
-    alter_bit(&altered, 100);
+    events_alter(&altered, 100);
     events_end(&altered);
     put_sealed_binds(&unsealed);
     events_end(&unsealed);

@@ -11,12 +11,16 @@
 
 #define STEP_NS 1500000ull
 
+static void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
 void events_put(struct writer *writer, const void *record, size_t size)
 {
-    if (fwrite(record, 1, size, writer->file) != size) {
-        perror("make_events");
-        exit(1);
-    }
+    if (fwrite(record, 1, size, writer->file) != size)
+        fail("make_events");
 }
 
 struct pt_header events_header(struct writer *writer, enum pt_kind kind, size_t size)
@@ -44,10 +48,8 @@ struct writer events_begin_flagged(const char *directory, const char *name, cons
 
     snprintf(path, sizeof(path), "%s/%s.events", directory, name);
     writer.file = fopen(path, "w+b");
-    if (!writer.file) {
-        perror(path);
-        exit(1);
-    }
+    if (!writer.file)
+        fail(path);
     snprintf(start.host, sizeof(start.host), "%s", host);
     start.header = events_header(&writer, PT_KIND_START, sizeof(start));
     events_put(&writer, &start, sizeof(start));
@@ -72,22 +74,28 @@ void events_seal(struct writer *writer, enum pt_kind kind)
     size = (size_t)(end - writer->sealed);
     bytes = malloc(size);
     if (!bytes || fseek(writer->file, writer->sealed, SEEK_SET) ||
-        fread(bytes, 1, size, writer->file) != size || fseek(writer->file, end, SEEK_SET)) {
-        perror("make_events");
-        exit(1);
-    }
+        fread(bytes, 1, size, writer->file) != size || fseek(writer->file, end, SEEK_SET))
+        fail("make_events");
     writer->sum = seal.sum = seal_sum(writer->sum, bytes, size);
     free(bytes);
     events_put(writer, &seal.sum, sizeof(seal.sum));
     writer->sealed = ftell(writer->file);
 }
 
+void events_alter(struct writer *writer, long back)
+{
+    int byte;
+
+    if (fseek(writer->file, -back, SEEK_CUR) || (byte = fgetc(writer->file)) == EOF ||
+        fseek(writer->file, -1, SEEK_CUR) || fputc(byte ^ 1, writer->file) == EOF ||
+        fseek(writer->file, 0, SEEK_END))
+        fail("make_events");
+}
+
 void events_end(struct writer *writer)
 {
-    if (fclose(writer->file)) {
-        perror("make_events");
-        exit(1);
-    }
+    if (fclose(writer->file))
+        fail("make_events");
 }
 
 struct pt_task task_of(const struct process *process)

@@ -44,6 +44,7 @@ struct writer events_begin_flagged(const char *directory, const char *name, cons
                                    uint32_t flags);
 struct writer events_begin(const char *directory, const char *name, const char *host);
 void events_seal(struct writer *writer, enum pt_kind kind);
+void events_alter(struct writer *writer, long back); /* one bit, so many bytes back */
 void events_end(struct writer *writer);
 struct pt_task task_of(const struct process *process);
 void put_process(struct writer *writer, const struct process *process);

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <net/if.h>
-#include <sched.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>

@@ -57,15 +57,21 @@ static ssize_t fill(struct window *window, int fd)
     return got;
 }
 
-/* Bytes that must be there to go on: of a header, or as the header says. */
-static size_t record_size(const char *at, size_t there)
+static struct pt_header header_at(const char *at)
 {
     struct pt_header header;
 
-    if (there < sizeof(header))
-        return sizeof(header);
     memcpy(&header, at, sizeof(header));
-    return header.size < sizeof(header) ? sizeof(header) : header.size;
+    return header;
+}
+
+/* Bytes that must be there to go on: of a header, or as the header says. */
+static size_t record_size(const char *at, size_t there)
+{
+    const size_t least = sizeof(struct pt_header);
+    size_t size = there < least ? least : header_at(at).size;
+
+    return size < least ? least : size;
 }
 
 /* The size of the record there, 0 where the file ends as it should, or negative errno. */
@@ -89,14 +95,6 @@ static ssize_t await_record(struct window *window, int fd, size_t *at)
         if (!got)
             return there || window->start != *at ? -EBADMSG : 0;
     }
-}
-
-static struct pt_header header_at(const struct window *window, size_t at)
-{
-    struct pt_header header;
-
-    memcpy(&header, window->bytes + at, sizeof(header));
-    return header;
 }
 
 /* Only by its first record: what is one later on may have been damaged into it. */
@@ -136,7 +134,7 @@ static int look_ahead(struct window *window, int fd)
     while ((size = await_record(window, fd, &at)) > 0) {
         if (!window->begun)
             begin(window, (size_t)size);
-        header = header_at(window, at);
+        header = header_at(window->bytes + at);
         if (window->sealed && is_seal(&header) && !is_true(window, at))
             return -EBADMSG;
         at += (size_t)size;
@@ -216,9 +214,8 @@ size_t event_file_whole(const char *at, size_t size)
     size_t whole = 0, sealed = 0, next;
 
     while ((next = record_size(at + whole, size - whole)) <= size - whole) {
-        struct pt_header header;
+        struct pt_header header = header_at(at + whole);
 
-        memcpy(&header, at + whole, sizeof(header));
         whole += next;
         if (is_seal(&header))
             sealed = whole;

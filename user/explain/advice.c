@@ -218,7 +218,7 @@ static void note_own_socket(struct inquiry *inquiry)
     if (!inquiry->out->is_own)
         return;
     note = inquiry_note(inquiry);
-    if (holder->seen.gone_ns && !holder->process_count) {
+    if (holder_is_gone(holder)) {
         strbuf_puts(note, "the calling process took the port before; it, or a process that has "
                           "inherited the socket, had it then, and has closed it since");
         return;
@@ -247,7 +247,7 @@ static void advise_taking_once(struct inquiry *inquiry)
     case REASON_REUSEADDR:
     case REASON_REUSEPORT:
     case REASON_LISTENS_ALREADY:
-        if (inquiry->primary->seen.gone_ns && !inquiry->primary->process_count) {
+        if (holder_is_gone(inquiry->primary)) {
             strbuf_puts(inquiry_help(inquiry),
                         "the process takes the port twice, unless a child has kept the first "
                         "socket: let it do so once, and close that one in all that inherit it "
@@ -279,12 +279,10 @@ static void note_gone(struct inquiry *inquiry)
 static void note_unseen(struct inquiry *inquiry)
 {
     const struct holder *holder = inquiry->primary;
-    uint32_t told = PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN | PT_HOLDER_ORPHAN;
     struct holder former = {.seen.flags = PT_HOLDER_OWNER_KNOWN};
     struct strbuf *note;
 
-    if (holder->process_count || holder->published || holder->seen.flags & told ||
-        !holder->seen.socket.inode || holder->seen.socket.state == WORDS_TIME_WAIT)
+    if (!holder_lacks_owner(holder))
         return;
     note = inquiry_note(inquiry);
     if (inquiry->former.pid && holder == &inquiry->out->hit) {

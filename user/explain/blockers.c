@@ -127,11 +127,7 @@ static void complete_hit(struct holder *hit, const struct holder *found)
 static void drop_former_owner(struct inquiry *inquiry, struct holder *hit,
                               const struct holder *found)
 {
-    uint32_t told = PT_HOLDER_OWNER_KNOWN | PT_HOLDER_KERNEL | PT_HOLDER_ORPHAN;
-
-    if (found->process_count || found->published || found->seen.flags & told ||
-        !found->seen.socket.inode || found->seen.socket.state == WORDS_TIME_WAIT ||
-        hit->seen.gone_ns || inquiry->facts->pids_elsewhere)
+    if (!holder_lacks_owner(found) || hit->seen.gone_ns || inquiry->facts->pids_elsewhere)
         return;
     inquiry->former = hit->seen.task;
     hit->seen.flags &= ~(uint32_t)PT_HOLDER_OWNER_KNOWN;

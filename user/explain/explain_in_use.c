@@ -154,18 +154,12 @@ static void note_searched_in_vain(struct inquiry *inquiry)
         strbuf_puts(note, ": it must have been closed in between");
 }
 
-/* Who had it besides who took the port, nobody can say any more. */
-static bool is_gone_for_all(const struct holder *holder)
-{
-    return holder->seen.gone_ns && !holder->process_count;
-}
-
 /* The words of the reason say "another process"; often enough it is the same one. */
 static void brief_of_own_holder(struct inquiry *inquiry, const struct holder *holder)
 {
     struct strbuf *brief = &inquiry->brief;
 
-    if (is_gone_for_all(holder)) {
+    if (holder_is_gone(holder)) {
         strbuf_puts(brief, "a socket that it opened before was in the way");
         return;
     }

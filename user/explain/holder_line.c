@@ -330,6 +330,19 @@ void holder_name_add(struct strbuf *out, const struct holder *holder)
     }
 }
 
+bool holder_is_gone(const struct holder *holder)
+{
+    return holder->seen.gone_ns && !holder->process_count;
+}
+
+bool holder_lacks_owner(const struct holder *holder)
+{
+    uint32_t told = PT_HOLDER_KERNEL | PT_HOLDER_OWNER_KNOWN | PT_HOLDER_ORPHAN;
+
+    return !holder->process_count && !holder->published && !(holder->seen.flags & told) &&
+           holder->seen.socket.inode && holder->seen.socket.state != WORDS_TIME_WAIT;
+}
+
 bool holder_is_callers(const struct holder *holder, const struct observation *seen)
 {
     uint32_t pid = seen->process.task.pid;

@@ -100,6 +100,10 @@ void holder_line_add(struct strbuf *out, const struct facts *facts, const struct
 void holder_name_add(struct strbuf *out, const struct holder *holder);
 /* "user www-data", or "user 33" without a name. */
 void holder_user_add(struct strbuf *out, const struct facts *facts, uint32_t uid);
+/* Nobody has it any more, nor can anybody say who had it besides who took the port. */
+bool holder_is_gone(const struct holder *holder);
+/* It is there, and so somebody keeps it, in no process that was seen. */
+bool holder_lacks_owner(const struct holder *holder);
 /* Does the calling process have this socket too? */
 bool holder_is_callers(const struct holder *holder, const struct observation *seen);
 /* One of its processes that the caller comes from, but no service manager; NULL: there is none. */

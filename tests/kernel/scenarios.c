@@ -4,11 +4,11 @@
 #include "tests/kernel/scenarios.h"
 
 const struct theme *const scenario_themes[] = {
-    &theme_bind,           &theme_listen,         &theme_connect,      &theme_release,
-    &theme_in_use,         &theme_unavailable,    &theme_policy,       &theme_argument,
-    &theme_option,         &theme_process,        &theme_kernel,       &theme_reason_holder,
-    &theme_reason_remains, &theme_reason_kernel,  &theme_reason_share, &theme_reason_range,
-    &theme_reason_denied,  &theme_reason_address,
+    &theme_bind,           &theme_listen,         &theme_connect,        &theme_release,
+    &theme_in_use,         &theme_unavailable,    &theme_policy,         &theme_argument,
+    &theme_option,         &theme_process,        &theme_kernel,         &theme_reason_holder,
+    &theme_reason_remains, &theme_reason_kernel,  &theme_reason_share,   &theme_reason_range,
+    &theme_reason_denied,  &theme_reason_address, &theme_reason_connect,
 };
 const size_t scenario_theme_count = sizeof(scenario_themes) / sizeof(scenario_themes[0]);
 

@@ -31,6 +31,7 @@ extern const struct theme theme_reason_share;
 extern const struct theme theme_reason_range;
 extern const struct theme theme_reason_denied;
 extern const struct theme theme_reason_address;
+extern const struct theme theme_reason_connect;
 
 extern const struct theme *const scenario_themes[];
 extern const size_t scenario_theme_count;
